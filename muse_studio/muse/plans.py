@@ -1,0 +1,68 @@
+"""What a decode is told and what it tells: values shared by every stage. Knows nothing about models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import Tensor
+
+Stage = Literal["base", "superres"]
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """How one stage decodes.
+
+    steps:       iterations of parallel decoding, at least 1. Muse 2.8: 24 for base, 8 for super-resolution.
+    guidance:    the paper's t at the last step; it rises to it linearly from the first. 0 turns guidance off. Muse 2.7.
+    temperature: of the Gumbel noise on the confidences at the first step, annealed linearly to 0.
+    top_k:       tokens are drawn from the k likeliest; 0 means from all.
+    """
+
+    steps: int = 24
+    guidance: float = 3.0
+    temperature: float = 1.0
+    top_k: int = 0
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise ValueError(f"a plan needs at least one step, not {self.steps}")
+        if not 0 <= self.guidance < 1000 or not 0 <= self.temperature < 1000:
+            raise ValueError("guidance and temperature are numbers from 0 to 1000")
+        if self.top_k < 0:
+            raise ValueError(f"top_k is 0 (all) or a count of tokens, not {self.top_k}")
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeStep:
+    """One iteration of parallel decoding.
+
+    index, total: this step within its stage, `index` from 0.
+    tokens:     int64 [B, h, w], every position filled: what a preview shows.
+    confidence: float32 [B, h, w] in [0, 1]; 1 where the caller gave the token.
+    known:      bool [B, h, w]; True where the token is fixed from now on.
+    """
+
+    index: int
+    total: int
+    stage: Stage
+    tokens: Tensor
+    confidence: Tensor
+    known: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class TokenGrids:
+    """Tokens of pictures on both grids: base int64 [B, 16, 16], superres int64 [B, 64, 64] or None."""
+
+    base: Tensor
+    superres: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownGrids:
+    """Tokens the decoder must not change: base bool [B, 16, 16], superres bool [B, 64, 64]."""
+
+    base: Tensor
+    superres: Tensor
