@@ -1,0 +1,119 @@
+"""Writing files so that a fault leaves either the old file or the new one, never something between.
+
+Knows nothing about what the bytes mean. Pillow's and Qt's own `save(path)` destroy the old file on a full disk, so
+every file the program writes goes through `atomic_write`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import uuid
+from pathlib import Path
+
+from muse_studio.core.errors import ErrorKind, MuseStudioError
+
+_WRITE_BYTES = 1024 * 1024  # one os.write; a full disk is noticed within this much
+_TEMPORARY_PREFIX = ".muse-studio-"
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn \n into \r\n without it
+
+_ADVICE = {
+    errno.ENOSPC: "the disk is full. Free some space, or save to another folder.",
+    errno.EDQUOT: "your disk quota is used up. Free some space, or save to another folder.",
+    errno.EFBIG: "the file is larger than this disk allows. Save to another disk.",
+    errno.EACCES: "writing there is not allowed. Choose another folder or name.",
+    errno.EPERM: "writing there is not allowed. Choose another folder or name.",
+    errno.EROFS: "the folder is read-only. Choose another folder.",
+    errno.ENOENT: "the folder does not exist. Choose another folder.",
+    errno.ENOTDIR: "part of the path is a file, not a folder. Choose another folder.",
+    errno.ENAMETOOLONG: "the name is too long. Choose a shorter one.",
+    errno.EISDIR: "there is a folder of that name. Choose another name.",
+    errno.EIO: "the disk reported an error. Save to another disk.",
+}
+
+
+def atomic_write(path: Path, data: bytes | bytearray | memoryview) -> None:
+    """Replace the file at `path` by `data`, whole or not at all.
+
+    Bytes go to a temporary file in the same folder, are flushed to the disk, and take the target's name in one move.
+    A link is followed; an existing file's permission bits are kept. MuseStudioError(DISK) on any fault, with the old
+    file untouched and no temporary file left.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        mode = _mode_of_target(target)
+        temporary = target.parent / f"{_TEMPORARY_PREFIX}{uuid.uuid4().hex}.tmp"
+        _write_and_move(temporary, target, memoryview(data).cast("B"), mode)
+    except (OSError, ValueError) as fault:  # ValueError: a NUL in the name
+        raise disk_error(path, fault) from fault
+
+
+def disk_error(path: Path, fault: Exception) -> MuseStudioError:
+    """The fault of a file operation in a person's words."""
+    number = fault.errno if isinstance(fault, OSError) else None
+    advice = _ADVICE.get(number or 0, f"{_reason(fault)}. Choose another folder or name.")
+    name = path.name or str(path)
+    return MuseStudioError(ErrorKind.DISK, f"“{printable(name)}” could not be saved: {advice}", f"{path!r}: {fault!r}")
+
+
+def printable(name: str, limit_characters: int = 120) -> str:
+    """A file's name fit for a sentence: no control characters or lone surrogates, and never endless."""
+    clean = "".join(character if character.isprintable() else "�" for character in name)
+    return clean if len(clean) <= limit_characters else clean[: limit_characters - 1] + "…"
+
+
+def _reason(fault: Exception) -> str:
+    text = fault.strerror if isinstance(fault, OSError) and fault.strerror else "the name is not possible"
+    return text[:1].lower() + text[1:]
+
+
+def _mode_of_target(target: Path) -> int | None:
+    """Permission bits to keep; None for a new file. OSError if the target is not a file that may be replaced."""
+    try:
+        status = target.stat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is a device, not a file")
+    if not status.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(errno.EACCES, "the file is write-protected")  # a move would overrule the protection
+    return stat.S_IMODE(status.st_mode)
+
+
+def _write_and_move(temporary: Path, target: Path, data: memoryview, mode: int | None) -> None:
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+    try:
+        try:
+            _write_all(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if mode is not None:
+            os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _flush_folder(target.parent)
+
+
+def _write_all(descriptor: int, data: memoryview) -> None:
+    while data:
+        data = data[os.write(descriptor, data[:_WRITE_BYTES]) :]
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the new name itself survive a power cut. The file is already whole, so a refusal here is no fault."""
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

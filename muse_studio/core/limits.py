@@ -1,0 +1,40 @@
+"""Every limit of the program, with its unit and its reason. Knows nothing else."""
+
+from __future__ import annotations
+
+# Pictures from outside. A decoder allocates what a header claims, so all of these are checked before any pixel.
+PICTURE_LIMIT_BYTES = 200 * 1024 * 1024  # a 64 MP 16-bit PNG that hardly compresses still fits
+PICTURE_SIDE_LIMIT_PX = 16_384  # WebP's own limit is 16,383; Qt's and most GPUs' textures end here too
+PICTURE_LIMIT_PIXELS = 64 * 1024 * 1024  # 256 MiB as RGBA: the largest document that opens within 5 s
+PICTURE_TEXT_LIMIT_BYTES = 1024 * 1024  # all text chunks of one PNG, decompressed; a prompt needs a few KiB
+PICTURE_METADATA_LIMIT_BYTES = 16 * 1024 * 1024  # EXIF and ICC together; the largest camera profiles are 4 MiB
+PICTURE_CHUNKS_LIMIT = (
+    200_000  # chunks of one PNG: 8 KiB IDATs of a 200 MB file are 25,600; endless tiny ones are hostile
+)
+
+# What the model sees.
+FRAME_SIDE_PX = 512  # the super-resolution stage's picture
+BASE_SIDE_PX = 256  # the base stage's picture
+FRAME_SIDE_LEAST_PX = 64  # a smaller frame shows the model a handful of smeared pixels
+SEED_LIMIT = 2**32  # seeds are unsigned 32-bit so that every random generator takes them
+
+# Prompts.
+PROMPT_LIMIT_CHARACTERS = 4_000  # some ten times what any text encoder reads; longer text is a pasted accident
+
+# Plans. Far above useful values, low enough that a typing error cannot ask for a week of work.
+STEPS_LIMIT = 256  # one step per base token is the most that can differ
+GUIDANCE_LIMIT = 30.0  # the paper's t; 16 already saturates every colour
+TEMPERATURE_LIMIT = 10.0  # above this the order of tokens is pure noise
+
+# The brush.
+BRUSH_LEAST_PX = 1.0  # thinner cannot be seen; a token cell is 8 px anyway
+BRUSH_LIMIT_PX = 2_000.0  # covers a frame four times over, and one dab stays below 4 MP
+STROKE_DABS_LIMIT = 20_000  # dabs that one event may stamp: a 16,384 px line with a 1 px brush
+
+# Undo.
+HISTORY_LIMIT_BYTES = 1024 * 1024 * 1024  # tiles kept for undo; a stroke is about 35 KB, a pasted frame 1 MB
+HISTORY_LIMIT_ITEMS = 10_000  # bounds the bookkeeping when every item is tiny
+
+# Settings.
+SETTINGS_LIMIT_BYTES = 256 * 1024  # our own file is below 8 KiB; a larger one is not ours
+RECENT_FILES_LIMIT = 12  # as many as a menu shows without scrolling

@@ -1,0 +1,216 @@
+"""What is asked of the model, as one frozen value. Knows nothing about tensors, documents or the queue.
+
+Equal requests on the same device give equal tokens, so everything that determines a result is in here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muse_studio.core import limits
+from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.limits import PROMPT_LIMIT_CHARACTERS
+
+__all__ = ["PROMPT_LIMIT_CHARACTERS", "CleanPrompt", "EditRequest", "Mode", "StagePlan", "clean_prompt"]
+
+_SIZES_PX = (limits.BASE_SIDE_PX, limits.FRAME_SIDE_PX)
+_FRAME_SHAPE = (limits.FRAME_SIDE_PX, limits.FRAME_SIDE_PX)
+_KEPT_CONTROLS = "\n\t"
+
+
+class Mode(str, Enum):
+    """Which tokens start unknown: all of them, or those under the brush."""
+
+    GENERATE = "generate"
+    INPAINT = "inpaint"
+
+
+@dataclass(frozen=True, slots=True)
+class CleanPrompt:
+    """A prompt the model may have, and what a person is told about the difference (None: nothing was changed)."""
+
+    text: str
+    notice: str | None = None
+
+
+def clean_prompt(text: str) -> CleanPrompt:
+    """Cut to PROMPT_LIMIT_CHARACTERS and freed of characters that no file or tokenizer takes.
+
+    Removed are control characters other than newline and tab, and lone surrogates. Line ends become newlines.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(character for character in lines if _allowed(character))
+    notices = []
+    if len(kept) != len(lines):
+        notices.append(f"{len(lines) - len(kept):,} unreadable characters were removed from the prompt.")
+    if len(kept) > PROMPT_LIMIT_CHARACTERS:
+        cut = len(kept) - PROMPT_LIMIT_CHARACTERS
+        notices.append(f"The prompt was cut to {PROMPT_LIMIT_CHARACTERS:,} characters; the last {cut:,} are not used.")
+        kept = kept[:PROMPT_LIMIT_CHARACTERS]
+    return CleanPrompt(kept, " ".join(notices) or None)
+
+
+def _allowed(character: str) -> bool:
+    code = ord(character)
+    if code < 0x20:
+        return character in _KEPT_CONTROLS
+    return not (0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000)
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """How one stage decodes. None means the model's own default. MuseStudioError(BAD_REQUEST) out of range.
+
+    steps:       1 to STEPS_LIMIT.
+    guidance:    the paper's t, 0 to GUIDANCE_LIMIT; 0 is none.
+    temperature: of the noise on confidence, 0 to TEMPERATURE_LIMIT.
+    """
+
+    steps: int | None = None
+    guidance: float | None = None
+    temperature: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.steps is not None:
+            _check_whole("steps", self.steps, 1, limits.STEPS_LIMIT)
+        if self.guidance is not None:
+            _check_number("guidance", self.guidance, limits.GUIDANCE_LIMIT)
+        if self.temperature is not None:
+            _check_number("temperature", self.temperature, limits.TEMPERATURE_LIMIT)
+
+    def settings(self) -> dict[str, int | float | None]:
+        """As JSON-able values."""
+        return {"steps": self.steps, "guidance": self.guidance, "temperature": self.temperature}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EditRequest:
+    """All that determines a result. Compared by value, pixels included.
+
+    prompt, negative_prompt: as `clean_prompt` leaves them; BAD_PROMPT otherwise. Empty is allowed.
+    seed:    0 to 2**32 - 1.
+    size:    side of the result in px: 256 (base stage only) or 512.
+    picture: uint8 [512, 512, 3] sRGB, the frame's pixels; INPAINT only. Kept as a read-only copy.
+    mask:    uint8 [512, 512], any value above 0 regenerates; INPAINT only. Kept as a read-only copy.
+    """
+
+    mode: Mode
+    prompt: str
+    negative_prompt: str = ""
+    seed: int = 0
+    size: int = limits.FRAME_SIDE_PX
+    base: StagePlan = field(default_factory=StagePlan)
+    superres: StagePlan = field(default_factory=StagePlan)
+    picture: NDArray[np.uint8] | None = None
+    mask: NDArray[np.uint8] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.mode, Mode):
+            raise _bad_request(f"there is no mode {self.mode!r}; it is “generate” or “inpaint”")
+        _check_prompt("prompt", self.prompt)
+        _check_prompt("negative prompt", self.negative_prompt)
+        _check_whole("seed", self.seed, 0, limits.SEED_LIMIT - 1)
+        if self.size not in _SIZES_PX:
+            raise _bad_request(f"the size is {limits.BASE_SIDE_PX} or {limits.FRAME_SIDE_PX}, not {self.size!r}")
+        if not isinstance(self.base, StagePlan) or not isinstance(self.superres, StagePlan):
+            raise _bad_request("each stage needs a plan")
+        self._keep_pixels()
+
+    def _keep_pixels(self) -> None:
+        if self.mode is Mode.GENERATE:
+            if self.picture is not None or self.mask is not None:
+                raise _bad_request("generating from nothing takes no picture and no mask; choose inpainting")
+            return
+        object.__setattr__(self, "picture", _read_only(self.picture, (*_FRAME_SHAPE, 3), ErrorKind.BAD_REQUEST))
+        object.__setattr__(self, "mask", _read_only(self.mask, _FRAME_SHAPE, ErrorKind.BAD_MASK))
+
+    def settings(self) -> dict[str, Any]:
+        """Everything but the pixels, as JSON-able values; `from_settings` reads it back."""
+        return {
+            "mode": self.mode.value,
+            "prompt": self.prompt,
+            "negative_prompt": self.negative_prompt,
+            "seed": int(self.seed),
+            "size": int(self.size),
+            "base": self.base.settings(),
+            "superres": self.superres.settings(),
+        }
+
+    @classmethod
+    def from_settings(
+        cls,
+        settings: Mapping[str, Any],
+        picture: NDArray[np.uint8] | None = None,
+        mask: NDArray[np.uint8] | None = None,
+    ) -> EditRequest:
+        """The request whose `settings()` these are. MuseStudioError(BAD_REQUEST) for unknown or missing fields."""
+        try:
+            fields = dict(settings)
+            mode = Mode(fields.pop("mode"))
+            base, superres = StagePlan(**fields.pop("base")), StagePlan(**fields.pop("superres"))
+            return cls(mode=mode, base=base, superres=superres, picture=picture, mask=mask, **fields)
+        except (KeyError, TypeError, ValueError) as fault:
+            raise _bad_request("the settings are damaged", repr(fault)) from fault
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, EditRequest):
+            return NotImplemented
+        return (
+            self.settings() == other.settings()
+            and _same_pixels(self.picture, other.picture)
+            and _same_pixels(self.mask, other.mask)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.mode, self.prompt, self.negative_prompt, self.seed, self.size, self.base, self.superres))
+
+
+def _same_pixels(first: NDArray[np.uint8] | None, second: NDArray[np.uint8] | None) -> bool:
+    if first is None or second is None:
+        return first is second
+    return np.array_equal(first, second)
+
+
+def _read_only(pixels: object, shape: tuple[int, ...], kind: ErrorKind) -> NDArray[np.uint8]:
+    name = "mask" if kind is ErrorKind.BAD_MASK else "picture"
+    wanted = " × ".join(map(str, shape))
+    if not isinstance(pixels, np.ndarray):
+        raise MuseStudioError(kind, f"Inpainting needs a {name} of {wanted} values.", f"got {type(pixels)}")
+    if pixels.dtype != np.uint8 or pixels.shape != shape:
+        message = f"The {name} for inpainting must be {wanted} bytes; this one is {pixels.dtype} {pixels.shape}."
+        raise MuseStudioError(kind, message)
+    copy: NDArray[np.uint8] = np.array(pixels, dtype=np.uint8, order="C")
+    copy.flags.writeable = False
+    return copy
+
+
+def _check_prompt(name: str, text: object) -> None:
+    if not isinstance(text, str):
+        raise MuseStudioError(ErrorKind.BAD_PROMPT, f"The {name} must be text.", f"got {type(text)}")
+    if len(text) > PROMPT_LIMIT_CHARACTERS:
+        message = f"The {name} has {len(text):,} characters; shorten it to {PROMPT_LIMIT_CHARACTERS:,}."
+        raise MuseStudioError(ErrorKind.BAD_PROMPT, message)
+    if not all(map(_allowed, text)):
+        raise MuseStudioError(ErrorKind.BAD_PROMPT, f"The {name} holds unreadable characters; remove them.")
+
+
+def _check_whole(name: str, value: object, least: int, most: int) -> None:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not least <= value <= most:
+        raise _bad_request(f"{name} must be a whole number from {least} to {most}, not {value!r}")
+
+
+def _check_number(name: str, value: object, most: float) -> None:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or not 0 <= value <= most:  # type: ignore[arg-type]
+        raise _bad_request(f"{name} must be a number from 0 to {most:g}, not {value!r}")
+
+
+def _bad_request(reason: str, detail: str = "") -> MuseStudioError:
+    return MuseStudioError(ErrorKind.BAD_REQUEST, f"The request cannot be run: {reason}.", detail)
