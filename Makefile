@@ -1,0 +1,76 @@
+# Muse Studio. Every target sets up what it needs in .venv first; a second call is instant.
+#
+#   make setup    Python packages in .venv, and on Debian or Ubuntu the system libraries that Qt needs
+#   make run      open the studio (with no display: run the demo instead, and say so)
+#   make test     format, lint, import directions, types, tests
+#   make demo     drive the real studio off screen; screenshots and pictures land in demo/
+#   make bench    how fast this machine is, as a table
+#   make clean    remove caches and build outputs (clean-all: .venv too)
+#
+# Variables: PYTHON (3.11 or newer), EXTRAS (default dev,train), and
+# TORCH_INDEX for another build of torch, such as https://download.pytorch.org/whl/cpu.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+EXTRAS ?= dev,train
+TORCH_INDEX ?=
+OUT ?= demo
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+LIBRARIES := $(VENV)/.libraries
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := setup
+.PHONY: setup run test lint types check demo bench clean clean-all
+
+setup: $(STAMP) $(LIBRARIES)
+
+$(BIN)/python:
+	@.ci/python_ready.sh "$(PYTHON)"
+	"$(PYTHON)" -m venv $(VENV)
+
+# torch comes first and alone: a build already chosen (CPU, CUDA, ROCm) must not be replaced by another package's wish.
+$(STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$$(grep '^torch==' constraints.txt)"
+	$(PIP) install -c constraints.txt -e ".[$(EXTRAS)]"
+	@touch $@
+
+$(LIBRARIES): .ci/system_libraries.py $(STAMP)
+	@$(BIN)/python .ci/system_libraries.py --install
+	@touch $@
+
+run: setup
+	@if [ "$$(uname -s)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		echo "No display found (DISPLAY and WAYLAND_DISPLAY are empty): running 'make demo' instead."; \
+		$(MAKE) --no-print-directory demo; \
+	else \
+		$(BIN)/muse-studio; \
+	fi
+
+test: lint types check
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: setup
+	$(BIN)/mypy
+
+check: setup
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+demo: setup
+	QT_QPA_PLATFORM=offscreen $(BIN)/muse-studio demo --out $(OUT)
+
+bench: setup
+	QT_QPA_PLATFORM=offscreen $(BIN)/muse-studio bench
+
+clean:
+	rm -rf build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+clean-all: clean
+	rm -rf $(VENV)
