@@ -1,0 +1,211 @@
+"""A client without a worker, for tests of windows: it paints coloured previews and fails when told to.
+
+Time passes only through the event loop's `call_later`, or, with `step_s=None`, only through `advance()`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muse_studio.client.jobs import Job, JobResult, JobState, JobStep, WorkerState, WorkerStatus, call_each, lost_error
+from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.request import EditRequest, Mode
+
+_GRID = {"base": 16, "superres": 64}
+_PREVIEW_SIDE_PX = {"base": 128, "superres": 256}
+
+
+@dataclass(slots=True)
+class FakeScript:
+    """How the next jobs go.
+
+    fail_at, lose_at: job step at whose place the job fails with `error`, or the worker dies; None for never.
+    deaf:             cancelling a running job has no effect until `advance()` or time brings its next step.
+    """
+
+    base_steps: int = 24
+    superres_steps: int = 8
+    fail_at: int | None = None
+    lose_at: int | None = None
+    error: MuseStudioError | None = None
+    deaf: bool = False
+
+
+class FakeClient:
+    """The same surface as `WorkerClient`. `requests` keeps everything that was submitted.
+
+    step_s: seconds between steps; None lets time stand still until `advance()`.
+    """
+
+    def __init__(self, step_s: float | None = 0.01, script: FakeScript | None = None) -> None:
+        self.script = script or FakeScript()
+        self.requests: list[EditRequest] = []
+        self.on_status: list[Callable[[WorkerStatus], None]] = []
+        self.restarts = 0
+        self._step_s = step_s
+        self._status = WorkerStatus(WorkerState.CLOSED, "The worker is not started.", device="Fake", model="Fake")
+        self._queue: list[Job] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._next_id = 1
+
+    @property
+    def status(self) -> WorkerStatus:
+        return self._status
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        return tuple(self._queue)
+
+    async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.set_status(WorkerState.READY, "Ready.")
+
+    async def ready(self) -> None:
+        if self._status.state is WorkerState.FAILED:
+            raise MuseStudioError(ErrorKind.WORKER_LOST, self._status.message)
+
+    async def restart(self) -> None:
+        self.restarts += 1
+        self.crash()
+
+    async def close(self) -> None:
+        self._stop_timer()
+        for job in self.jobs:
+            job.mark_cancelled()
+        self._queue.clear()
+        self.set_status(WorkerState.CLOSED, "The worker is closed.")
+
+    def submit(self, request: EditRequest) -> Job:
+        """Queue a request; it begins at once if nothing else runs, and fails at once if the worker has failed."""
+        job = Job(self._next_id, request, self._cancel)
+        self._next_id += 1
+        self.requests.append(request)
+        if self._status.state in (WorkerState.FAILED, WorkerState.CLOSED):
+            job.fail(MuseStudioError(ErrorKind.WORKER_LOST, self._status.message))
+            return job
+        self._queue.append(job)
+        self._begin_next()
+        return job
+
+    def set_status(self, state: WorkerState, message: str, share: float | None = None, hung: bool = False) -> None:
+        """Say anything as the worker would, for instance LOADING with a share."""
+        self._status = replace(self._status, state=state, message=message, share=share, hung=hung)
+        call_each(self.on_status, self._status)
+
+    def crash(self) -> None:
+        """The worker dies: the running job is lost, then the next one begins in a new worker."""
+        if self._queue and self._queue[0].state is JobState.RUNNING:
+            self._stop_timer()
+            self._queue.pop(0).lose(lost_error())
+        self.set_status(WorkerState.RESTARTING, "The worker stopped and is being started again.")
+        self.set_status(WorkerState.READY, "Ready.")
+        self._begin_next()
+
+    def advance(self, steps: int = 1) -> None:
+        """Let `steps` steps happen now, whatever the clock says."""
+        for _ in range(steps):
+            self._stop_timer()
+            self._tick()
+
+    def _begin_next(self) -> None:
+        if self._queue and self._queue[0].begin():
+            self.set_status(WorkerState.BUSY, "Working.")
+            self._start_timer()
+
+    def _start_timer(self) -> None:
+        if self._step_s is not None and self._loop is not None:
+            self._timer = self._loop.call_later(self._step_s, self._tick)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _cancel(self, job: Job) -> None:
+        if job.state is JobState.RUNNING and self.script.deaf:
+            return
+        job.mark_cancelled()
+        self._drop(job)
+
+    def _drop(self, job: Job) -> None:
+        if self._queue and self._queue[0] is job:
+            self._stop_timer()
+        self._queue.remove(job)
+        if not self._queue and self._status.state is WorkerState.BUSY:
+            self.set_status(WorkerState.READY, "Ready.")
+        self._begin_next()
+
+    def _tick(self) -> None:
+        if not self._queue:
+            return
+        job, script = self._queue[0], self.script
+        index = len(job.history)
+        if job.cancel_asked:
+            job.mark_cancelled()
+            self._drop(job)
+        elif index == script.fail_at:
+            job.fail(script.error or MuseStudioError(ErrorKind.INTERNAL, "The fake worker failed, as it was told to."))
+            self._drop(job)
+        elif index == script.lose_at:
+            self.crash()
+        elif _is_untouched(job.request) or index == self._job_total(job.request):
+            job.finish(fake_result(job.request))
+            self._drop(job)
+        else:
+            job.add_step(fake_step(job.request, index, script.base_steps, self._job_total(job.request)))
+            self._start_timer()
+
+    def _job_total(self, request: EditRequest) -> int:
+        return self.script.base_steps + (self.script.superres_steps if request.size == 512 else 0)
+
+
+def fake_step(request: EditRequest, job_index: int, base_steps: int, job_total: int) -> JobStep:
+    """A step whose preview turns, row by row, from grey into the request's colours."""
+    stage = "base" if job_index < base_steps else "superres"
+    total = base_steps if stage == "base" else job_total - base_steps
+    index = job_index if stage == "base" else job_index - base_steps
+    grid, side = _GRID[stage], _PREVIEW_SIDE_PX[stage]
+    preview = _colours(request, side)
+    if stage == "base":
+        preview[side * (index + 1) // total :] = 128
+    return JobStep(
+        index=index,
+        total=total,
+        stage=stage,
+        job_index=job_index,
+        job_total=job_total,
+        tokens=np.full((grid, grid), job_index, np.int32),
+        confidence=np.full((grid, grid), (index + 1) / total, np.float32),
+        preview=preview,
+        seconds_left=0.1 * (job_total - job_index - 1),
+    )
+
+
+def fake_result(request: EditRequest) -> JobResult:
+    """The colours of the request under its mask; the picture itself where there is no mask."""
+    picture = _colours(request, request.size)
+    if request.picture is not None and request.mask is not None:
+        scale = 512 // request.size
+        keep = request.mask[::scale, ::scale] == 0
+        picture[keep] = request.picture[::scale, ::scale][keep]
+    base = np.zeros((16, 16), np.int32)
+    return JobResult(picture, base, np.zeros((64, 64), np.int32) if request.size == 512 else None, 1.0)
+
+
+def _is_untouched(request: EditRequest) -> bool:
+    return request.mode is Mode.INPAINT and request.mask is not None and not request.mask.any()
+
+
+def _colours(request: EditRequest, side: int) -> NDArray[np.uint8]:
+    """uint8 [side, side, 3]: a gradient whose hue depends on prompt and seed."""
+    hue = zlib.crc32(f"{request.prompt}/{request.seed}".encode())
+    ramp = np.linspace(0, 255, side).astype(np.uint8)
+    blue = np.full((side, side), hue & 0xFF, np.uint8)
+    return np.stack([np.broadcast_to(ramp, (side, side)), np.broadcast_to(ramp[:, None], (side, side)), blue], axis=2)

@@ -1,0 +1,45 @@
+"""What a window may ask of a client, real or fake. Knows nothing of how it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from muse_studio.client.jobs import Job, WorkerStatus
+from muse_studio.core.request import EditRequest
+
+
+class StudioClient(Protocol):
+    """A queue of jobs and the worker that runs them, one at a time. Call everything from the event loop's thread."""
+
+    on_status: list[Callable[[WorkerStatus], None]]
+
+    @property
+    def status(self) -> WorkerStatus:
+        """What the worker is doing now; `on_status` listeners hear of every change."""
+        ...
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """Jobs that haven't ended, the running one first, then in the order they will run."""
+        ...
+
+    async def start(self) -> None:
+        """Start the worker; returns before it is ready, and jobs may be submitted at once."""
+        ...
+
+    async def ready(self) -> None:
+        """Wait until the model is loaded. MuseStudioError if it can't be."""
+        ...
+
+    async def restart(self) -> None:
+        """Kill the worker and start another, also after it had failed for good. The running job is lost."""
+        ...
+
+    async def close(self) -> None:
+        """Cancel every job and end the worker; afterwards no process and no thread is left."""
+        ...
+
+    def submit(self, request: EditRequest) -> Job:
+        """Put a request at the end of the queue."""
+        ...

@@ -1,0 +1,61 @@
+"""What a decode tells the world, as numpy arrays: one `StepEvent` for each step, then one `ResultEvent`.
+
+Both ends of the pipe, and the command line, use these same values. Knows nothing of how they are made or sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepEvent:
+    """One step of parallel decoding.
+
+    index, total:         position within the stage, index from 0.
+    stage:                "base" (16×16 tokens) or "superres" (64×64 tokens).
+    job_index, job_total: position within the whole job, both stages together.
+    tokens:               int32 [h, w], every position filled.
+    confidence:           float32 [h, w] in [0, 1]; 1 where the caller gave the token.
+    preview:              uint8 [s, s, 3] sRGB; [0, 0, 3] when a newer preview overtook it on the way.
+    seconds_left:         estimate for the rest of the job; None until a step has been timed.
+    """
+
+    index: int
+    total: int
+    stage: str
+    job_index: int
+    job_total: int
+    tokens: NDArray[np.int32]
+    confidence: NDArray[np.float32]
+    preview: NDArray[np.uint8]
+    seconds_left: float | None
+
+    @property
+    def has_preview(self) -> bool:
+        """False when the preview was dropped for a newer one; tokens and confidence are always whole."""
+        return self.preview.size > 0
+
+    @property
+    def is_last(self) -> bool:
+        """True for the last step of the job."""
+        return self.job_index + 1 == self.job_total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResultEvent:
+    """The end of a finished job.
+
+    picture:         uint8 [S, S, 3] sRGB; S is the request's size, 256 or 512.
+    base_tokens:     int32 [16, 16]; None when an empty mask made the job a plain copy of its picture.
+    superres_tokens: int32 [64, 64]; None at size 256 and for a plain copy.
+    seconds:         from the job's first moment in the worker to the finished picture.
+    """
+
+    picture: NDArray[np.uint8]
+    base_tokens: NDArray[np.int32] | None
+    superres_tokens: NDArray[np.int32] | None
+    seconds: float
