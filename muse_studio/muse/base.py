@@ -1,0 +1,50 @@
+"""The base transformer: logits of 16x16 tokens from the ones known and a text. Knows nothing about schedules. Muse 2.3."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from muse_studio.muse.config import BaseConfig
+from muse_studio.muse.layers import Context, CrossLayer, GridPositions, TextProjection, TokenHead, initialise, norm
+
+
+class BaseTransformer(nn.Module):
+    """Layers of self-attention over image tokens, cross-attention to text and an MLP."""
+
+    def __init__(self, config: BaseConfig) -> None:
+        super().__init__()
+        self.config = config
+        hidden = config.hidden
+        self.tokens = nn.Embedding(config.codebook_size + 1, hidden)
+        self.positions = GridPositions(config.grid, hidden)
+        self.text = TextProjection(config.text_width, hidden)
+        self.layers = nn.ModuleList(CrossLayer(hidden, config.head_width, config.mlp) for _ in range(config.layers))
+        self.norm = norm(hidden)
+        self.head = TokenHead(hidden, config.codebook_size)
+        initialise(self)
+
+    @property
+    def mask_token(self) -> int:
+        """The id that stands for an unknown token."""
+        return self.config.codebook_size
+
+    def prepare(self, states: Tensor, mask: Tensor) -> Context:
+        """Keys and values of every layer for text states [B, L, text_width] and their mask, bool [B, L]."""
+        text = self.text(states)
+        return Context(tuple(layer.cross.prepare(text) for layer in self._layers()), mask[:, None, None])
+
+    def features(self, tokens: Tensor, context: Context) -> Tensor:
+        """Hidden states [B, h * w, hidden] of tokens int64 [B, h, w]."""
+        x = self.tokens(tokens.flatten(1)) + self.positions()
+        for layer, keys_values in zip(self._layers(), context.keys_values, strict=True):
+            x = layer(x, keys_values, context.mask)
+        out: Tensor = self.norm(x)
+        return out
+
+    def forward(self, tokens: Tensor, context: Context) -> Tensor:
+        """Logits [B, h, w, codebook_size] of tokens int64 [B, h, w], in which mask_token marks the unknown."""
+        logits: Tensor = self.head(self.features(tokens, context))
+        return logits.unflatten(1, tokens.shape[1:])
+
+    def _layers(self) -> list[CrossLayer]:
+        return [layer for layer in self.layers if isinstance(layer, CrossLayer)]

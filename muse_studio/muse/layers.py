@@ -1,0 +1,181 @@
+"""Attention, feed-forward and positions that both transformers are built from. Knows nothing about tokens or decoding."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+KeysValues = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every layer cross-attends to, computed once per prompt and not once per step.
+
+    keys_values: per layer, two tensors [B, heads, L, head_width].
+    mask:        bool [B, 1, 1, L], False on padding.
+    lowres:      float [B, 256, hidden] or None: outputs of the low-resolution layers (super-resolution only).
+    """
+
+    keys_values: tuple[KeysValues, ...]
+    mask: Tensor
+    lowres: Tensor | None = None
+
+
+def norm(width: int) -> nn.LayerNorm:
+    """Layer normalisation without bias."""
+    return nn.LayerNorm(width, bias=False)
+
+
+class SelfAttention(nn.Module):
+    """Multi-head attention of [B, L, hidden] to itself, without bias."""
+
+    def __init__(self, hidden: int, head_width: int) -> None:
+        super().__init__()
+        self.head_width = head_width
+        self.qkv = nn.Linear(hidden, 3 * hidden, bias=False)
+        self.out = nn.Linear(hidden, hidden, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        query, key, value = (_heads(part, self.head_width) for part in self.qkv(x).chunk(3, -1))
+        out: Tensor = self.out(_joined(F.scaled_dot_product_attention(query, key, value)))
+        return out
+
+
+class CrossAttention(nn.Module):
+    """Multi-head attention of [B, L, hidden] to keys and values computed beforehand, without bias."""
+
+    def __init__(self, hidden: int, head_width: int) -> None:
+        super().__init__()
+        self.head_width = head_width
+        self.query = nn.Linear(hidden, hidden, bias=False)
+        self.keys_values = nn.Linear(hidden, 2 * hidden, bias=False)
+        self.out = nn.Linear(hidden, hidden, bias=False)
+
+    def prepare(self, context: Tensor) -> KeysValues:
+        """Keys and values [B, heads, L, head_width] of a context [B, L, hidden]."""
+        key, value = self.keys_values(context).chunk(2, -1)
+        return _heads(key, self.head_width), _heads(value, self.head_width)
+
+    def forward(self, x: Tensor, keys_values: KeysValues, mask: Tensor) -> Tensor:
+        query = _heads(self.query(x), self.head_width)
+        attended = F.scaled_dot_product_attention(query, *keys_values, attn_mask=mask)
+        out: Tensor = self.out(_joined(attended))
+        return out
+
+
+class FeedForward(nn.Sequential):
+    """Two linear layers with a GELU between them, without bias."""
+
+    def __init__(self, hidden: int, inner: int) -> None:
+        super().__init__(nn.Linear(hidden, inner, bias=False), nn.GELU(), nn.Linear(inner, hidden, bias=False))
+
+
+class SelfLayer(nn.Module):
+    """Pre-norm self-attention and feed-forward: a low-resolution layer. Muse 2.4."""
+
+    def __init__(self, hidden: int, head_width: int, mlp: int) -> None:
+        super().__init__()
+        self.norm1 = norm(hidden)
+        self.attention = SelfAttention(hidden, head_width)
+        self.norm2 = norm(hidden)
+        self.mlp = FeedForward(hidden, mlp)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attention(self.norm1(x))
+        out: Tensor = x + self.mlp(self.norm2(x))
+        return out
+
+
+class CrossLayer(nn.Module):
+    """Pre-norm self-attention, cross-attention and feed-forward: a base layer. Muse 2.3.
+
+    `attend` may stand for the self-attention: super-resolution passes one that works within windows.
+    """
+
+    def __init__(self, hidden: int, head_width: int, mlp: int) -> None:
+        super().__init__()
+        self.norm1 = norm(hidden)
+        self.attention = SelfAttention(hidden, head_width)
+        self.norm2 = norm(hidden)
+        self.cross = CrossAttention(hidden, head_width)
+        self.norm3 = norm(hidden)
+        self.mlp = FeedForward(hidden, mlp)
+
+    def attend(self, x: Tensor) -> Tensor:
+        """Self-attention over all positions of [B, L, hidden]."""
+        out: Tensor = self.attention(x)
+        return out
+
+    def forward(self, x: Tensor, keys_values: KeysValues, mask: Tensor) -> Tensor:
+        x = x + self.attend(self.norm1(x))
+        x = x + self.cross(self.norm2(x), keys_values, mask)
+        out: Tensor = x + self.mlp(self.norm3(x))
+        return out
+
+
+class GridPositions(nn.Module):
+    """Learned 2-D positions: one vector per row plus one per column. Muse 2.3.
+
+    They start as sinusoids of the place in the picture and not of the index, so that grids of different sizes that
+    cover the same picture start out aligned.
+    """
+
+    def __init__(self, side: int, hidden: int) -> None:
+        super().__init__()
+        self.rows = nn.Parameter(_sinusoids(side, hidden, 0))
+        self.columns = nn.Parameter(_sinusoids(side, hidden, hidden // 2))
+
+    def forward(self) -> Tensor:
+        """Positions [side * side, hidden], row by row."""
+        return (self.rows[:, None] + self.columns[None]).flatten(0, 1)
+
+
+def _sinusoids(side: int, hidden: int, shift: int) -> Tensor:
+    place = (torch.arange(side, dtype=torch.float32) + 0.5) / side
+    frequency = torch.exp(torch.linspace(math.log(0.5), math.log(32), hidden // 4))
+    angle = 2 * math.pi * place[:, None] * frequency
+    half = torch.cat([angle.cos(), angle.sin()], -1) * 0.5
+    return F.pad(half, (shift, hidden - half.shape[1] - shift))
+
+
+def _heads(x: Tensor, width: int) -> Tensor:
+    return x.unflatten(-1, (-1, width)).transpose(1, 2)
+
+
+def _joined(x: Tensor) -> Tensor:
+    return x.transpose(1, 2).flatten(2)
+
+
+class TokenHead(nn.Module):
+    """The output MLP from hidden states to logits over the codebook. Muse 2.3."""
+
+    def __init__(self, hidden: int, codebook_size: int) -> None:
+        super().__init__()
+        self.inner = nn.Linear(hidden, hidden, bias=False)
+        self.norm = norm(hidden)
+        self.out = nn.Linear(hidden, codebook_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.out(self.norm(F.gelu(self.inner(x))))
+        return out
+
+
+class TextProjection(nn.Sequential):
+    """The frozen encoder's states, projected linearly to the hidden size (Muse 2.1), then normalised."""
+
+    def __init__(self, text_width: int, hidden: int) -> None:
+        super().__init__(nn.Linear(text_width, hidden, bias=False), norm(hidden))
+
+
+def initialise(module: nn.Module) -> None:
+    """Small normal weights for linear layers and embeddings; biases zero."""
+    for part in module.modules():
+        if isinstance(part, nn.Linear | nn.Embedding):
+            nn.init.normal_(part.weight, std=0.02)
+        if isinstance(part, nn.Linear) and part.bias is not None:
+            nn.init.zeros_(part.bias)

@@ -1,0 +1,93 @@
+"""Parallel decoding as one generator. Knows nothing about what predicts the logits, nor about text. Muse 2.8.
+
+Every mode of the program is a choice of the starting tokens and of the ones already known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from muse_studio.muse.plans import DecodeStep, Stage, StagePlan
+from muse_studio.muse.schedules import guidance_at, masked_after, temperature_at
+
+Predict = Callable[[Tensor, float], Tensor]
+"""(tokens int64 [B, h, w], guidance) to guided logits [B, h, w, codebook_size]."""
+
+
+class RowNoise:
+    """Uniform numbers in (0, 1) from one seed per row: a row's picture does not depend on its neighbours in a batch.
+
+    Always drawn on the CPU, so that devices agree.
+    """
+
+    def __init__(self, seeds: Sequence[int], stage: Stage) -> None:
+        salt = 0 if stage == "base" else 1
+        self.rows = [torch.Generator().manual_seed(2 * seed + salt) for seed in seeds]
+
+    def draw(self, shape: torch.Size, device: torch.device) -> Tensor:
+        """float32 [B, h, w], strictly between 0 and 1."""
+        rows = [torch.rand(shape[1:], generator=row) for row in self.rows]
+        return torch.stack(rows).clamp(1e-7, 1 - 1e-7).to(device)
+
+
+def guide(conditional: Tensor, unconditional: Tensor, guidance: float) -> Tensor:
+    """(1 + t) * lc - t * lu. Muse 2.7; a negative prompt's logits take the place of lu."""
+    return (1 + guidance) * conditional - guidance * unconditional
+
+
+def decode(
+    predict: Predict, tokens: Tensor, known: Tensor, mask_token: int, plan: StagePlan, stage: Stage, noise: RowNoise
+) -> Iterator[DecodeStep]:
+    """Yields one DecodeStep per iteration; the last one's tokens are the result. Dropping the iterator cancels.
+
+    tokens int64 [B, h, w] are used where known, bool [B, h, w], is True, and never change there. Where every token is
+    known, nothing is yielded. With fewer unknown tokens than steps, each step fixes one.
+    """
+    tokens = torch.where(known, tokens, mask_token)
+    confidence = known.float()
+    unknown = (~known).flatten(1).sum(1).tolist()
+    total = min(plan.steps, max(unknown))
+    for index in range(total):
+        logits = predict(tokens, guidance_at(index, total, plan.guidance))
+        chosen, sure = draw_tokens(logits, plan.top_k, noise.draw(tokens.shape, tokens.device), ~known)
+        tokens = torch.where(known, tokens, chosen)
+        confidence = torch.where(known, confidence, sure)
+        left = [masked_after(index, total, count) for count in unknown]
+        gumbel = -torch.log(-torch.log(noise.draw(tokens.shape, tokens.device)))
+        score = confidence.clamp_min(1e-30).log() + temperature_at(index, total, plan.temperature) * gumbel
+        known = keep_surest(score, known, left)
+        yield DecodeStep(index, total, stage, tokens, confidence, known)
+        tokens = torch.where(known, tokens, mask_token)
+
+
+def draw_tokens(logits: Tensor, top_k: int, uniform: Tensor, where: Tensor) -> tuple[Tensor, Tensor]:
+    """One token per position by inverse CDF, and its probability; computed only where `where` is True.
+
+    logits [B, h, w, V]; uniform float32 [B, h, w] in (0, 1). Gives int64 and float32 [B, h, w], zeros elsewhere.
+    Sixteen times faster than torch.multinomial over 4,096 x 8,192 on a CPU.
+    """
+    rows = logits[where].float()
+    if 0 < top_k < rows.shape[-1]:
+        floor = rows.topk(top_k, -1).values[:, -1:]
+        rows = rows.masked_fill(rows < floor, -torch.inf)
+    probabilities = rows.softmax(-1)
+    cumulative = probabilities.cumsum(-1)
+    target = uniform[where][:, None] * cumulative[:, -1:]
+    picks = torch.searchsorted(cumulative, target).clamp_max(rows.shape[-1] - 1)
+    chosen = torch.zeros(where.shape, dtype=torch.int64, device=logits.device)
+    sure = torch.zeros(where.shape, dtype=torch.float32, device=logits.device)
+    chosen[where] = picks[:, 0]
+    sure[where] = probabilities.gather(1, picks)[:, 0]
+    return chosen, sure
+
+
+def keep_surest(score: Tensor, known: Tensor, left: Sequence[int]) -> Tensor:
+    """bool [B, h, w]: what was known, and of the rest the highest scores, until only left[row] stay unknown."""
+    # +inf in float32: a large number in half precision is beaten by noise, and known tokens would change.
+    ranked = score.float().masked_fill(known, torch.inf).flatten(1)
+    places = ranked.argsort(dim=1, descending=True, stable=True).argsort(dim=1, stable=True)
+    count = torch.tensor([ranked.shape[1] - n for n in left], device=score.device)
+    return (places < count[:, None]).view_as(known) | known

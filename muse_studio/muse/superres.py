@@ -1,0 +1,158 @@
+"""The super-resolution transformer: 64x64 tokens from 16x16 finished ones and a text. Muse 2.4, table 6.
+
+The low-resolution tokens go, unmasked, through self-attention layers; their outputs are joined with the text, and the
+high-resolution tokens cross-attend to both. Their own attention is multi-axis: blocks of neighbours in one layer, a
+dilated grid over the whole picture in the next. Knows nothing about schedules.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from muse_studio.muse.config import SuperResConfig
+from muse_studio.muse.layers import (
+    Context,
+    CrossLayer,
+    GridPositions,
+    SelfLayer,
+    TextProjection,
+    TokenHead,
+    initialise,
+    norm,
+)
+
+Axis = Literal["block", "grid"]
+
+
+def partition(x: Tensor, window: int, axis: Axis) -> Tensor:
+    """[B, H, W, C] to [B * groups, window * window, C]: blocks of neighbours, or one position of every block."""
+    batch, height, width, channels = x.shape
+    if axis == "block":
+        split = x.view(batch, height // window, window, width // window, window, channels)
+        return split.permute(0, 1, 3, 2, 4, 5).reshape(-1, window * window, channels)
+    split = x.view(batch, window, height // window, window, width // window, channels)
+    return split.permute(0, 2, 4, 1, 3, 5).reshape(-1, window * window, channels)
+
+
+def restore(groups: Tensor, shape: torch.Size, window: int, axis: Axis) -> Tensor:
+    """The inverse of `partition` for a tensor of this shape."""
+    batch, height, width, channels = shape
+    split = groups.view(batch, height // window, width // window, window, window, channels)
+    order = (0, 1, 3, 2, 4, 5) if axis == "block" else (0, 3, 1, 4, 2, 5)
+    return split.permute(*order).reshape(shape)
+
+
+class MultiAxisLayer(CrossLayer):
+    """A cross-attending layer whose self-attention stays within windows of one axis."""
+
+    def __init__(self, config: SuperResConfig, axis: Axis) -> None:
+        super().__init__(config.hidden, config.head_width, config.mlp)
+        self.axis: Axis = axis
+        self.window = config.window
+        self.side = config.grid // config.merge
+
+    def attend(self, x: Tensor) -> Tensor:
+        grid = x.unflatten(1, (self.side, self.side))
+        attended: Tensor = self.attention(partition(grid, self.window, self.axis))
+        return restore(attended, grid.shape, self.window, self.axis).flatten(1, 2)
+
+
+class MergedEmbedding(nn.Module):
+    """Tokens [B, grid, grid] to positions [B, (grid / merge)^2, hidden]; a square of merge x merge shares one."""
+
+    def __init__(self, config: SuperResConfig) -> None:
+        super().__init__()
+        self.merge = config.merge
+        self.tokens = nn.Embedding(config.codebook_size + 1, config.hidden)
+        square = config.merge**2
+        self.join = nn.Linear(square * config.hidden, config.hidden, bias=False) if square > 1 else nn.Identity()
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        x: Tensor = self.join(gather_squares(self.tokens(tokens), self.merge))
+        return x.flatten(1, 2)
+
+
+def gather_squares(x: Tensor, merge: int) -> Tensor:
+    """[B, H, W, C] to [B, H / merge, W / merge, merge * merge * C]."""
+    batch, height, width, channels = x.shape
+    split = x.view(batch, height // merge, merge, width // merge, merge, channels)
+    return split.permute(0, 1, 3, 2, 4, 5).reshape(batch, height // merge, width // merge, -1)
+
+
+def spread_squares(x: Tensor, merge: int) -> Tensor:
+    """The inverse of `gather_squares`."""
+    batch, height, width, channels = x.shape
+    split = x.view(batch, height, width, merge, merge, channels // merge**2)
+    return split.permute(0, 1, 3, 2, 4, 5).reshape(batch, height * merge, width * merge, -1)
+
+
+class SuperResTransformer(nn.Module):
+    """See the module's docstring."""
+
+    def __init__(self, config: SuperResConfig) -> None:
+        super().__init__()
+        self.config = config
+        hidden, side = config.hidden, config.grid // config.merge
+        if config.grid % config.merge or side % config.window or side % config.lowres_grid:
+            raise ValueError("the window, the merge and the low-resolution grid must divide the grid")
+        self.lowres_tokens = nn.Embedding(config.lowres_codebook_size, hidden)
+        self.lowres_positions = GridPositions(config.lowres_grid, hidden)
+        self.lowres_layers = nn.ModuleList(
+            SelfLayer(hidden, config.head_width, config.mlp) for _ in range(config.lowres_layers)
+        )
+        self.lowres_norm = norm(hidden)
+        self.text = TextProjection(config.text_width, hidden)
+        self.tokens = MergedEmbedding(config)
+        self.positions = GridPositions(side, hidden)
+        axes: tuple[Axis, Axis] = ("block", "grid")
+        self.layers = nn.ModuleList(MultiAxisLayer(config, axes[i % 2]) for i in range(config.layers))
+        self.norm = norm(hidden)
+        square = config.merge**2
+        self.spread = nn.Linear(hidden, square * hidden, bias=False) if square > 1 else nn.Identity()
+        self.head = TokenHead(hidden, config.codebook_size)
+        initialise(self)
+
+    @property
+    def mask_token(self) -> int:
+        """The id that stands for an unknown token."""
+        return self.config.codebook_size
+
+    def prepare(self, states: Tensor, mask: Tensor, lowres: Tensor) -> Context:
+        """Keys and values of every layer for text states [B, L, text_width], bool [B, L], and low-resolution tokens
+        int64 [B, 16, 16] without any mask token."""
+        x = self.lowres_tokens(lowres.flatten(1)) + self.lowres_positions()
+        for layer in self.lowres_layers:
+            x = layer(x)
+        x = self.lowres_norm(x)
+        joined = torch.cat([x, self.text(states)], 1)
+        known = torch.cat([mask.new_ones(x.shape[:2]), mask], 1)
+        return Context(tuple(layer.cross.prepare(joined) for layer in self._layers()), known[:, None, None], x)
+
+    def features(self, tokens: Tensor, context: Context) -> Tensor:
+        """Hidden states [B, 64, 64, hidden] of tokens int64 [B, 64, 64]."""
+        x = self.tokens(tokens) + self.positions()
+        if self.config.align:
+            x = x + self._aligned(context)
+        for layer, keys_values in zip(self._layers(), context.keys_values, strict=True):
+            x = layer(x, keys_values, context.mask)
+        side = self.config.grid // self.config.merge
+        return spread_squares(self.spread(self.norm(x)).unflatten(1, (side, side)), self.config.merge)
+
+    def forward(self, tokens: Tensor, context: Context) -> Tensor:
+        """Logits [B, 64, 64, codebook_size] of tokens int64 [B, 64, 64], in which mask_token marks the unknown."""
+        logits: Tensor = self.head(self.features(tokens, context))
+        return logits
+
+    def _aligned(self, context: Context) -> Tensor:
+        """Each low-resolution output at all the positions that it covers: [B, side * side, hidden]."""
+        assert context.lowres is not None
+        grid = context.lowres.transpose(1, 2).unflatten(2, (self.config.lowres_grid, self.config.lowres_grid))
+        side = self.config.grid // self.config.merge
+        return F.interpolate(grid, size=(side, side), mode="nearest").flatten(2).transpose(1, 2)
+
+    def _layers(self) -> list[MultiAxisLayer]:
+        return [layer for layer in self.layers if isinstance(layer, MultiAxisLayer)]
