@@ -1,7 +1,7 @@
 """A job: a request on its way to a picture, and what the worker says of itself meanwhile.
 
-A job belongs to the event loop's thread. Knows nothing of processes: whoever runs it calls `begin`, `add_step` and one of
-`finish`, `mark_cancelled`, `fail`, `lose`. Exactly one of these four ends it; the rest then change nothing.
+A job belongs to the event loop's thread. Knows nothing of processes: whoever runs it calls `begin`, `add_step` and
+one of `finish`, `mark_cancelled`, `fail`, `lose`. Exactly one of these four ends it; the rest then change nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import TypeVar
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
@@ -24,7 +24,7 @@ JobStep = StepEvent
 JobResult = ResultEvent
 
 
-class JobState(str, Enum):
+class JobState(StrEnum):
     """Where a job stands. The last four are ends: a job reaches exactly one of them and stays there."""
 
     QUEUED = "queued"
@@ -40,7 +40,7 @@ class JobState(str, Enum):
         return self not in (JobState.QUEUED, JobState.RUNNING)
 
 
-class WorkerState(str, Enum):
+class WorkerState(StrEnum):
     """Where the worker stands."""
 
     STARTING = "starting"
@@ -78,8 +78,8 @@ class Job:
     the newest one, and the last step is never left out.
     """
 
-    def __init__(self, id: int, request: EditRequest, canceller: Callable[[Job], None]) -> None:
-        self.id = id
+    def __init__(self, number: int, request: EditRequest, canceller: Callable[[Job], None]) -> None:
+        self.id = number
         self.request = request
         self.state = JobState.QUEUED
         self.result: JobResult | None = None

@@ -1,0 +1,142 @@
+"""Between the values both ends work with and the letters that cross: requests, steps, results and errors.
+
+Checks here what a shape alone can't say, for instance that tokens and confidence belong to one grid. Every fault of the
+other side is MuseStudioError(PROTOCOL). Knows nothing of pipes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.request import EditRequest, Mode, StagePlan
+from muse_studio.ipc import limits
+from muse_studio.ipc.events import ResultEvent, StepEvent
+from muse_studio.ipc.framing import protocol_error
+from muse_studio.ipc.messages import Failed, Finished, Letter, Plan, Run, Step, shapes_of
+
+NO_PREVIEW = np.zeros((0, 0, 3), np.uint8)
+NO_PREVIEW.flags.writeable = False
+
+
+def run_letter(job: int, request: EditRequest) -> Letter:
+    """A request on its way to the worker."""
+    message = Run(
+        job=job,
+        mode=request.mode.value,
+        prompt=request.prompt,
+        negative_prompt=request.negative_prompt,
+        seed=int(request.seed),
+        size=256 if request.size == 256 else 512,
+        base=_plan(request.base),
+        superres=_plan(request.superres),
+        shapes=shapes_of(request.picture, request.mask),
+    )
+    return Letter(message, (request.picture, request.mask))
+
+
+def read_request(letter: Letter) -> EditRequest:
+    """The request of a Run letter. MuseStudioError if it is one that `EditRequest` refuses."""
+    run = letter.message
+    assert isinstance(run, Run)
+    picture, mask = letter.arrays
+    return EditRequest(
+        mode=Mode(run.mode),
+        prompt=run.prompt,
+        negative_prompt=run.negative_prompt,
+        seed=run.seed,
+        size=run.size,
+        base=StagePlan(run.base.steps, run.base.guidance, run.base.temperature),
+        superres=StagePlan(run.superres.steps, run.superres.guidance, run.superres.temperature),
+        picture=picture,
+        mask=mask,
+    )
+
+
+def step_letter(job: int, step: StepEvent, with_preview: bool = True) -> Letter:
+    """A step on its way to the studio, if need be without its preview: tokens are never left out."""
+    arrays = (step.tokens, step.confidence, step.preview if with_preview else NO_PREVIEW)
+    message = Step(
+        job=job,
+        index=step.index,
+        total=step.total,
+        stage="base" if step.stage == "base" else "superres",
+        job_index=step.job_index,
+        job_total=step.job_total,
+        seconds_left=step.seconds_left,
+        shapes=shapes_of(*arrays),
+    )
+    return Letter(message, arrays)
+
+
+def read_step(letter: Letter) -> StepEvent:
+    """The step of a Step letter; its arrays are read-only."""
+    step = letter.message
+    assert isinstance(step, Step)
+    tokens, confidence, preview = letter.arrays
+    assert tokens is not None
+    assert confidence is not None
+    assert preview is not None
+    if tokens.shape != confidence.shape or tokens.size == 0:
+        raise protocol_error(f"tokens {tokens.shape} and confidence {confidence.shape} are not one grid")
+    if preview.shape[2] != 3 or (preview.size == 0 and preview.shape != NO_PREVIEW.shape):
+        raise protocol_error(f"a preview of shape {preview.shape} is not a picture")
+    if tokens.min() < 0 or not (confidence.min() >= 0 and confidence.max() <= 1):
+        raise protocol_error("tokens or confidences are out of their range")
+    return StepEvent(
+        index=step.index,
+        total=step.total,
+        stage=step.stage,
+        job_index=step.job_index,
+        job_total=step.job_total,
+        tokens=tokens,
+        confidence=confidence,
+        preview=preview,
+        seconds_left=step.seconds_left,
+    )
+
+
+def finished_letter(job: int, result: ResultEvent) -> Letter:
+    """A result on its way to the studio."""
+    arrays = (result.picture, result.base_tokens, result.superres_tokens)
+    return Letter(Finished(job=job, seconds=result.seconds, shapes=shapes_of(*arrays)), arrays)
+
+
+def read_result(letter: Letter, size: int) -> ResultEvent:
+    """The result of a Finished letter, whose picture must be [size, size, 3]; its arrays are read-only."""
+    finished = letter.message
+    assert isinstance(finished, Finished)
+    picture, base_tokens, superres_tokens = letter.arrays
+    assert picture is not None
+    if picture.shape != (size, size, 3):
+        raise protocol_error(f"a result of shape {picture.shape} for a request of {size} px")
+    return ResultEvent(picture, base_tokens, superres_tokens, finished.seconds)
+
+
+def failed_letter(job: int | None, error: MuseStudioError) -> Letter:
+    """An error on its way to the studio, cut to what fits: the beginning of its message, the end of its detail."""
+    message = _sendable(error.message)[: limits.MESSAGE_LIMIT_CHARACTERS]
+    detail = _sendable(error.detail)[-limits.DETAIL_LIMIT_CHARACTERS :]
+    return Letter(Failed(job=job, kind=error.kind.value, message=message, detail=detail))
+
+
+def read_error(failed: Failed) -> MuseStudioError:
+    """The error of a Failed message. A kind this side doesn't know is refused."""
+    try:
+        kind = ErrorKind(failed.kind)
+    except ValueError as fault:
+        raise protocol_error(f"an error of the unknown kind {failed.kind!r}") from fault
+    return MuseStudioError(kind, failed.message, failed.detail)
+
+
+def _plan(plan: StagePlan) -> Plan:
+    steps = None if plan.steps is None else int(plan.steps)
+    return Plan(steps=steps, guidance=_number(plan.guidance), temperature=_number(plan.temperature))
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,129 @@
+"""Requests, steps, results and errors are the same on both sides of the pipe."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.request import EditRequest, Mode, StagePlan, clean_prompt
+from muse_studio.ipc import letters
+from muse_studio.ipc.events import ResultEvent, StepEvent
+from muse_studio.ipc.framing import encode_frame
+from muse_studio.ipc.messages import Failed, Letter, pack, unpack_from_worker, unpack_to_worker
+
+finite = st.one_of(st.none(), st.floats(0, 10))
+plans = st.builds(StagePlan, st.one_of(st.none(), st.integers(1, 256)), finite, finite)
+prompts = st.text(max_size=80).map(lambda text: clean_prompt(text).text)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> EditRequest:
+    mode = draw(st.sampled_from(Mode))
+    picture = mask = None
+    if mode is Mode.INPAINT:
+        rng = np.random.default_rng(draw(st.integers(0, 9)))
+        picture = rng.integers(0, 256, (512, 512, 3), np.uint8)
+        mask = rng.integers(0, 256, (512, 512), np.uint8)
+    size, seed = draw(st.sampled_from([256, 512])), draw(st.integers(0, 2**32 - 1))
+    return EditRequest(mode, draw(prompts), draw(prompts), seed, size, draw(plans), draw(plans), picture, mask)
+
+
+def a_step() -> StepEvent:
+    tokens = np.arange(256, dtype=np.int32).reshape(16, 16)
+    confidence = np.linspace(0, 1, 256, dtype=np.float32).reshape(16, 16)
+    preview = np.full((128, 128, 3), 7, np.uint8)
+    return StepEvent(2, 24, "base", 2, 32, tokens, confidence, preview, 4.5)
+
+
+def through(letter: Letter) -> Letter:
+    return unpack_from_worker(pack(letter))
+
+
+@given(requests())
+def test_a_request_arrives_equal(request: EditRequest) -> None:
+    assert letters.read_request(unpack_to_worker(pack(letters.run_letter(3, request)))) == request
+
+
+def test_two_longest_prompts_fit_in_a_header() -> None:
+    request = EditRequest(Mode.GENERATE, "🦊" * 4000, "🦊" * 4000)
+    frame = pack(letters.run_letter(2**53, request))
+    encode_frame(frame)
+    assert letters.read_request(unpack_to_worker(frame)) == request
+
+
+def test_a_step_arrives_equal() -> None:
+    sent = a_step()
+    got = letters.read_step(through(letters.step_letter(9, sent)))
+    for field in fields(StepEvent):
+        np.testing.assert_array_equal(getattr(got, field.name), getattr(sent, field.name))
+
+
+def test_a_step_without_its_preview_keeps_its_tokens() -> None:
+    sent = a_step()
+    got = letters.read_step(through(letters.step_letter(9, sent, with_preview=False)))
+    assert not got.has_preview
+    np.testing.assert_array_equal(got.tokens, sent.tokens)
+    np.testing.assert_array_equal(got.confidence, sent.confidence)
+
+
+def test_what_arrives_cannot_be_written_to() -> None:
+    got = letters.read_step(through(letters.step_letter(9, a_step())))
+    with pytest.raises(ValueError, match="read-only"):
+        got.tokens[0, 0] = 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tokens": np.zeros((4, 4), np.int32)},
+        {"tokens": np.full((16, 16), -1, np.int32)},
+        {"confidence": np.full((16, 16), 1.5, np.float32)},
+        {"confidence": np.full((16, 16), np.nan, np.float32)},
+        {"preview": np.zeros((8, 8, 4), np.uint8)},
+        {"preview": np.zeros((0, 8, 3), np.uint8)},
+        {"tokens": np.zeros((0, 0), np.int32), "confidence": np.zeros((0, 0), np.float32)},
+    ],
+)
+def test_a_step_that_contradicts_itself_is_refused(wrong: dict[str, np.ndarray]) -> None:
+    letter = through(letters.step_letter(9, replace(a_step(), **wrong)))
+    with pytest.raises(MuseStudioError) as caught:
+        letters.read_step(letter)
+    assert caught.value.kind is ErrorKind.PROTOCOL
+
+
+@pytest.mark.parametrize("size", [256, 512])
+def test_a_result_arrives_equal_and_only_in_the_size_asked_for(size: int) -> None:
+    sent = ResultEvent(np.full((size, size, 3), 5, np.uint8), np.ones((16, 16), np.int32), None, 1.25)
+    letter = through(letters.finished_letter(1, sent))
+    got = letters.read_result(letter, size)
+    np.testing.assert_array_equal(got.picture, sent.picture)
+    np.testing.assert_array_equal(got.base_tokens, sent.base_tokens)
+    assert got.superres_tokens is None
+    assert got.seconds == 1.25
+    with pytest.raises(MuseStudioError):
+        letters.read_result(letter, 768 - size)
+
+
+@given(st.sampled_from(ErrorKind), st.text(max_size=5000), st.text(max_size=20_000))
+def test_an_error_of_any_length_and_text_arrives(kind: ErrorKind, message: str, detail: str) -> None:
+    letter = letters.failed_letter(4, MuseStudioError(kind, message, detail))
+    got = through(letter).message
+    assert isinstance(got, Failed)
+    error = letters.read_error(got)
+    assert error.kind is kind
+    assert len(error.message) == min(len(message), 2000)
+
+
+def test_the_longest_error_fits_in_a_header() -> None:
+    encode_frame(pack(letters.failed_letter(4, MuseStudioError(ErrorKind.INTERNAL, "🦊" * 9999, "🦊" * 99999))))
+
+
+def test_an_error_of_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(MuseStudioError) as caught:
+        letters.read_error(Failed(1, "mystery", "", ""))
+    assert caught.value.kind is ErrorKind.PROTOCOL
