@@ -1,0 +1,1 @@
+"""Trains every stage of the cascade. Knows nothing about windows, workers or messages."""

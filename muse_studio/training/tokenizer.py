@@ -1,0 +1,165 @@
+"""Trains a VQGAN tokenizer: reconstruction, commitment and an averaged codebook. Knows nothing about prompts.
+
+The codebook follows the encoder by an exponential average of the features that choose each entry (van den Oord et al.,
+"Neural Discrete Representation Learning", appendix A.1); entries that nothing chooses are moved onto live features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from PIL.Image import Image
+from torch import Tensor, nn
+
+from muse_studio.muse.config import VQGANConfig
+from muse_studio.muse.vqgan import VQGAN
+from muse_studio.training.curves import contact_sheet
+
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizerConfig:
+    """crop: side of the training crops, pixels. size: side of the composed pictures the crops come from.
+
+    commitment: weight of the pull of features to their codes. edges: weight of the loss on finite differences.
+    """
+
+    size: int
+    crop: int
+    commitment: float = 0.25
+    edges: float = 1.0
+    codebook_decay: float = 0.98
+    revive_below: float = 0.02
+
+
+class TokenizerTask:
+    """See `training.loop.Task`. `compose(number)` gives picture `number`, uint8 [size, size, 3]."""
+
+    def __init__(
+        self,
+        name: str,
+        vqgan: VQGANConfig,
+        config: TokenizerConfig,
+        compose: Callable[[int], Picture],
+        device: torch.device,
+    ) -> None:
+        self.name, self.vqgan, self.settings, self.compose, self.device = name, vqgan, config, compose, device
+        model = VQGAN(vqgan).to(device=device, memory_format=torch.channels_last)
+        self.module: nn.Module = AveragedCodebook(model, config)
+
+    def config(self) -> dict[str, Any]:
+        return {"vqgan": asdict(self.vqgan), "tokenizer": asdict(self.settings)}
+
+    def batches(self, first: int, batch: int) -> Iterator[Tensor]:
+        while True:
+            crops = [self._crop(number) for number in range(first, first + batch)]
+            first += batch
+            yield torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2)
+
+    def _crop(self, number: int) -> Picture:
+        """A crop with some ink in it: of eight random places, the one of most contrast, three times out of four."""
+        picture = self.compose(number)
+        rng = np.random.default_rng((number, 1))
+        room = self.settings.size - self.settings.crop
+        places = rng.integers(0, room + 1, (8 if rng.random() < 0.75 else 1, 2))
+        crops = [picture[y : y + self.settings.crop, x : x + self.settings.crop] for y, x in places]
+        return max(crops, key=lambda crop: float(crop[::8, ::8].std(axis=(0, 1)).sum()))
+
+    def loss(self, batch: Tensor) -> dict[str, Tensor]:
+        pictures = batch.to(self.device).contiguous(memory_format=torch.channels_last).float() / 255
+        module = self.module
+        assert isinstance(module, AveragedCodebook)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            features = module.model.encoder(pictures)
+        features = features.float()
+        codes, use = module.quantise(features)
+        commitment = F.mse_loss(features, codes)
+        straight = features + (codes - features).detach()
+        with torch.autocast(self.device.type, torch.bfloat16):
+            made = module.model.decoder(straight.contiguous(memory_format=torch.channels_last))
+            small = module.model.preview_head(codes)
+        made = made.float()
+        error = (made - pictures).abs().mean() + edge_loss(made, pictures) * self.settings.edges
+        preview = F.l1_loss(small.float(), F.interpolate(pictures, size=small.shape[-2:], mode="area"))
+        square = F.mse_loss(made.detach().clamp(0, 1), pictures)
+        return {
+            "loss": error + square_loss(made, pictures) + commitment * self.settings.commitment + preview,
+            "psnr": -10 * torch.log10(square + 1e-8),
+            "codes used": use,
+        }
+
+    @torch.no_grad()
+    def sheet(self, module: nn.Module) -> Image:
+        del module  # the weights themselves: the codebook belongs to them and not to their average
+        assert isinstance(self.module, AveragedCodebook)
+        pictures = np.stack([self.compose(10**9 + number) for number in range(12)])
+        with torch.autocast(self.device.type, torch.bfloat16):
+            whole = torch.from_numpy(pictures).permute(0, 3, 1, 2).to(self.device).float() / 255
+            model = self.module.model
+            made = torch.cat([model.decode(model.encode(one)) for one in whole.split(2)])
+        back = (made * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+        pairs = [picture for pair in zip(pictures, back, strict=True) for picture in pair]
+        return contact_sheet(pairs, ["original", "reconstruction"] * 12, columns=6, side=192)
+
+
+def edge_loss(made: Tensor, real: Tensor) -> Tensor:
+    """Mean absolute error of finite differences at two scales: keeps outlines sharp without any download."""
+    total = made.new_zeros(())
+    for scale in (1, 2):
+        if scale > 1:
+            made, real = F.avg_pool2d(made, scale), F.avg_pool2d(real, scale)
+        for axis in (-1, -2):
+            total = total + (made.diff(dim=axis) - real.diff(dim=axis)).abs().mean()
+    return total
+
+
+def square_loss(made: Tensor, real: Tensor) -> Tensor:
+    """Mean square error, weighted to matter as much as the absolute error early on."""
+    return 2 * F.mse_loss(made, real)
+
+
+class AveragedCodebook(nn.Module):
+    """A VQGAN with the running sums from which its codebook is set."""
+
+    def __init__(self, model: VQGAN, config: TokenizerConfig) -> None:
+        super().__init__()
+        self.model = model
+        self.settings = config
+        model.codebook.requires_grad_(False)
+        self.register_buffer("counts", torch.zeros(model.config.codebook_size))
+        self.register_buffer("sums", torch.zeros_like(model.codebook))
+
+    @torch.no_grad()
+    def quantise(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Codes of features [B, code_dim, h, w], after which the codebook moves; and the share of entries in use."""
+        counts, sums, codebook = self.get_buffer("counts"), self.get_buffer("sums"), self.model.codebook
+        flat = features.permute(0, 2, 3, 1).reshape(-1, features.shape[1])
+        if not counts.any():
+            codebook.copy_(flat[torch.randint(len(flat), (len(codebook),), device=flat.device)])
+        quantised = self.model.quantise(features)
+        tokens = quantised.tokens.reshape(-1)
+        keep = self.settings.codebook_decay
+        chosen = torch.bincount(tokens, minlength=len(codebook)).float()
+        counts.mul_(keep).add_(chosen, alpha=1 - keep)
+        sums.mul_(keep).add_(torch.zeros_like(sums).index_add_(0, tokens, flat), alpha=1 - keep)
+        codebook.copy_(sums / counts.clamp_min(1e-6)[:, None])
+        dead = counts < self.settings.revive_below
+        self._revive(dead, flat)
+        return quantised.codes, 1 - dead.float().mean()
+
+    def _revive(self, dead: Tensor, flat: Tensor) -> None:
+        number = int(dead.sum())
+        if not number:
+            return
+        picks = flat[torch.randint(len(flat), (number,), device=flat.device)]
+        start = self.settings.revive_below * 4
+        self.model.codebook[dead] = picks
+        self.get_buffer("counts")[dead] = start
+        self.get_buffer("sums")[dead] = picks * start
