@@ -1,0 +1,289 @@
+"""Frozen text encoders: prompts in, one state per token out (Muse 2.1).
+
+Any T5 family encoder, and BERT family ones such as MiniLM, from a folder in the transformers layout. Weights come from
+safetensors only, and no code that a folder brings is ever run. Knows nothing of the transformers that read the states.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from muse_studio.muse.checkpoint import (
+    TOKENIZER_LIMIT_BYTES,
+    CheckpointError,
+    Folder,
+    compare_shapes,
+    read_header,
+    read_tensors,
+)
+
+TEXT_LENGTH_TOKENS = 128  # the paper's length; captions of the default set need 28 at most
+TEXT_LIMIT_CHARACTERS = 16_384  # tokenising is linear in this; 128 tokens never need more
+NO_LIMIT = 2**31
+SETTING_LIMIT = 2**20  # the largest number in a config.json is mT5's vocabulary of 250,112
+LAYER_LIMIT = 128  # T5-XXL has 24
+IGNORED_SETTINGS = frozenset({"auto_map", "dtype", "quantization_config", "torch_dtype"})
+WEIGHTS_NAME = "model.safetensors"
+INDEX_NAME = "model.safetensors.index.json"
+CONFIG_NAME = "config.json"
+TOKENIZER_NAME = "tokenizer.json"
+TOKENIZER_CONFIG_NAME = "tokenizer_config.json"
+SENTENCEPIECE_NAME = "spiece.model"
+T5_SHARED_NAME = "shared.weight"
+T5_TIED_NAME = "encoder.embed_tokens.weight"
+
+# Control characters say nothing to an encoder, and a lone surrogate cannot be written as UTF-8 at all.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class TextError(ValueError):
+    """A prompt could not be tokenised: the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextStates:
+    """Encoded prompts, padded to the longest of the batch.
+
+    states: float [B, L, D]; zeros where `mask` is False.
+    mask:   bool [B, L]; True = a token of the text, False = padding.
+    cut:    one per prompt; True where the text was longer than the encoder reads and its end was left out.
+    """
+
+    states: Tensor
+    mask: Tensor
+    cut: tuple[bool, ...] = field(default=())
+
+
+def clean_text(text: str) -> str:
+    """`text` without what no tokenizer can take: lone surrogates become U+FFFD, control characters a space."""
+    return _CONTROL.sub(" ", _SURROGATE.sub("\ufffd", text[:TEXT_LIMIT_CHARACTERS]))
+
+
+class TextEncoder:
+    """A frozen encoder with its tokenizer. Not a module: it is never trained and never part of a state dict."""
+
+    def __init__(self, model: nn.Module, tokenizer: Tokenizer, *, length: int, pad_id: int) -> None:
+        """`length`: tokens read of each text, special ones included. `pad_id`: any valid id; padding is masked out."""
+        self._model = model.eval().requires_grad_(False)
+        self._tokenizer = tokenizer
+        self._pad_id = pad_id
+        self.length = length
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(length)
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path | Folder,
+        device: torch.device | str = "cpu",
+        *,
+        length: int = TEXT_LENGTH_TOKENS,
+        dtype: torch.dtype = torch.float32,
+    ) -> TextEncoder:
+        """The encoder in `folder` (config.json, tokenizer.json, safetensors); never looks outside it.
+
+        A `Folder` with records is verified as it is read; a plain path is not.
+        Raises CheckpointError with the problems found.
+        """
+        source = folder if isinstance(folder, Folder) else Folder(folder)
+        config = source.read_json(CONFIG_NAME)
+        model = _load_model(source, config, dtype).to(device)
+        tokenizer, settings = _load_tokenizer(source)
+        length = min(length, _tokenizer_length(settings), _model_length(config))
+        pad_id = config.get("pad_token_id")
+        return cls(model, tokenizer, length=length, pad_id=pad_id if isinstance(pad_id, int) else 0)
+
+    @classmethod
+    def from_hub(cls, name: str, device: torch.device | str = "cpu", **options: Any) -> TextEncoder:
+        """Downloads `name` ("google/t5-v1_1-xxl") into the Hub's cache, safetensors only, and loads it from there.
+
+        The only function here that reaches for the network: call it when a person asked for it.
+        """
+        from huggingface_hub import snapshot_download
+
+        wanted = [CONFIG_NAME, "tokenizer*.json", SENTENCEPIECE_NAME, "*.safetensors", INDEX_NAME]
+        path = Path(snapshot_download(name, allow_patterns=wanted))
+        return cls.load(Folder(path, root=path.parents[1]), device, **options)  # the cache links snapshots to blobs
+
+    @property
+    def model(self) -> nn.Module:
+        """The frozen transformers module."""
+        return self._model
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer, set to cut at `length` and not to pad."""
+        return self._tokenizer
+
+    @property
+    def width(self) -> int:
+        """Numbers in one token's state, D."""
+        config: Any = self._model.config
+        return int(getattr(config, "d_model", None) or config.hidden_size)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights lie, and the states that `encode` returns."""
+        return next(self._model.parameters()).device
+
+    @torch.no_grad()
+    def encode(self, texts: Sequence[str]) -> TextStates:
+        """States of `texts`, float [B, L, D] with L the longest of the batch. Raises TextError."""
+        if isinstance(texts, str) or not texts:
+            raise TextError("encode takes a sequence of at least one text")
+        rows, cut = self._tokenize(texts)
+        longest = max(len(row) for row in rows)
+        ids = torch.full((len(rows), longest), self._pad_id, dtype=torch.long)
+        mask = torch.zeros(len(rows), longest, dtype=torch.bool)
+        for index, row in enumerate(rows):
+            ids[index, : len(row)] = torch.tensor(row, dtype=torch.long)
+            mask[index, : len(row)] = True
+        ids, mask = ids.to(self.device), mask.to(self.device)
+        output = self._model(input_ids=ids, attention_mask=mask.long())
+        states: Tensor = output.last_hidden_state.masked_fill(~mask[..., None], 0.0)
+        return TextStates(states, mask, cut)
+
+    def _tokenize(self, texts: Sequence[str]) -> tuple[list[list[int]], tuple[bool, ...]]:
+        """Ids of each text, at least one, and whether its end was cut off."""
+        with _no_panic(lambda error: TextError(f"the text could not be tokenised: {error}")):
+            encodings = self._tokenizer.encode_batch([clean_text(text) for text in texts])
+        rows = [list(encoding.ids) or [self._pad_id] for encoding in encodings]
+        cut = tuple(
+            bool(encoding.overflowing) or len(text) > TEXT_LIMIT_CHARACTERS
+            for encoding, text in zip(encodings, texts, strict=True)
+        )
+        return rows, cut
+
+
+def _load_tokenizer(folder: Folder) -> tuple[Tokenizer, dict[str, Any]]:
+    """The tokenizer and its settings; folders with a sentencepiece model alone are converted by transformers."""
+    settings = folder.read_json(TOKENIZER_CONFIG_NAME) if folder.has(TOKENIZER_CONFIG_NAME) else {}
+    if not folder.has(TOKENIZER_NAME):
+        return _convert_sentencepiece(folder), settings
+    data = folder.read(TOKENIZER_NAME, TOKENIZER_LIMIT_BYTES)
+    with _no_panic(lambda error: _fault(folder, f"{TOKENIZER_NAME}: {error}")):
+        return Tokenizer.from_buffer(data), settings
+
+
+def _convert_sentencepiece(folder: Folder) -> Tokenizer:
+    if not folder.has(SENTENCEPIECE_NAME):
+        raise _fault(folder, f"{TOKENIZER_NAME}: missing")
+    from transformers import AutoTokenizer
+
+    folder.read(SENTENCEPIECE_NAME, TOKENIZER_LIMIT_BYTES)  # refuses links out of the folder and wrong hashes
+    hint = f"{SENTENCEPIECE_NAME}: could not be converted; a folder with {TOKENIZER_NAME} needs no conversion"
+    with _no_panic(lambda error: _fault(folder, f"{hint}: {error}")):
+        fast: Any = AutoTokenizer.from_pretrained(folder.path, local_files_only=True, trust_remote_code=False)
+        return Tokenizer.from_str(fast.backend_tokenizer.to_str())
+
+
+@contextmanager
+def _no_panic(explain: Callable[[BaseException], Exception]) -> Iterator[None]:
+    """Turns whatever a tokenizer raises into `explain`'s error: the library's panics are BaseExceptions."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise explain(error) from error
+
+
+def _fault(folder: Folder, problem: str) -> CheckpointError:
+    return CheckpointError(f"the text encoder in {folder.path} cannot be used", (problem,))
+
+
+def _tokenizer_length(settings: Mapping[str, Any]) -> int:
+    """What the tokenizer says it was made for; absent or absurd (1e30 = no limit) means no limit."""
+    value = settings.get("model_max_length")
+    return int(value) if isinstance(value, int | float) and 1 <= value < NO_LIMIT else NO_LIMIT
+
+
+def _model_length(config: Mapping[str, Any]) -> int:
+    """Positions of a BERT; T5's are relative and have no end."""
+    value = config.get("max_position_embeddings")
+    return value if config["model_type"] == "bert" and isinstance(value, int) and value >= 1 else NO_LIMIT
+
+
+# The model
+
+
+def _load_model(folder: Folder, config: dict[str, Any], dtype: torch.dtype) -> nn.Module:
+    """A frozen encoder on the CPU, whose every tensor was in the folder's safetensors. Raises CheckpointError."""
+    with torch.device("meta"), _no_panic(lambda error: _fault(folder, f"{CONFIG_NAME}: {error}")):
+        expected = _build(config).state_dict()
+    state: dict[str, Tensor] = {}
+    for name in _weight_names(folder):
+        header = read_header(folder, name)
+        state |= {_own_name(key): torch.empty(info.shape, device="meta") for key, info in header.items()}
+    expected.pop(T5_TIED_NAME, None)  # one table under two names
+    problems = compare_shapes(expected, {key: tuple(state[key].shape) for key in state if key in expected})
+    if problems:
+        raise CheckpointError(f"the text encoder in {folder.path} does not fit its {CONFIG_NAME}", problems)
+    for name in _weight_names(folder):
+        for key, tensor in read_tensors(folder, name).items():
+            if _own_name(key) in expected:  # a decoder, a pooler and old buffers are no part of an encoder
+                state[_own_name(key)] = tensor.to(dtype)
+    return _build(config, {key: state[key] for key in expected})
+
+
+def _own_name(key: str) -> str:
+    """A tensor's name in the bare encoder: BERT heads prefix it, encoder-only T5 files hold its other name."""
+    key = key.removeprefix("bert.")
+    return T5_SHARED_NAME if key == T5_TIED_NAME else key
+
+
+def _weight_names(folder: Folder) -> list[str]:
+    """The safetensors files: one, or the shards of an index."""
+    if folder.has(WEIGHTS_NAME):
+        return [WEIGHTS_NAME]
+    if not folder.has(INDEX_NAME):
+        raise _fault(folder, f"{WEIGHTS_NAME}: missing, and other formats are never opened")
+    shards = folder.read_json(INDEX_NAME).get("weight_map")
+    if not isinstance(shards, dict) or not shards or not all(isinstance(name, str) for name in shards.values()):
+        raise _fault(folder, f"{INDEX_NAME}: weight_map is not a table of names")
+    return sorted(set(shards.values()))
+
+
+def _build(settings: dict[str, Any], state: dict[str, Tensor] | None = None) -> nn.Module:
+    """The encoder of a config.json: random (and on meta, nothing) without `state`, else made of `state`'s tensors."""
+    from transformers import BertConfig, BertModel, T5Config, T5EncoderModel
+
+    settings = {key: value for key, value in settings.items() if key not in IGNORED_SETTINGS}
+    if any(isinstance(value, int) and value > SETTING_LIMIT for value in settings.values()):
+        raise ValueError(f"a number in it is over {SETTING_LIMIT}")
+    if any("layers" in key and isinstance(value, int) and value > LAYER_LIMIT for key, value in settings.items()):
+        raise ValueError(f"it has more than {LAYER_LIMIT} layers")
+    if settings.get("model_type") == "t5":
+        config: Any = T5Config.from_dict(settings)
+        return T5EncoderModel(config) if state is None else _assemble(T5EncoderModel, config, state)
+    if settings.get("model_type") == "bert":
+        config = BertConfig.from_dict(settings)
+        if state is None:
+            return BertModel(config, add_pooling_layer=False)
+        return _assemble(BertModel, config, state, add_pooling_layer=False)
+    raise ValueError(f"model_type {settings.get('model_type')!r} is not read; t5 and bert are")
+
+
+def _assemble(model_class: Any, config: Any, state: dict[str, Tensor], **options: Any) -> nn.Module:
+    """A transformers model made of `state`, without its progress bar; no file is opened."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        dtype = next(iter(state.values())).dtype
+        model: nn.Module = model_class.from_pretrained(None, config=config, state_dict=state, dtype=dtype, **options)
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+    return model
