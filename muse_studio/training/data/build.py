@@ -1,0 +1,170 @@
+"""Builds the training pictures on disk: fetch, render, cache. Interrupted, it goes on where it was; built, it needs no network.
+
+    FOLDER/packages/            the archives, verified
+    FOLDER/drawings/PACK/*.webp every drawing, 512 px, lossless
+    FOLDER/landscapes.npy       uint8 [N, 360, 720, 3]
+    FOLDER/SUBSET/index.json    the drawings that could be rendered, with their colours
+    FOLDER/SUBSET/pixels-256.npy, pixels-512.npy   decoded caches, uint8 [N, size, size, 4]
+
+Knows nothing of captions, composition or training.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.files import atomic_write
+from muse_studio.training.data.archives import members, read_json
+from muse_studio.training.data.hues import hue_stats
+from muse_studio.training.data.landscapes import build_landscapes
+from muse_studio.training.data.packages import PACKAGES, Package, fetch
+from muse_studio.training.data.table import RASTER_PACKS, Drawing, load_table
+
+FORMAT = 1
+SIZES = (256, 512)
+BIG_CACHE_LIMIT = 1000  # more drawings than this are decoded from their WebP when 512 px are wanted
+Progress = Callable[[float, str], None]
+_PROCESSES = 2
+_MOST_FAILURES = 0.02
+
+
+def build(folder: Path, subset: str = "full", progress: Progress | None = None) -> None:
+    """Makes `folder` hold everything that DrawingSet(folder, subset) and Landscapes(folder) read.
+
+    progress: called with a share in [0, 1] and what is being done.
+    Raises MuseStudioError(BAD_REQUEST) if a package cannot be had, MuseStudioError(INTERNAL) if too many fail to render.
+    """
+    report = progress or (lambda share, what: None)
+    table = load_table(subset)
+    if is_built(folder, subset):
+        report(1.0, "already built")
+        return
+    archives = _fetch_all(table, folder, report)
+    report(0.2, "landscapes")
+    build_landscapes(archives["landscapes"], folder)
+    _render_all(table, folder, subset, report)
+    report(1.0, "built")
+
+
+def is_built(folder: Path, subset: str) -> bool:
+    """True if every file of `subset` is there and was made by this version of the recipe."""
+    try:
+        index = json.loads((folder / subset / "index.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    here = (folder / subset / "pixels-256.npy").is_file() and (folder / "landscapes.npy").is_file()
+    return here and index.get("format") == FORMAT and index.get("drawings_asked") == len(load_table(subset))
+
+
+def _fetch_all(table: tuple[Drawing, ...], folder: Path, report: Progress) -> dict[str, Path]:
+    keys = [*dict.fromkeys(drawing.pack for drawing in table), "landscapes"]
+    archives = {}
+    for done, key in enumerate(keys):
+        package: Package = PACKAGES[key]
+        report(0.2 * done / len(keys), f"fetching {package.name} {package.version}")
+        archives[key] = fetch(package, folder / "packages")
+    return archives
+
+
+def _render_all(table: tuple[Drawing, ...], folder: Path, subset: str, report: Progress) -> None:
+    sizes = SIZES if len(table) <= BIG_CACHE_LIMIT else SIZES[:1]
+    home = folder / subset
+    home.mkdir(parents=True, exist_ok=True)
+    for size in sizes:
+        np.lib.format.open_memmap(_part(home, size), mode="w+", dtype=np.uint8, shape=(len(table), size, size, 4))
+    rows: list[dict[str, Any] | None] = [None] * len(table)
+    failures: list[str] = []
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(_PROCESSES, initializer=_start_worker, initargs=(str(folder), subset, sizes)) as pool:
+        for done, (index, row, problem) in enumerate(pool.imap_unordered(_render_one, table, chunksize=8), start=1):
+            rows[index] = row
+            if problem:
+                failures.append(problem)
+            report(0.2 + 0.8 * done / len(table), f"rendering {done} of {len(table)}")
+    if len(failures) > max(1, _MOST_FAILURES * len(table)):
+        raise MuseStudioError(
+            ErrorKind.INTERNAL, f"{len(failures)} of {len(table)} drawings could not be rendered.", "\n".join(failures[:50])
+        )
+    for size in sizes:
+        _part(home, size).replace(home / f"pixels-{size}.npy")
+    index_data = {
+        "format": FORMAT,
+        "drawings_asked": len(table),
+        "drawings": [row for row in rows if row],
+        "failures": failures,
+    }
+    atomic_write(home / "index.json", json.dumps(index_data, ensure_ascii=False).encode())
+
+
+def _part(home: Path, size: int) -> Path:
+    return home / f"pixels-{size}.part.npy"
+
+
+class _Worker:
+    """What one rendering process keeps: the packs it has opened and the caches it writes rows of."""
+
+    def __init__(self, folder: Path, subset: str, sizes: tuple[int, ...]) -> None:
+        self.folder = folder
+        self.packs: dict[str, dict[str, Any]] = {}
+        self.caches = {size: np.load(_part(folder / subset, size), mmap_mode="r+") for size in sizes}
+
+    def pack(self, key: str) -> dict[str, Any]:
+        if key not in self.packs:
+            archive = self.folder / "packages" / PACKAGES[key].file_name
+            if key in RASTER_PACKS:
+                pictures = members(archive, lambda name: name.startswith("package/assets/") and name.endswith(".webp"))
+                self.packs[key] = {Path(name).stem: data for name, data in pictures}
+            else:
+                self.packs[key] = read_json(archive, "package/icons.json")
+        return self.packs[key]
+
+    def pixels(self, drawing: Drawing) -> NDArray[np.uint8]:
+        from muse_studio.training.data import rasters
+        from muse_studio.training.data.drawings import drawing_path, read_drawing
+
+        path = drawing_path(self.folder, drawing.pack, drawing.icon)
+        if path.is_file():
+            return read_drawing(path)
+        pack = self.pack(drawing.pack)
+        if drawing.pack in RASTER_PACKS:
+            pixels = rasters.render_raster(pack[drawing.icon])
+        else:
+            pixels = rasters.render_svg(rasters.icon_svg(pack, drawing.icon))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(path, rasters.encode_lossless(pixels))
+        return pixels
+
+
+_worker: _Worker | None = None
+
+
+def _start_worker(folder: str, subset: str, sizes: tuple[int, ...]) -> None:
+    global _worker
+    os.environ["VIPS_CONCURRENCY"] = "1"
+    os.nice(10)
+    _worker = _Worker(Path(folder), subset, sizes)
+
+
+def _render_one(drawing: Drawing) -> tuple[int, dict[str, Any] | None, str]:
+    from muse_studio.training.data.rasters import BadDrawing, halved
+
+    assert _worker is not None
+    try:
+        pixels = _worker.pixels(drawing)
+    except (BadDrawing, KeyError, OSError) as error:
+        return drawing.index, None, f"{drawing.pack}/{drawing.icon}: {error}"
+    small = halved(pixels)
+    for size, cache in _worker.caches.items():
+        cache[drawing.index] = pixels if size == pixels.shape[0] else small
+    row = {"row": drawing.index, "pack": drawing.pack, "icon": drawing.icon, "colour": asdict(hue_stats(small))}
+    return drawing.index, row, ""

@@ -1,0 +1,73 @@
+"""How often each kind of composition is drawn: the part of the recipe that decides what the model can learn.
+
+Knows nothing of pixels or words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from muse_studio.training.data.hues import BACKGROUNDS
+
+KINDS = ("single", "pair", "row", "placed", "on_landscape", "landscape", "avatar")
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Weights of the kinds of example (they need not sum to 1), and the choices within them.
+
+    single:       one centred object on a plain background
+    pair:         two objects, side by side or one above the other
+    row:          two or three of one object in a row
+    placed:       one small object at a named side, or one that is said to be big or small
+    on_landscape: one object pasted on a photograph
+    landscape:    a photograph alone
+    avatar:       a portrait whose attributes are known (skipped where none are built)
+    hue_chance:   chance that a single object whose colour can be turned is turned and its colour named
+    white_chance: chance of a white background; the other colours share the rest
+    scale:        least and greatest size of a single object's 512-px drawing, as a share of the canvas
+    jitter:       greatest shift of a single object, as a share of the canvas
+    pack_weights: relative chance of a drawing by its pack; packs that are not named have weight 1 per drawing
+    people_share, flags_share: greatest share of all drawings that show people or faces, and flags
+    """
+
+    single: float = 0.80
+    pair: float = 0.0
+    row: float = 0.0
+    placed: float = 0.0
+    on_landscape: float = 0.10
+    landscape: float = 0.10
+    avatar: float = 0.0
+    hue_chance: float = 0.0
+    white_chance: float = 0.35
+    scale: tuple[float, float] = (0.75, 1.0)
+    jitter: float = 0.03
+    flip_chance: float = 0.0
+    pack_shares: tuple[tuple[tuple[str, ...], float], ...] = ()
+    people_share: float = 0.15
+    flags_share: float = 0.01
+    backgrounds: tuple[str, ...] = field(default=tuple(BACKGROUNDS))
+
+    def weights(self) -> tuple[float, ...]:
+        """The weights of KINDS, in that order."""
+        return tuple(float(getattr(self, kind)) for kind in KINDS)
+
+
+def reduced_mix() -> Mix:
+    """For a model small enough to train on a CPU: mostly one centred object, in its own colours."""
+    return Mix()
+
+
+def full_mix() -> Mix:
+    """For the full recipe: landscapes 18 %, avatars 12 %, and half of the drawings' share of the 3d and glossy packs."""
+    return Mix(
+        single=0.38,
+        pair=0.08,
+        row=0.08,
+        placed=0.06,
+        on_landscape=0.10,
+        landscape=0.18,
+        avatar=0.12,
+        hue_chance=0.25,
+        pack_shares=((("fluent-3d", "fluent-emoji"), 0.5),),
+    )

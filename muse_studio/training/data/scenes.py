@@ -1,0 +1,266 @@
+"""Decides what a training picture shows, and writes its caption, before any pixel is touched.
+
+A Scene is a backdrop and layers, all placed in shares of the canvas. Knows nothing of how pictures are painted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from muse_studio.training.data import captions
+from muse_studio.training.data.drawings import DrawingSet
+from muse_studio.training.data.hues import COLOUR_WORDS, HUE_WORDS
+from muse_studio.training.data.landscapes import Landscapes
+from muse_studio.training.data.mix import KINDS, Mix
+from muse_studio.training.data.table import Drawing
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A drawing on the canvas: its centre and side in shares of the canvas, hue turned by `turn` degrees."""
+
+    index: int
+    x: float
+    y: float
+    size: float
+    turn: float = 0.0
+    flipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A square of a landscape: `side` in shares of its height, `x` and `y` in shares of the room that leaves."""
+
+    index: int
+    x: float
+    y: float
+    side: float
+    flipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """backdrop: a colour's name or a photograph's crop; layers from back to front."""
+
+    backdrop: str | Crop
+    layers: tuple[Layer, ...]
+    caption: str
+    labels: dict[str, str]
+
+
+class SceneWriter:
+    """Writes scenes according to a Mix."""
+
+    def __init__(
+        self, drawings: DrawingSet, landscapes: Landscapes, mix: Mix, *, vector_only: bool = False, held_out: bool = False
+    ) -> None:
+        self._drawings = drawings
+        self._mix = mix
+        self._choices = np.asarray(drawings.select(held_out=held_out, vector_only=vector_only), dtype=np.int64)
+        self._landscapes = [entry for entry in landscapes.entries if entry.held_out == held_out]
+        self._chances = drawing_chances([drawings.entries[i] for i in self._choices], mix)
+        self._by_style = self._styles()
+        weights = dict(zip(KINDS, mix.weights(), strict=True))
+        weights["avatar"] = 0.0
+        if vector_only:
+            weights["landscape"] = weights["on_landscape"] = 0.0
+        self._writers: dict[str, Callable[[np.random.Generator], Scene]] = {
+            "single": self._single,
+            "on_landscape": self._on_landscape,
+            "landscape": self._landscape,
+            "pair": self._pair,
+            "row": self._row,
+            "placed": self._placed,
+        }
+        self._kinds = [kind for kind in KINDS if weights[kind] > 0.0]
+        total = sum(weights.values())
+        self._kind_edges = np.cumsum([weights[kind] / total for kind in self._kinds])
+        self._drawing_edges = np.cumsum(self._chances)
+
+    def write(self, rng: np.random.Generator) -> Scene:
+        """The next scene of `rng`."""
+        return self._writers[self._kinds[_pick(rng, self._kind_edges)]](rng)
+
+    @staticmethod
+    def plain_captions(label: str, style: str) -> list[str]:
+        """Every plain way to ask for `label` in `style`."""
+        render = captions.STYLE_NOUNS[style][0]
+        return [
+            f"{captions.article(render)} {render} of {captions.with_article(label)}",
+            f"{captions.with_article(label)}, {style} style",
+            captions.with_article(label, style),
+        ]
+
+    def _styles(self) -> dict[str, np.ndarray]:
+        styles: dict[str, list[int]] = {}
+        for index in self._choices:
+            styles.setdefault(self._drawings.entries[index].style, []).append(int(index))
+        return {style: np.asarray(indices) for style, indices in styles.items()}
+
+    def _drawing(self, rng: np.random.Generator) -> Drawing:
+        return self._drawings.entries[int(self._choices[_pick(rng, self._drawing_edges)])]
+
+    def _countable(self, rng: np.random.Generator) -> Drawing:
+        for _ in range(50):
+            drawing = self._drawing(rng)
+            if captions.can_count(drawing.label):
+                return drawing
+        return drawing
+
+    def _background(self, rng: np.random.Generator) -> str:
+        names = self._mix.backgrounds
+        if rng.random() < self._mix.white_chance or len(names) == 1:
+            return names[0]
+        return captions.choose(rng, names[1:])
+
+    def _crop(self, rng: np.random.Generator) -> tuple[Crop, str]:
+        entry = captions.choose(rng, self._landscapes)
+        crop = Crop(
+            entry.index, float(rng.random()), float(rng.random()), float(rng.uniform(0.8, 1.0)), bool(rng.random() < 0.5)
+        )
+        return crop, entry.caption
+
+    def _single(self, rng: np.random.Generator) -> Scene:
+        drawing, background = self._drawing(rng), self._background(rng)
+        colour, turn = self._colour(rng, drawing)
+        phrase, tail = captions.styled(rng, drawing.label, drawing.style, colour)
+        caption = phrase + tail + _comma(tail, captions.on_background(rng, background))
+        size = float(rng.uniform(*self._mix.scale))
+        layer = Layer(drawing.index, *self._jittered(rng), size, turn, bool(rng.random() < self._mix.flip_chance))
+        labels = _labels("single", drawing) | {"background": background, "colour": colour}
+        return Scene(background, (layer,), caption, labels)
+
+    def _jittered(self, rng: np.random.Generator) -> tuple[float, float]:
+        shift = rng.uniform(-self._mix.jitter, self._mix.jitter, size=2)
+        return 0.5 + float(shift[0]), 0.5 + float(shift[1])
+
+    def _colour(self, rng: np.random.Generator, drawing: Drawing) -> tuple[str, float]:
+        """(colour word, degrees to turn), or ("", 0) for the drawing's own colours."""
+        if rng.random() >= self._mix.hue_chance or drawing.is_person or COLOUR_WORDS & set(drawing.label.split()):
+            return "", 0.0
+        stats = self._drawings.colours[drawing.index]
+        words = stats.words()
+        if not words:
+            return "", 0.0
+        word = captions.choose(rng, words)
+        return word, (HUE_WORDS[word] - stats.hue + float(rng.uniform(-5.0, 5.0))) % 360.0
+
+    def _on_landscape(self, rng: np.random.Generator) -> Scene:
+        drawing = self._drawing(rng)
+        crop, place = self._crop(rng)
+        phrase, tail = captions.styled(rng, drawing.label, drawing.style)
+        caption = f"{phrase} in front of {place}{tail}"
+        size = float(rng.uniform(0.5, 0.75))
+        x, y = float(rng.uniform(0.42, 0.58)), float(rng.uniform(0.5, 0.62))
+        labels = _labels("on_landscape", drawing) | {"landscape": place}
+        return Scene(crop, (Layer(drawing.index, x, y, size),), caption, labels)
+
+    def _landscape(self, rng: np.random.Generator) -> Scene:
+        crop, place = self._crop(rng)
+        caption = captions.choose(rng, (place, f"a photo of {place}", f"{place}, photo"))
+        return Scene(crop, (), caption, {"kind": "landscape", "style": "photo", "landscape": place})
+
+    def _pair(self, rng: np.random.Generator) -> Scene:
+        first = self._drawing(rng)
+        second = self._other(rng, first)
+        background, size = self._background(rng), float(rng.uniform(0.46, 0.52))
+        stacked = rng.random() < 0.3
+        near, far = 0.5 - 0.245, 0.5 + 0.245
+        places = ((0.5, near), (0.5, far)) if stacked else ((near, 0.5), (far, 0.5))
+        layers = tuple(Layer(d.index, *place, size) for d, place in zip((first, second), places, strict=True))
+        a, b = captions.with_article(first.label), captions.with_article(second.label)
+        if stacked:
+            words = captions.choose(rng, (f"{a} above {b}", f"{b} below {a}"))
+        else:
+            words = captions.choose(
+                rng, (f"{a} to the left of {b}", f"{b} to the right of {a}", f"{a} and {b} side by side", f"{a} on the left and {b} on the right")
+            )
+        caption = f"{words}, {first.style} style" + _comma(",", captions.on_background(rng, background))
+        labels = _labels("pair", first) | {"second": second.label, "background": background, "stacked": str(stacked)}
+        return Scene(background, layers, caption, labels)
+
+    def _other(self, rng: np.random.Generator, first: Drawing) -> Drawing:
+        """A drawing of another concept in the style of `first`."""
+        same_style = self._by_style[first.style]
+        for _ in range(50):
+            second = self._drawings.entries[int(same_style[int(rng.integers(len(same_style)))])]
+            if second.label != first.label:
+                break
+        return second
+
+    def _row(self, rng: np.random.Generator) -> Scene:
+        drawing, background = self._countable(rng), self._background(rng)
+        if not captions.can_count(drawing.label):
+            return self._single(rng)
+        count = int(rng.integers(2, 4))
+        size = float(rng.uniform(0.88, 1.0)) / count
+        layers = tuple(Layer(drawing.index, (n + 0.5) / count, 0.5, size) for n in range(count))
+        ending = captions.on_background(rng, background)
+        if rng.random() < 0.5:
+            caption = f"{captions.counted(drawing.label, count, drawing.style)} in a row{ending}"
+        else:
+            caption = f"{captions.counted(drawing.label, count)} in a row{ending}, {drawing.style} style"
+        labels = _labels("row", drawing) | {"count": str(count), "background": background}
+        return Scene(background, layers, caption, labels)
+
+    def _placed(self, rng: np.random.Generator) -> Scene:
+        drawing, background = self._drawing(rng), self._background(rng)
+        ending = captions.on_background(rng, background)
+        place = captions.choose(rng, tuple(_PLACES))
+        x, y, low, high = _PLACES[place]
+        layer = Layer(drawing.index, x, y, float(rng.uniform(low, high)))
+        if place in ("big", "small"):
+            caption = f"{captions.with_article(drawing.label, f'{place} {drawing.style}')}{ending}"
+        else:
+            phrase, tail = captions.styled(rng, drawing.label, drawing.style)
+            caption = f"{phrase} {place}{ending}{tail}"
+        labels = _labels("placed", drawing) | {"place": place, "background": background}
+        return Scene(background, (layer,), caption, labels)
+
+
+# Words for a place: centre x, centre y, least and greatest size.
+_PLACES: dict[str, tuple[float, float, float, float]] = {
+    "on the left": (0.26, 0.5, 0.42, 0.5),
+    "on the right": (0.74, 0.5, 0.42, 0.5),
+    "at the top": (0.5, 0.26, 0.42, 0.5),
+    "at the bottom": (0.5, 0.74, 0.42, 0.5),
+    "big": (0.5, 0.5, 1.0, 1.1),
+    "small": (0.5, 0.5, 0.3, 0.4),
+}
+
+
+def drawing_chances(entries: Sequence[Drawing], mix: Mix) -> np.ndarray:
+    """float64 [N] summing to 1: groups of packs share as the mix says; people and flags are held to their limits."""
+    chances = np.full(len(entries), 1.0 / max(1, len(entries)))
+    grouped = np.zeros(len(entries), bool)
+    for packs, share in mix.pack_shares:
+        inside = np.asarray([entry.pack in packs for entry in entries])
+        grouped |= inside
+        if inside.any() and not inside.all():
+            chances[inside] *= share / chances[inside].sum()
+    rest = 1.0 - sum(share for _, share in mix.pack_shares)
+    if grouped.any() and not grouped.all():
+        chances[~grouped] *= rest / chances[~grouped].sum()
+    chances /= chances.sum()
+    for test, limit in ((lambda e: e.is_person, mix.people_share), (lambda e: e.group == "flags", mix.flags_share)):
+        inside = np.asarray([bool(test(entry)) for entry in entries])
+        if inside.any() and not inside.all() and chances[inside].sum() > limit:
+            chances[inside] *= limit / chances[inside].sum()
+            chances[~inside] *= (1.0 - limit) / chances[~inside].sum()
+    return chances
+
+
+def _pick(rng: np.random.Generator, edges: np.ndarray) -> int:
+    return min(int(np.searchsorted(edges, rng.random(), side="right")), len(edges) - 1)
+
+
+def _labels(kind: str, drawing: Drawing) -> dict[str, str]:
+    return {"kind": kind, "concept": drawing.label, "style": drawing.style, "pack": drawing.pack}
+
+
+def _comma(tail: str, ending: str) -> str:
+    """ "a fox, 3d style" goes on with ", on a pink background"."""
+    return f",{ending}" if tail and ending else ending
