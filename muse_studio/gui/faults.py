@@ -35,7 +35,7 @@ class Faults:
         def guarded(*arguments: Any) -> None:
             try:
                 function(*arguments[:takes])
-            except Exception as fault:
+            except Exception as fault:  # noqa: BLE001  one of the three places that catch everything
                 self.report(fault)
 
         del guarded.__wrapped__  # Qt would read the inner signature
@@ -51,7 +51,7 @@ class Faults:
     async def _guarded(self, work: Coroutine[Any, Any, Any]) -> None:
         try:
             await work
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001  as above, for tasks
             self.report(fault)
 
     async def finish_tasks(self, timeout_s: float = 3.0) -> None:

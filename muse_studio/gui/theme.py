@@ -7,7 +7,7 @@ Every pair of text and ground that the stylesheet uses meets WCAG 2.1 AA (4.5:1;
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from enum import Enum
+from enum import StrEnum
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -141,7 +141,7 @@ LIGHT = Colors(
 )
 
 
-class ThemeChoice(str, Enum):
+class ThemeChoice(StrEnum):
     """What the person asked for; SYSTEM follows the desktop."""
 
     SYSTEM = "system"

@@ -1,0 +1,275 @@
+"""Small controls used all over the window: a slider with a typed value, icon buttons, a disclosure, a flow of chips.
+
+Knows nothing about brushes, prompts or jobs.
+"""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLayoutItem,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from muse_studio.gui.icons import icon
+from muse_studio.gui.theme import GRID_PX, Colors
+
+_SLIDER_STEPS = 1000
+
+
+class SliderField(QWidget):
+    """A labelled slider beside the same value as a number that can be typed. Whole numbers.
+
+    logarithmic: equal slider distances are equal ratios, for brush sizes.
+    """
+
+    valueChanged = Signal(int)
+    """By a person; `set_value` is silent."""
+
+    def __init__(self, label: str, low: int, high: int, suffix: str, *, logarithmic: bool = False) -> None:
+        super().__init__()
+        self._low, self._high, self._logarithmic = low, high, logarithmic
+        self.label = QLabel(label)
+        self.label.setProperty("role", "muted")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, _SLIDER_STEPS)
+        self.slider.setPageStep(_SLIDER_STEPS // 10)
+        self.slider.setSingleStep(_SLIDER_STEPS // 100)
+        self.slider.setMinimumWidth(7 * GRID_PX)
+        self.slider.setMaximumWidth(20 * GRID_PX)
+        self.number = QSpinBox()
+        self.number.setRange(low, high)
+        self.number.setSuffix(suffix)
+        self.number.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.number.setFixedWidth(9 * GRID_PX)
+        self.number.setKeyboardTracking(False)
+        self.label.setBuddy(self.number)
+        self.slider.setAccessibleName(label)
+        self.number.setAccessibleName(f"{label}, typed")
+        self._arrange()
+        self.slider.valueChanged.connect(self._from_slider)
+        self.number.valueChanged.connect(self._from_number)
+        self.set_value(low)
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID_PX)
+        row.addWidget(self.label)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.number)
+
+    @property
+    def value(self) -> int:
+        return self.number.value()
+
+    def set_value(self, value: float) -> None:
+        """Show a value without telling anyone."""
+        whole = round(min(max(value, self._low), self._high))
+        for widget, shown in ((self.number, whole), (self.slider, self._position(whole))):
+            widget.blockSignals(True)
+            widget.setValue(shown)
+            widget.blockSignals(False)
+
+    def _from_slider(self, position: int) -> None:
+        self.number.blockSignals(True)
+        self.number.setValue(self._at(position))
+        self.number.blockSignals(False)
+        self.valueChanged.emit(self.value)
+
+    def _from_number(self, value: int) -> None:
+        self.slider.blockSignals(True)
+        self.slider.setValue(self._position(value))
+        self.slider.blockSignals(False)
+        self.valueChanged.emit(value)
+
+    def _at(self, position: int) -> int:
+        share = position / _SLIDER_STEPS
+        if self._logarithmic:
+            return round(self._low * (self._high / self._low) ** share)
+        return round(self._low + (self._high - self._low) * share)
+
+    def _position(self, value: int) -> int:
+        if self._logarithmic:
+            return round(_SLIDER_STEPS * math.log(value / self._low) / math.log(self._high / self._low))
+        return round(_SLIDER_STEPS * (value - self._low) / (self._high - self._low))
+
+
+class IconButton(QToolButton):
+    """A square button with one of our drawings; `wear` recolours it. `name` is also its accessible name and tooltip."""
+
+    def __init__(self, drawing: str, name: str, *, kind: str = "icon", side_px: int = 32, shortcut: str = "") -> None:
+        super().__init__()
+        self._drawing = drawing
+        self._checked_drawing: str | None = None
+        self.setProperty("kind", kind)
+        self.setAccessibleName(name)
+        self.setToolTip(f"{name} ({shortcut})" if shortcut else name)
+        self.setFixedSize(side_px, side_px)
+        self.setIconSize(QSize(20, 20) if side_px < 40 else QSize(24, 24))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def make_toggle(self, checked_drawing: str | None = None) -> None:
+        """Stay down when clicked; show another drawing while down."""
+        self.setCheckable(True)
+        self._checked_drawing = checked_drawing
+
+    def follow(self, action: QAction) -> None:
+        """Do what `action` does, and be enabled and checked as it is; keep our own icon."""
+        self.clicked.connect(action.trigger)
+        self.setEnabled(action.isEnabled())
+        action.enabledChanged.connect(self.setEnabled)
+        if action.isCheckable():
+            self.setCheckable(True)
+            self.setChecked(action.isChecked())
+            action.toggled.connect(self.setChecked)
+
+    def nextCheckState(self) -> None:
+        """A button that follows an action is checked by it alone."""
+        if self.property("kind") != "tool":
+            super().nextCheckState()
+
+    def wear(self, colors: Colors) -> None:
+        self.setIcon(icon(self._drawing, colors, checked=self._checked_drawing))
+
+
+class Disclosure(QWidget):
+    """A heading that opens and closes what is under it."""
+
+    toggled = Signal(bool)
+
+    def __init__(self, title: str, body: QWidget) -> None:
+        super().__init__()
+        self.button = QToolButton()
+        self.button.setText(title)
+        self.button.setCheckable(True)
+        self.button.setProperty("kind", "disclosure")
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setIconSize(QSize(16, 16))
+        self.button.setAccessibleName(f"Show {title.lower()}")
+        self.body = body
+        body.hide()
+        column = vertical(self, 0, GRID_PX // 2)
+        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(body)
+        self.button.toggled.connect(self._toggle)
+
+    def _toggle(self, is_open: bool) -> None:
+        self.body.setVisible(is_open)
+        self.toggled.emit(is_open)
+
+    def wear(self, colors: Colors) -> None:
+        self.button.setIcon(icon("chevron-right", colors, checked="chevron-down"))
+
+
+class FlowLayout(QLayout):
+    """Lays widgets out like words: in rows, as many in each as fit."""
+
+    def __init__(self, parent: QWidget, gap_px: int = GRID_PX) -> None:
+        super().__init__(parent)
+        self._items: list[QLayoutItem] = []
+        self._gap = gap_px
+        self.setContentsMargins(QMargins(0, 0, 0, 0))
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        self._place(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        size = QSize(0, 0)
+        for item in self._items:
+            size = size.expandedTo(item.minimumSize())
+        return size
+
+    def _place(self, rect: QRect, *, move: bool) -> int:
+        x, y, row_height = rect.x(), rect.y(), 0
+        for item in self._items:
+            hint = item.sizeHint()
+            if x > rect.x() and x + hint.width() > rect.right() + 1:
+                x, y, row_height = rect.x(), y + row_height + self._gap, 0
+            if move:
+                item.setGeometry(QRect(QPoint(x, y), hint))
+            x += hint.width() + self._gap
+            row_height = max(row_height, hint.height())
+        return y + row_height - rect.y()
+
+
+def vertical(widget: QWidget, margin_px: int, gap_px: int) -> QVBoxLayout:
+    """A column inside `widget`."""
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(margin_px, margin_px, margin_px, margin_px)
+    column.setSpacing(gap_px)
+    return column
+
+
+def horizontal(widget: QWidget, margin_px: int, gap_px: int) -> QHBoxLayout:
+    """A row inside `widget`, with no margin above and below."""
+    row = QHBoxLayout(widget)
+    row.setContentsMargins(margin_px, 0, margin_px, 0)
+    row.setSpacing(gap_px)
+    return row
+
+
+def separator(height_px: int = 3 * GRID_PX) -> QFrame:
+    """A thin vertical line between groups of controls."""
+    line = QFrame()
+    line.setObjectName("separator")
+    line.setFixedSize(1, height_px)
+    return line
+
+
+def muted(text: str, *, wrap: bool = False) -> QLabel:
+    """Secondary text, never markup."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("role", "muted")
+    label.setWordWrap(wrap)
+    return label
+
+
+def heading(text: str, field: QWidget | None = None) -> QLabel:
+    """The name of a section; a click on its underlined letter goes to `field`."""
+    label = QLabel(text)
+    label.setProperty("role", "heading")
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    if field is not None:
+        label.setBuddy(field)
+    return label
