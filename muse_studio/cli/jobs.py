@@ -1,0 +1,67 @@
+"""Runs one request in this process and keeps its steps. Knows nothing of tensors, or of what a picture shows."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muse_studio.cli.options import model_folder
+from muse_studio.cli.progress import Speaker
+from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.files import atomic_write
+from muse_studio.core.pictures import encode_png
+from muse_studio.core.request import EditRequest
+
+if TYPE_CHECKING:
+    from muse_studio.ipc.events import ResultEvent, StepEvent
+
+
+def compute(options: argparse.Namespace, request: EditRequest, speaker: Speaker) -> ResultEvent:
+    """Load the model, run the request, write the steps that were asked for. MuseStudioError for every known fault."""
+    from muse_studio.ipc.events import ResultEvent
+    from muse_studio.worker.session import Session  # torch comes with it, so not before there is work to do
+
+    steps = StepFiles(options.steps_dir)
+    session = Session()
+    session.load(model_folder(options), options.device, speaker.loading)
+    for event in session.run(request):
+        if isinstance(event, ResultEvent):
+            steps.write_final(event.picture)
+            return event
+        speaker.step(event, steps.write(event))
+    raise MuseStudioError(ErrorKind.INTERNAL, "The job ended without a picture. Please report this.")
+
+
+class StepFiles:
+    """Every step's preview as a PNG, `base-01.png` to `superres-08.png`, and the model's picture as `final.png`.
+
+    folder: made if it is missing; None writes nothing.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        if folder is None:
+            return
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            message = f"The folder “{folder}” for the steps cannot be made: {fault.strerror}. Choose another."
+            raise MuseStudioError(ErrorKind.DISK, message, repr(fault)) from fault
+
+    def write(self, step: StepEvent) -> str | None:
+        """The file that shows this step, or None."""
+        return self._write(f"{step.stage}-{step.index + 1:02d}.png", step.preview)
+
+    def write_final(self, picture: NDArray[np.uint8]) -> None:
+        self._write("final.png", picture)
+
+    def _write(self, name: str, pixels: NDArray[np.uint8]) -> str | None:
+        if self._folder is None:
+            return None
+        path = self._folder / name
+        atomic_write(path, encode_png(pixels, {}))
+        return str(path)

@@ -1,0 +1,67 @@
+"""The doors from the command line to the other rooms. Each room is imported when its door is opened, never before.
+
+Knows the name of each room's entrance and nothing behind it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from muse_studio.cli.options import add_model_options, model_folder
+from muse_studio.core.errors import ErrorKind, MuseStudioError
+
+
+def add_studio(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="*", type=Path, metavar="PICTURE", help="a picture to open")
+    add_model_options(parser)
+    parser.set_defaults(run=studio)
+
+
+def studio(options: argparse.Namespace) -> int:
+    """Open the window; returns when it is closed."""
+    from muse_studio.gui.app import run
+
+    options.model = model_folder(options)
+    return run(["muse-studio"], options)
+
+
+def add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="where to leave the pictures")
+    parser.set_defaults(run=demo)
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Drive the real window off screen and leave screenshots, previews and the exported picture."""
+    from muse_studio.gui.demo import run_demo
+
+    return run_demo(options.out)
+
+
+def train(arguments: Sequence[str]) -> int:
+    """The trainers have many options of their own, so they parse the rest of the command line themselves."""
+    try:
+        from muse_studio.training import commands
+    except ImportError as fault:
+        raise not_here("Training", fault) from fault
+    parser = argparse.ArgumentParser(prog="muse-studio train", description="Make a cascade from drawings.")
+    commands.add_arguments(parser)
+    return int(commands.run(parser.parse_args(arguments)) or 0)
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """Measure this machine; as with training, the room knows its own options."""
+    try:
+        from muse_studio.evaluation import bench as room
+    except ImportError as fault:
+        raise not_here("Measuring", fault) from fault
+    parser = argparse.ArgumentParser(prog="muse-studio bench", description="Measure how fast this machine is.")
+    room.add_arguments(parser)
+    return int(room.run(parser.parse_args(arguments)) or 0)
+
+
+def not_here(what: str, fault: ImportError) -> MuseStudioError:
+    """The packaged program and a plain install leave some rooms out."""
+    message = f"{what} is not part of this installation. In a source checkout run: pip install -e '.[train]'"
+    return MuseStudioError(ErrorKind.BAD_REQUEST, message, repr(fault))
