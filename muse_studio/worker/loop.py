@@ -1,0 +1,106 @@
+"""The worker's main loop: takes one message after another, runs one job at a time, tells every step.
+
+Knows nothing of torch: the session that does is made by a function it is given, after it has said hello.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import muse_studio
+from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.request import EditRequest
+from muse_studio.ipc.events import ResultEvent, StepEvent
+from muse_studio.ipc.letters import failed_letter, finished_letter, read_request
+from muse_studio.ipc.limits import NAME_LIMIT_CHARACTERS
+from muse_studio.ipc.messages import Cancelled, DeviceInfo, Hello, Letter, Load, Loading, ModelInfo, Ready, Run
+from muse_studio.worker.inbox import Inbox
+from muse_studio.worker.outbox import Outbox
+
+Progress = Callable[[float, str], None]
+
+
+class AnySession(Protocol):
+    """What the loop needs of a session; every fault is a MuseStudioError."""
+
+    def load(self, folder: Path, device: str, progress: Progress | None = None) -> None:
+        """Load a cascade folder."""
+
+    def warm_up(self) -> None:
+        """Make the first job as quick as the next ones."""
+
+    def run(self, request: EditRequest) -> Iterator[StepEvent | ResultEvent]:
+        """Steps, then one result; closing the iterator cancels."""
+
+    def model_info(self) -> ModelInfo:
+        """What was loaded."""
+
+    def device_info(self) -> DeviceInfo:
+        """Where to."""
+
+
+class WorkerLoop:
+    """Says hello, then does what the inbox brings until it closes."""
+
+    def __init__(self, inbox: Inbox, outbox: Outbox, make_session: Callable[[Progress], AnySession]) -> None:
+        self._inbox = inbox
+        self._outbox = outbox
+        self._make_session = make_session
+        self._session: AnySession | None = None
+
+    def run(self) -> None:
+        """Returns when the studio has said Shutdown or is gone."""
+        self._outbox.post(Hello(muse_studio.__version__, os.getpid()))
+        while (letter := self._inbox.next()) is not None:
+            if isinstance(letter.message, Load):
+                self._load(letter.message)
+            elif isinstance(letter.message, Run):
+                self._run(letter, letter.message.job)
+                self._inbox.job_ended(letter.message.job)
+
+    def _load(self, load: Load) -> None:
+        try:
+            session = self._make_session(self._tell_progress)
+            session.load(Path(load.model), load.device, self._tell_progress)
+            session.warm_up()
+        except MuseStudioError as error:
+            self._outbox.post_letter(failed_letter(None, error))
+            return
+        self._session = session
+        self._outbox.post(Ready(session.model_info(), session.device_info()))
+
+    def _tell_progress(self, share: float, what: str) -> None:
+        self._outbox.post(Loading(min(1.0, max(0.0, share)), what[:NAME_LIMIT_CHARACTERS]))
+
+    def _run(self, letter: Letter, job: int) -> None:
+        try:
+            self._tell_job(job, read_request(letter))
+        except MuseStudioError as error:
+            self._outbox.post_letter(failed_letter(job, error))
+
+    def _tell_job(self, job: int, request: EditRequest) -> None:
+        if self._session is None:
+            raise MuseStudioError(ErrorKind.BAD_REQUEST, "No model is loaded; choose one, then try again.")
+        if self._inbox.wants_stop(job):
+            self._outbox.post(Cancelled(job))
+            return
+        events = self._session.run(request)
+        for event in events:
+            if isinstance(event, ResultEvent):
+                self._outbox.post_letter(finished_letter(job, event))
+                return
+            self._outbox.post_step(job, event)
+            if self._inbox.wants_stop(job):
+                break
+        close_iterator(events)
+        self._outbox.post(Cancelled(job))
+
+
+def close_iterator(events: Iterator[object]) -> None:
+    """End a generator now, not when the collector comes by: its tensors are large."""
+    close = getattr(events, "close", None)
+    if close is not None:
+        close()
