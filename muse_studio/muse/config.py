@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
 from muse_studio.muse.plans import StagePlan
+
+BASE_PIXELS = 256  # side of the picture a base grid covers; Muse 2.2
+SUPERRES_PIXELS = 512
+COUNT_LIMIT = 2**18  # twice the largest number known in such a model, mT5's vocabulary apart
+GRID_LIMIT = 1024
+LAYER_LIMIT = 256  # five times the 3B model's 48
+RESOLUTION_LIMIT = 8
+SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*(/[A-Za-z0-9_.\-]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +43,20 @@ class VQGANConfig:
     preview_patch: int = 8
 
     def __post_init__(self) -> None:
+        _check_counts(self)
         start = self.patch if self.stem == "patchify" else 1
+        if not 1 <= len(self.multipliers) <= RESOLUTION_LIMIT or not all(1 <= m <= 64 for m in self.multipliers):
+            raise ValueError(f"multipliers are 1 to {RESOLUTION_LIMIT} numbers from 1 to 64")
         if start * 2 ** (len(self.multipliers) - 1) != self.factor:
             raise ValueError(
                 f"{len(self.multipliers)} resolutions from a patch of {start} give a factor of "
                 f"{start * 2 ** (len(self.multipliers) - 1)}, not {self.factor}"
             )
+        for channels in (
+            width * m for width in (self.width, self.decoder_width or self.width) for m in self.multipliers
+        ):
+            if channels < 4 or channels % min(32, channels // 4):
+                raise ValueError(f"{channels} channels do not divide into groups to normalise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,10 @@ class BaseConfig:
     codebook_size: int = 8192
     head_width: int = 64
     grid: int = 16
+
+    def __post_init__(self) -> None:
+        _check_counts(self)
+        _check_heads(self.hidden, self.head_width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,13 @@ class SuperResConfig:
     merge: int = 1
     align: bool = False
 
+    def __post_init__(self) -> None:
+        _check_counts(self)
+        _check_heads(self.hidden, self.head_width)
+        side = self.grid // self.merge
+        if self.grid % self.merge or side % self.window or side % self.lowres_grid:
+            raise ValueError("the merge, the window and the low-resolution grid must divide the grid")
+
 
 @dataclass(frozen=True, slots=True)
 class TextEncoderConfig:
@@ -92,6 +120,11 @@ class TextEncoderConfig:
     source: str
     width: int
     length: int = 128
+
+    def __post_init__(self) -> None:
+        _check_counts(self)
+        if not SOURCE.fullmatch(self.source) or ".." in self.source:
+            raise ValueError("source is neither a folder's name nor a Hub name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +147,39 @@ class CascadeConfig:
     superres: SuperResConfig
     defaults: Defaults = field(default_factory=Defaults)
     licence: str = "Apache-2.0"
+
+    def __post_init__(self) -> None:
+        if not self.name.isprintable() or not 0 < len(self.name) <= 80 or len(self.licence) > 80:
+            raise ValueError("name and licence are texts of at most 80 characters")
+        _check_together(self)
+
+
+def _check_counts(config: object) -> None:
+    """Every whole number is at least 1 and small enough that building on meta takes no time. Raises ValueError."""
+    for name in config.__slots__:  # type: ignore[attr-defined]
+        value = getattr(config, name)
+        limit = LAYER_LIMIT if name.endswith(("layers", "blocks")) else GRID_LIMIT if "grid" in name else COUNT_LIMIT
+        if type(value) is int and not 1 <= value <= limit:
+            raise ValueError(f"{name} must be from 1 to {limit}, not {value}")
+
+
+def _check_heads(hidden: int, head_width: int) -> None:
+    if hidden % head_width or hidden % 4:
+        raise ValueError(f"hidden size {hidden} does not divide into heads of {head_width}, or not by 4")
+
+
+def _check_together(config: CascadeConfig) -> None:
+    """Raises ValueError where the parts of a cascade do not speak the same tokens."""
+    base, superres = config.base, config.superres
+    if base.codebook_size != config.base_vqgan.codebook_size:
+        raise ValueError("base predicts another codebook than base_vqgan has")
+    if superres.codebook_size != config.superres_vqgan.codebook_size:
+        raise ValueError("superres predicts another codebook than superres_vqgan has")
+    if (superres.lowres_codebook_size, superres.lowres_grid) != (base.codebook_size, base.grid):
+        raise ValueError("superres reads other tokens than base predicts")
+    if {base.text_width, superres.text_width} != {config.text_encoder.width}:
+        raise ValueError("text_width is not the width of the text encoder")
+    if base.grid * config.base_vqgan.factor != BASE_PIXELS:
+        raise ValueError(f"grid and factor of base do not make {BASE_PIXELS} pixels")
+    if superres.grid * config.superres_vqgan.factor != SUPERRES_PIXELS:
+        raise ValueError(f"grid and factor of superres do not make {SUPERRES_PIXELS} pixels")

@@ -263,18 +263,19 @@ def _build(settings: dict[str, Any], state: dict[str, Tensor] | None = None) -> 
         raise ValueError(f"a number in it is over {SETTING_LIMIT}")
     if any("layers" in key and isinstance(value, int) and value > LAYER_LIMIT for key, value in settings.items()):
         raise ValueError(f"it has more than {LAYER_LIMIT} layers")
-    if settings.get("model_type") == "t5":
-        config: Any = T5Config.from_dict(settings)
-        return T5EncoderModel(config) if state is None else _assemble(T5EncoderModel, config, state)
-    if settings.get("model_type") == "bert":
-        config = BertConfig.from_dict(settings)
-        if state is None:
-            return BertModel(config, add_pooling_layer=False)
-        return _assemble(BertModel, config, state, add_pooling_layer=False)
-    raise ValueError(f"model_type {settings.get('model_type')!r} is not read; t5 and bert are")
+    kinds: dict[str, tuple[Any, Any, dict[str, Any]]] = {
+        "t5": (T5Config, T5EncoderModel, {}),
+        "bert": (BertConfig, BertModel, {"add_pooling_layer": False}),
+    }
+    if settings.get("model_type") not in kinds:
+        raise ValueError(f"model_type {settings.get('model_type')!a} is not read; t5 and bert are")
+    config_class, model_class, options = kinds[settings["model_type"]]
+    config = config_class.from_dict(settings)
+    model: nn.Module = _assemble(model_class, config, state, options) if state else model_class(config, **options)
+    return model
 
 
-def _assemble(model_class: Any, config: Any, state: dict[str, Tensor], **options: Any) -> nn.Module:
+def _assemble(model_class: Any, config: Any, state: dict[str, Tensor], options: dict[str, Any]) -> nn.Module:
     """A transformers model made of `state`, without its progress bar; no file is opened."""
     from transformers.utils import logging
 
