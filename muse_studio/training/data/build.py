@@ -1,4 +1,6 @@
-"""Builds the training pictures on disk: fetch, render, cache. Interrupted, it goes on where it was; built, it needs no network.
+"""Builds the training pictures on disk: fetch, render, cache.
+
+Interrupted, it goes on where it was; built, it needs no network.
 
     FOLDER/packages/            the archives, verified
     FOLDER/drawings/PACK/*.webp every drawing, 512 px, lossless
@@ -42,7 +44,7 @@ def build(folder: Path, subset: str = "full", progress: Progress | None = None) 
     """Makes `folder` hold everything that DrawingSet(folder, subset) and Landscapes(folder) read.
 
     progress: called with a share in [0, 1] and what is being done.
-    Raises MuseStudioError(BAD_REQUEST) if a package cannot be had, MuseStudioError(INTERNAL) if too many fail to render.
+    Raises MuseStudioError(BAD_REQUEST) if a package cannot be had, (INTERNAL) if too many drawings fail to render.
     """
     report = progress or (lambda share, what: None)
     table = load_table(subset)
@@ -93,7 +95,9 @@ def _render_all(table: tuple[Drawing, ...], folder: Path, subset: str, report: P
             report(0.2 + 0.8 * done / len(table), f"rendering {done} of {len(table)}")
     if len(failures) > max(1, _MOST_FAILURES * len(table)):
         raise MuseStudioError(
-            ErrorKind.INTERNAL, f"{len(failures)} of {len(table)} drawings could not be rendered.", "\n".join(failures[:50])
+            ErrorKind.INTERNAL,
+            f"{len(failures)} of {len(table)} drawings could not be rendered.",
+            "\n".join(failures[:50]),
         )
     for size in sizes:
         _part(home, size).replace(home / f"pixels-{size}.npy")
@@ -151,7 +155,8 @@ _worker: _Worker | None = None
 def _start_worker(folder: str, subset: str, sizes: tuple[int, ...]) -> None:
     global _worker
     os.environ["VIPS_CONCURRENCY"] = "1"
-    os.nice(10)
+    if hasattr(os, "nice"):
+        os.nice(10)
     _worker = _Worker(Path(folder), subset, sizes)
 
 

@@ -1,7 +1,7 @@
 """Composes training pictures: a random generator in, a picture and its exact caption out.
 
-The same generator state gives the same example. Sizes and places are decided as shares of the canvas before any pixel is
-touched, so that one composition can be painted at 256 and at 512 px. Knows nothing of tokens or models.
+The same generator state gives the same example. Sizes and places are decided as shares of the canvas before any pixel
+is touched, so that one composition can be painted at 256 and at 512 px. Knows nothing of tokens or models.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Composer:
         vector_only: bool = False,
         held_out: bool = False,
     ) -> None:
-        """vector_only: only pictures with true 512-px detail (for super-resolution); held_out: only the pairs kept back."""
+        """vector_only: only pictures with true 512-px detail, for super-resolution; held_out: only pairs kept back."""
         self.drawings = drawings
         self.landscapes = landscapes
         self.mix = mix or Mix()

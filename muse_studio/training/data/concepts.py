@@ -89,10 +89,21 @@ _PLAIN_NAMES: dict[str, str] = {
     "1F41E": "ladybug",
 }
 
+_SKIN_TONES: dict[str, str] = {
+    "1F3FB": "light",
+    "1F3FC": "medium light",
+    "1F3FD": "medium",
+    "1F3FE": "medium dark",
+    "1F3FF": "dark",
+}
+
 
 def clean_label(code_points: str, label: str) -> str:
-    """The concept's name in plain words: no colons, brackets or typographic quotes."""
+    """The concept's name in plain words: no colons or typographic quotes; a skin tone is said, because it is seen."""
     if code_points in _PLAIN_NAMES:
         return _PLAIN_NAMES[code_points]
+    tones = dict.fromkeys(_SKIN_TONES[point] for point in code_points.split("-") if point in _SKIN_TONES)
+    if tones:
+        label += f" {'and' if ' with ' in label else 'with'} {' and '.join(tones)} skin"
     words = label.replace("’", "'").replace("“", "").replace("”", "").replace(":", "").replace("!", "")
     return " ".join(words.split())

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,11 +44,14 @@ class DrawingSet:
         """Raises MuseStudioError(BAD_REQUEST) if `build(folder, subset)` has not been run."""
         self.folder = folder
         self.subset = subset
-        rows, table = self._read_index(), load_table(subset)
-        kept = [replace(table[row["row"]], index=index) for index, row in enumerate(rows)]
-        self.entries: tuple[Drawing, ...] = tuple(kept)
-        self.colours: tuple[HueStats, ...] = tuple(HueStats(**row["colour"]) for row in rows)
-        self._rows = [int(row["row"]) for row in rows]
+        rows = self._read_index()
+        table = {(drawing.pack, drawing.icon): drawing for drawing in load_table(subset)}
+        known = [row for row in rows if (row["pack"], row["icon"]) in table]
+        self.entries: tuple[Drawing, ...] = tuple(
+            replace(table[row["pack"], row["icon"]], index=index) for index, row in enumerate(known)
+        )
+        self.colours: tuple[HueStats, ...] = tuple(HueStats(**row["colour"]) for row in known)
+        self._rows = [int(row["row"]) for row in known]
         self._caches = {size: np.load(path, mmap_mode="r") for size, path in self._cache_paths()}
 
     def __len__(self) -> int:
@@ -82,12 +85,14 @@ class DrawingSet:
             if path.is_file():
                 yield size, path
 
-    def _read_index(self) -> list[dict[str, object]]:
+    def _read_index(self) -> list[dict[str, Any]]:
         try:
-            return cast("list[dict[str, object]]", json.loads((self.folder / self.subset / "index.json").read_bytes())["drawings"])
+            return cast(
+                "list[dict[str, Any]]", json.loads((self.folder / self.subset / "index.json").read_bytes())["drawings"]
+            )
         except (OSError, ValueError, KeyError) as error:
             raise MuseStudioError(
                 ErrorKind.BAD_REQUEST,
-                f"The {self.subset} training pictures are not in {self.folder}. Build them first: muse-studio train --data-only.",
+                f"The {self.subset} training pictures are not in {self.folder}. Build them first.",
                 str(error),
             ) from error

@@ -45,7 +45,7 @@ _BRIGHT_ONLY = {"orange": 0.7, "yellow": 0.75, "pink": 0.6}
 
 @dataclass(frozen=True, slots=True)
 class HueStats:
-    """The colour of a drawing's ink: its main hue in degrees, the share of ink within 30° of it, mean value in [0, 1]."""
+    """The colour of ink: its main hue in degrees, the share of ink within 30° of that, the mean value in [0, 1]."""
 
     hue: float
     share: float
@@ -57,7 +57,7 @@ class HueStats:
         return self.share > LEAST_HUE_SHARE and self.value > LEAST_VALUE
 
     def words(self) -> tuple[str, ...]:
-        """Colours to which this drawing can be turned. A dark orange reads as brown, so bright words need bright ink."""
+        """Colours to which this drawing can be turned; dark orange reads as brown, so some words need bright ink."""
         if not self.can_turn:
             return ()
         return tuple(word for word in HUE_WORDS if self.value >= _BRIGHT_ONLY.get(word, 0.0))

@@ -25,7 +25,7 @@ _FOLDER = "images/land"
 
 @dataclass(frozen=True, slots=True)
 class Landscape:
-    """One photograph: its row, its file's name, licence (PD or CC-BY-SA with version), caption, and whether it is kept for evaluation."""
+    """One photograph. licence: "PD" or "CC-BY-SA-" and a version; held_out: kept for evaluation."""
 
     index: int
     name: str
@@ -56,7 +56,7 @@ class Landscapes:
         except (OSError, ValueError) as error:
             raise MuseStudioError(
                 ErrorKind.BAD_REQUEST,
-                f"The landscapes are not in {folder}. Build them first: muse-studio train --data-only.",
+                f"The landscapes are not in {folder}. Build the training pictures first.",
                 str(error),
             ) from error
 

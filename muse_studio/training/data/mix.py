@@ -27,7 +27,8 @@ class Mix:
     white_chance: chance of a white background; the other colours share the rest
     scale:        least and greatest size of a single object's 512-px drawing, as a share of the canvas
     jitter:       greatest shift of a single object, as a share of the canvas
-    pack_weights: relative chance of a drawing by its pack; packs that are not named have weight 1 per drawing
+    flip_chance:  chance that a single object is mirrored
+    pack_shares:  groups of packs with the share of all drawings they get; drawings within a group are alike in chance
     people_share, flags_share: greatest share of all drawings that show people or faces, and flags
     """
 
@@ -59,7 +60,7 @@ def reduced_mix() -> Mix:
 
 
 def full_mix() -> Mix:
-    """For the full recipe: landscapes 18 %, avatars 12 %, and half of the drawings' share of the 3d and glossy packs."""
+    """For the full recipe: landscapes 18 %, avatars 12 %; half of the drawings are of the 3d and glossy packs."""
     return Mix(
         single=0.38,
         pair=0.08,

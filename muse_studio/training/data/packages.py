@@ -85,7 +85,7 @@ def fetch(package: Package, folder: Path) -> Path:
         if found != package.sha256:
             raise MuseStudioError(
                 ErrorKind.BAD_REQUEST,
-                f"The package {package.name} {package.version} is not the one this recipe was made with, so it is not used.",
+                f"{package.name} {package.version} is not the package this recipe was made with, so it is not used.",
                 f"sha256 {found}, expected {package.sha256}",
             )
         fetched.replace(kept)
@@ -111,9 +111,7 @@ def _download(package: Package, scratch: Path) -> Path:
             f"`{command[0]}` is needed to fetch {package.name}. Install it and run the command again.",
         )
     try:
-        done = subprocess.run(
-            command, cwd=scratch, capture_output=True, text=True, timeout=FETCH_LIMIT_S, check=False
-        )
+        done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, timeout=FETCH_LIMIT_S, check=False)
     except subprocess.TimeoutExpired as error:
         raise _fetch_error(package, "it took too long") from error
     found = sorted(scratch.glob(pattern))

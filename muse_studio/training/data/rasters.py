@@ -115,7 +115,7 @@ def encode_lossless(pixels: NDArray[np.uint8]) -> bytes:
 
 
 def halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Half the size by a 2×2 box over premultiplied colour, so that edges keep their colour. Straight alpha in and out."""
+    """Half the size by a 2×2 box over premultiplied colour, so that edges keep theirs. Straight alpha in and out."""
     height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
     small = Image.fromarray(pixels).resize((width, height), Image.Resampling.BOX)
     return cast("NDArray[np.uint8]", np.asarray(small))

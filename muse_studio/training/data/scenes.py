@@ -55,7 +55,13 @@ class SceneWriter:
     """Writes scenes according to a Mix."""
 
     def __init__(
-        self, drawings: DrawingSet, landscapes: Landscapes, mix: Mix, *, vector_only: bool = False, held_out: bool = False
+        self,
+        drawings: DrawingSet,
+        landscapes: Landscapes,
+        mix: Mix,
+        *,
+        vector_only: bool = False,
+        held_out: bool = False,
     ) -> None:
         self._drawings = drawings
         self._mix = mix
@@ -119,7 +125,11 @@ class SceneWriter:
     def _crop(self, rng: np.random.Generator) -> tuple[Crop, str]:
         entry = captions.choose(rng, self._landscapes)
         crop = Crop(
-            entry.index, float(rng.random()), float(rng.random()), float(rng.uniform(0.8, 1.0)), bool(rng.random() < 0.5)
+            entry.index,
+            float(rng.random()),
+            float(rng.random()),
+            float(rng.uniform(0.8, 1.0)),
+            bool(rng.random() < 0.5),
         )
         return crop, entry.caption
 
@@ -176,7 +186,13 @@ class SceneWriter:
             words = captions.choose(rng, (f"{a} above {b}", f"{b} below {a}"))
         else:
             words = captions.choose(
-                rng, (f"{a} to the left of {b}", f"{b} to the right of {a}", f"{a} and {b} side by side", f"{a} on the left and {b} on the right")
+                rng,
+                (
+                    f"{a} to the left of {b}",
+                    f"{b} to the right of {a}",
+                    f"{a} and {b} side by side",
+                    f"{a} on the left and {b} on the right",
+                ),
             )
         caption = f"{words}, {first.style} style" + _comma(",", captions.on_background(rng, background))
         labels = _labels("pair", first) | {"second": second.label, "background": background, "stacked": str(stacked)}
