@@ -6,6 +6,7 @@ safetensors only, and no code that a folder brings is ever run. Knows nothing of
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from muse_studio.muse.checkpoint import (
     compare_shapes,
     read_header,
     read_tensors,
+    write_atomically,
 )
 
 TEXT_LENGTH_TOKENS = 128  # the paper's length; captions of the default set need 28 at most
@@ -114,6 +116,21 @@ class TextEncoder:
         wanted = [CONFIG_NAME, "tokenizer*.json", SENTENCEPIECE_NAME, "*.safetensors", INDEX_NAME]
         path = Path(snapshot_download(name, allow_patterns=wanted))
         return cls.load(Folder(path, root=path.parents[1]), device, **options)  # the cache links snapshots to blobs
+
+    def save(self, folder: Path) -> None:
+        """Writes what `load` reads: config.json, tokenizer.json and the weights as they are. Raises OSError."""
+        from safetensors.torch import save
+
+        folder.mkdir(parents=True, exist_ok=True)
+        config: Any = self._model.config
+        state = {name: tensor.cpu().contiguous() for name, tensor in self._model.state_dict().items()}
+        if T5_SHARED_NAME in state:
+            state.pop(T5_TIED_NAME, None)
+        settings = json.dumps({"model_max_length": self.length}, indent=2)
+        write_atomically(folder / CONFIG_NAME, config.to_json_string(use_diff=True).encode())
+        write_atomically(folder / TOKENIZER_NAME, self._tokenizer.to_str().encode())
+        write_atomically(folder / TOKENIZER_CONFIG_NAME, settings.encode())
+        write_atomically(folder / WEIGHTS_NAME, save(state, metadata={"format": "pt"}))
 
     @property
     def model(self) -> nn.Module:
