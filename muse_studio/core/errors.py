@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 
-class ErrorKind(str, Enum):
+class ErrorKind(StrEnum):
     """What sort of thing went wrong; the values travel over the wire and into exit codes."""
 
     BAD_PICTURE = "bad_picture"

@@ -93,11 +93,11 @@ def _write_and_move(temporary: Path, target: Path, data: memoryview, mode: int |
         finally:
             os.close(descriptor)
         if mode is not None:
-            os.chmod(temporary, mode)
-        os.replace(temporary, target)
+            temporary.chmod(mode)
+        temporary.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(temporary)
+            temporary.unlink()
         raise
     _flush_folder(target.parent)
 

@@ -29,7 +29,6 @@ TEMPERATURE_LIMIT = 10.0  # above this the order of tokens is pure noise
 # The brush.
 BRUSH_LEAST_PX = 1.0  # thinner cannot be seen; a token cell is 8 px anyway
 BRUSH_LIMIT_PX = 2_000.0  # covers a frame four times over, and one dab stays below 4 MP
-STROKE_DABS_LIMIT = 20_000  # dabs that one event may stamp: a 16,384 px line with a 1 px brush
 
 # Undo.
 HISTORY_LIMIT_BYTES = 1024 * 1024 * 1024  # tiles kept for undo; a stroke is about 35 KB, a pasted frame 1 MB

@@ -5,10 +5,9 @@ Equal requests on the same device give equal tokens, so everything that determin
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ _FRAME_SHAPE = (limits.FRAME_SIDE_PX, limits.FRAME_SIDE_PX)
 _KEPT_CONTROLS = "\n\t"
 
 
-class Mode(str, Enum):
+class Mode(StrEnum):
     """Which tokens start unknown: all of them, or those under the brush."""
 
     GENERATE = "generate"
@@ -112,15 +111,15 @@ class EditRequest:
     mask: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.mode, Mode):
-            raise _bad_request(f"there is no mode {self.mode!r}; it is “generate” or “inpaint”")
+        try:
+            object.__setattr__(self, "mode", Mode(self.mode))
+        except ValueError as fault:
+            raise _bad_request(f"there is no mode {self.mode!r}; it is “generate” or “inpaint”") from fault
         _check_prompt("prompt", self.prompt)
         _check_prompt("negative prompt", self.negative_prompt)
         _check_whole("seed", self.seed, 0, limits.SEED_LIMIT - 1)
         if self.size not in _SIZES_PX:
             raise _bad_request(f"the size is {limits.BASE_SIDE_PX} or {limits.FRAME_SIDE_PX}, not {self.size!r}")
-        if not isinstance(self.base, StagePlan) or not isinstance(self.superres, StagePlan):
-            raise _bad_request("each stage needs a plan")
         self._keep_pixels()
 
     def _keep_pixels(self) -> None:
@@ -207,8 +206,8 @@ def _check_whole(name: str, value: object, least: int, most: int) -> None:
 
 
 def _check_number(name: str, value: object, most: float) -> None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not 0 <= value <= most:  # type: ignore[arg-type]
+    sound = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= most
+    if not sound:  # NaN and infinities fail the comparison
         raise _bad_request(f"{name} must be a number from 0 to {most:g}, not {value!r}")
 
 

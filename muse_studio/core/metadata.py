@@ -1,0 +1,108 @@
+"""The settings of a request as text inside a PNG, and back. Knows nothing about PNG itself.
+
+Two texts: `parameters`, the lines that AUTOMATIC1111's web UI made common and many tools read, and `muse_studio`, our
+own JSON with everything but the pixels. Both come back from strangers, so reading trusts nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from muse_studio.core import limits
+from muse_studio.core.errors import MuseStudioError
+from muse_studio.core.request import EditRequest, Mode, StagePlan, clean_prompt
+
+FORMAT = 1  # of the JSON; raised when an older reader would misunderstand it
+_OWN_KEY = "muse_studio"
+_COMMON_KEY = "parameters"
+_NEGATIVE = "Negative prompt: "
+_PAIR = re.compile(r"\s*([\w ]{1,40}):\s*([^,]{1,200})(?:,|$)")
+
+
+def request_text(request: EditRequest, extra: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Text chunks for `pictures.encode_png`.
+
+    extra: JSON-able facts about the result, such as {"model": name, "version": version, "seconds": 3.2}.
+    """
+    facts = dict(extra or {})
+    own = {"format": FORMAT, "request": request.settings(), **({"extra": facts} if facts else {})}
+    return {
+        _COMMON_KEY: _common_text(request, facts),
+        _OWN_KEY: json.dumps(own, ensure_ascii=True, sort_keys=True, default=str),
+    }
+
+
+def read_request_text(text: Mapping[str, str]) -> dict[str, Any] | None:
+    """Settings as `EditRequest.settings()` gives them, from a picture's text; None if there are none that are sound.
+
+    Facts stored beside them are under "extra". Our own text is preferred to the common one, of which prompts, seed,
+    steps and guidance are understood.
+    """
+    for key, reader in ((_OWN_KEY, _read_own), (_COMMON_KEY, _read_common)):
+        try:
+            settings = reader(text[key])
+            _check(settings)
+            return settings
+        except (KeyError, ValueError, TypeError, AttributeError, RecursionError, MuseStudioError):
+            continue  # damaged, foreign, or from a newer program: as good as absent
+    return None
+
+
+def _check(settings: Mapping[str, Any]) -> None:
+    """MuseStudioError unless a request can be made of the settings; the mode only says what pixels it had."""
+    Mode(settings["mode"])
+    fields = {key: value for key, value in settings.items() if key != "extra"}
+    EditRequest.from_settings({**fields, "mode": Mode.GENERATE})
+
+
+def _read_own(text: str) -> dict[str, Any]:
+    own = json.loads(text)
+    if own["format"] != FORMAT:
+        raise ValueError("another format")
+    settings = dict(own["request"])
+    extra = own.get("extra")
+    return {**settings, "extra": dict(extra)} if extra else settings
+
+
+def _common_text(request: EditRequest, facts: Mapping[str, Any]) -> str:
+    lines = [request.prompt]
+    if request.negative_prompt:
+        lines.append(_NEGATIVE + request.negative_prompt)
+    pairs: dict[str, object] = {"Sampler": "Muse", "Seed": request.seed, "Size": f"{request.size}x{request.size}"}
+    if request.base.steps is not None:
+        pairs["Steps"] = request.base.steps
+    if request.base.guidance is not None:
+        pairs["CFG scale"] = round(
+            1 + request.base.guidance, 4
+        )  # others count from 1 where the paper's t counts from 0
+    if "model" in facts:
+        pairs["Model"] = str(facts["model"]).replace(",", " ").replace("\n", " ")
+    lines.append(
+        ", ".join(f"{key}: {value}" for key, value in sorted(pairs.items(), key=lambda pair: pair[0] != "Steps"))
+    )
+    return "\n".join(lines)
+
+
+def _read_common(text: str) -> dict[str, Any]:
+    lines = text.strip().split("\n")
+    pairs = {key.strip().lower(): value.strip() for key, value in _PAIR.findall(lines[-1])}
+    if "seed" not in pairs:
+        raise ValueError("not a line of parameters")
+    prompt, _, negative = "\n".join(lines[:-1]).partition(_NEGATIVE)
+    steps = int(pairs["steps"]) if "steps" in pairs else None
+    guidance = float(pairs["cfg scale"]) - 1 if "cfg scale" in pairs else None
+    plan = StagePlan(
+        steps=None if steps is None else min(max(steps, 1), limits.STEPS_LIMIT),
+        guidance=None if guidance is None else min(max(guidance, 0.0), limits.GUIDANCE_LIMIT),
+    )
+    request = EditRequest(
+        Mode.GENERATE,
+        clean_prompt(prompt.strip()).text,
+        clean_prompt(negative.strip()).text,
+        seed=int(pairs["seed"]) % limits.SEED_LIMIT,
+        base=plan,
+    )
+    return request.settings()

@@ -1,0 +1,184 @@
+"""What the studio remembers between starts, as one small JSON file. Knows nothing about widgets.
+
+A damaged, foreign or half-right file is no fault: what is sound is used, the rest is the default.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from muse_studio.core import limits
+from muse_studio.core.brush import Brush
+from muse_studio.core.errors import MuseStudioError
+from muse_studio.core.files import atomic_write, disk_error
+from muse_studio.core.pictures import read_bounded
+
+_FOLDER_VARIABLE = "MUSE_STUDIO_CONFIG"  # another folder than the platform's, for tests and portable installs
+_FILE_NAME = "settings.json"
+_FORMAT = 1
+
+
+class Theme(StrEnum):
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One value for everything remembered. Change it with `dataclasses.replace`.
+
+    window: Qt's saved geometry and panel state as base64 text; opaque here.
+    device: as the command line takes it: auto, cpu, cuda, mps or xla.
+    model:  checkpoint folder, None for the one that ships with the program.
+    """
+
+    theme: Theme = Theme.SYSTEM
+    last_folder: str | None = None
+    export_folder: str | None = None
+    recent_files: tuple[str, ...] = ()
+    brush: Brush = field(default_factory=Brush)
+    mask_color: str = "#ff3366"
+    mask_opacity: float = 0.5
+    prompt: str = ""
+    negative_prompt: str = ""
+    seed: int = 0
+    seed_locked: bool = False
+    device: str = "auto"
+    model: str | None = None
+    window: str = ""
+
+    def with_recent(self, path: Path) -> Settings:
+        """With `path` as the newest of the recent files, each once, at most RECENT_FILES_LIMIT."""
+        newest = str(path)
+        others = tuple(name for name in self.recent_files if name != newest)
+        kept = (newest, *others)[: limits.RECENT_FILES_LIMIT]
+        return dataclasses.replace(self, recent_files=kept, last_folder=str(path.parent))
+
+
+def settings_folder() -> Path:
+    """The platform's folder for settings; it need not exist yet."""
+    if chosen := os.environ.get(_FOLDER_VARIABLE):
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "Muse Studio"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Muse Studio"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "muse-studio"
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """From the file (the platform's place by default); the defaults where it is missing or damaged. Never raises."""
+    try:
+        stored = json.loads(read_bounded(path or settings_folder() / _FILE_NAME, limits.SETTINGS_LIMIT_BYTES))
+    except (MuseStudioError, ValueError, RecursionError):
+        return Settings()
+    return _from_json(stored) if isinstance(stored, dict) else Settings()
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """To the file, whose folder is made if missing. MuseStudioError(DISK) on any fault; the old file then stays."""
+    target = path or settings_folder() / _FILE_NAME
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise disk_error(target, fault) from fault
+    stored = {"format": _FORMAT, **dataclasses.asdict(settings)}
+    atomic_write(target, json.dumps(stored, indent=2, sort_keys=True).encode("ascii"))
+
+
+def _from_json(stored: dict[str, Any]) -> Settings:
+    fields: dict[str, Any] = {}
+    for name, read in _READERS.items():
+        try:
+            fields[name] = read(stored[name])
+        except (KeyError, ValueError, TypeError, MuseStudioError):
+            continue  # missing or damaged: the default
+    return Settings(**fields)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("not a flag")
+    return value
+
+
+def _share(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise ValueError("not a share")
+    return float(value)
+
+
+def _seed(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < limits.SEED_LIMIT:
+        raise ValueError("not a seed")
+    return value
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return tuple(_text(name) for name in value)[: limits.RECENT_FILES_LIMIT]
+
+
+def _brush(value: object) -> Brush:
+    if not isinstance(value, dict):
+        raise TypeError("not a brush")
+    size_px = float(value["size_px"])
+    if not math.isfinite(size_px):
+        raise ValueError("not a size")
+    return Brush(
+        erase=_flag(value["erase"]), hardness=_share(value["hardness"]), opacity=_share(value["opacity"])
+    ).sized(size_px)
+
+
+def _color(value: object) -> str:
+    text = _text(value)
+    if len(text) != 7 or text[0] != "#":
+        raise ValueError("not a colour")
+    int(text[1:], 16)
+    return text
+
+
+def _device(value: object) -> str:
+    text = _text(value)
+    if text not in ("auto", "cpu", "cuda", "mps", "xla"):
+        raise ValueError("not a device")
+    return text
+
+
+_READERS: dict[str, Callable[[object], object]] = {
+    "theme": lambda value: Theme(_text(value)),
+    "last_folder": _text_or_none,
+    "export_folder": _text_or_none,
+    "recent_files": _names,
+    "brush": _brush,
+    "mask_color": _color,
+    "mask_opacity": _share,
+    "prompt": _text,
+    "negative_prompt": _text,
+    "seed": _seed,
+    "seed_locked": _flag,
+    "device": _device,
+    "model": _text_or_none,
+    "window": _text,
+}
