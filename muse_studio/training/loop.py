@@ -177,7 +177,7 @@ class _Run:
         self.optimiser.zero_grad(set_to_none=True)
         self._average()
         for name, value in figures.items():
-            self.sums[name] = self.sums.get(name, 0.0) + float(value)
+            self.sums[name] = self.sums.get(name, 0.0) + float(value.detach())
         self.summed += 1
 
     @torch.no_grad()

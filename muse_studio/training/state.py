@@ -38,7 +38,12 @@ def _optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def save_checkpoint(
-    folder: Path, module: nn.Module, averaged: nn.Module, optimiser: torch.optim.Optimizer, progress: Progress, config: Any
+    folder: Path,
+    module: nn.Module,
+    averaged: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    progress: Progress,
+    config: Any,
 ) -> None:
     """Writes one file with everything a resumed run needs; a killed process leaves the last one whole."""
     tensors = {f"module.{name}": value for name, value in module.state_dict().items()}
@@ -57,7 +62,7 @@ def save_checkpoint(
 def load_checkpoint(
     folder: Path, module: nn.Module, averaged: nn.Module, optimiser: torch.optim.Optimizer | None, config: Any
 ) -> Progress:
-    """Restores a run in place; an empty folder gives a fresh Progress.
+    """Restores a run in place; an empty folder gives a fresh Progress. A `config` of None fits all.
 
     Raises MuseStudioError BAD_MODEL where the checkpoint is damaged or was made with another configuration.
     """
@@ -68,7 +73,8 @@ def load_checkpoint(
         with safe_open(path, framework="pt") as file:
             header = file.metadata()
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-        _refuse_other_config(path, json.loads(header["config"]), config)
+        if config is not None:
+            _refuse_other_config(path, json.loads(header["config"]), config)
         module.load_state_dict(_below(tensors, "module."))
         averaged.load_state_dict(_below(tensors, "averaged."))
         if optimiser is not None:

@@ -1,0 +1,217 @@
+"""Trains both transformers to predict masked tokens from a text. Knows nothing about where pictures come from.
+
+Cross-entropy on the masked positions only (Muse 2.3); the mask rate is cos(pi u / 2) (2.6); the text of one sample in ten is
+dropped, for guidance (2.7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from PIL.Image import Image
+from torch import Tensor, nn
+
+from muse_studio.muse.base import BaseTransformer
+from muse_studio.muse.config import BaseConfig, SuperResConfig
+from muse_studio.muse.plans import StagePlan
+from muse_studio.muse.sampling import RowNoise, decode, guide
+from muse_studio.muse.schedules import training_mask_ratio
+from muse_studio.muse.superres import SuperResTransformer
+from muse_studio.muse.text import TextEncoder, TextStates
+from muse_studio.muse.vqgan import VQGAN
+from muse_studio.training.curves import contact_sheet
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedConfig:
+    """text_dropout: share of samples whose caption is emptied. smoothing: of the labels."""
+
+    text_dropout: float = 0.1
+    smoothing: float = 0.05
+
+
+class Pair(Protocol):
+    """One training example: the same picture on both grids' resolutions, and what it shows."""
+
+    @property
+    def base(self) -> NDArray[np.uint8]:
+        """uint8 [256, 256, 3]."""
+
+    @property
+    def superres(self) -> NDArray[np.uint8] | None:
+        """uint8 [512, 512, 3], where the stage needs it."""
+
+    @property
+    def caption(self) -> str:
+        """In words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Tokens int64 [B, 16, 16] and, for super-resolution, [B, 64, 64]; captions, some emptied; which tokens to mask."""
+
+    base: Tensor
+    superres: Tensor | None
+    captions: tuple[str, ...]
+    masked: Tensor
+
+
+class MaskedTask:
+    """What both stages share: examples to batches, text, the loss. See `training.loop.Task`."""
+
+    name: str
+    module: nn.Module
+
+    def __init__(
+        self,
+        settings: MaskedConfig,
+        example: Callable[[int], Pair],
+        tokenizers: Sequence[VQGAN],
+        text: TextEncoder,
+        prompts: Sequence[str],
+        device: torch.device,
+    ) -> None:
+        self.settings, self.example, self.text = settings, example, text
+        self.tokenizers, self.prompts, self.device = tokenizers, prompts, device
+
+    @torch.no_grad()
+    def batches(self, first: int, batch: int) -> Iterator[Batch]:
+        while True:
+            yield self._batch(range(first, first + batch))
+            first += batch
+
+    def _batch(self, numbers: Sequence[int]) -> Batch:
+        examples = [self.example(number) for number in numbers]
+        rng = np.random.default_rng((numbers[0], 2))
+        dropped = rng.random(len(examples)) < self.settings.text_dropout
+        captions = tuple("" if drop else one.caption for one, drop in zip(examples, dropped, strict=True))
+        base = self._tokens(self.tokenizers[0], [one.base for one in examples])
+        superres = None
+        if len(self.tokenizers) > 1:
+            superres = self._tokens(self.tokenizers[1], [one.superres for one in examples if one.superres is not None])
+        masked = random_masks((superres if superres is not None else base).shape, rng).to(self.device)
+        return Batch(base, superres, captions, masked)
+
+    @torch.no_grad()
+    def _tokens(self, vqgan: VQGAN, pictures: Sequence[NDArray[np.uint8]]) -> Tensor:
+        pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).to(self.device).float() / 255
+        with torch.autocast(self.device.type, torch.bfloat16):
+            tokens = [vqgan.encode(part.contiguous(memory_format=torch.channels_last)) for part in pixels.split(8)]
+        return torch.cat(tokens)
+
+    def figures(self, features: Tensor, head: nn.Module, target: Tensor, masked: Tensor) -> dict[str, Tensor]:
+        """Loss and accuracy of the masked positions; logits are computed for no others."""
+        logits = head(features[masked]).float()
+        wanted = target[masked]
+        loss = F.cross_entropy(logits, wanted, label_smoothing=self.settings.smoothing)
+        return {"loss": loss, "accuracy": (logits.detach().argmax(-1) == wanted).float().mean()}
+
+    def encode(self, captions: Sequence[str]) -> TextStates:
+        """Text states on the training device."""
+        with torch.no_grad():
+            return self.text.encode(captions)
+
+
+def random_masks(shape: torch.Size, rng: np.random.Generator) -> Tensor:
+    """bool [B, h, w], True where a token is to be predicted: a share cos(pi u / 2) of each row, at least one token."""
+    rows, side = shape[0], shape[1] * shape[2]
+    ratios = [training_mask_ratio(u) for u in rng.random(rows)]
+    places = torch.from_numpy(rng.random((rows, side))).argsort(1).argsort(1)
+    count = torch.tensor([max(1, round(ratio * side)) for ratio in ratios])
+    return (places < count[:, None]).view(shape)
+
+
+class BaseTask(MaskedTask):
+    """The base transformer."""
+
+    name = "base"
+
+    def __init__(self, config: BaseConfig, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.sizes = config
+        self.module = BaseTransformer(config).to(self.device)
+
+    def config(self) -> dict[str, Any]:
+        return {"base": asdict(self.sizes), "masked": asdict(self.settings)}
+
+    def loss(self, batch: Batch) -> dict[str, Tensor]:
+        model = self.module
+        assert isinstance(model, BaseTransformer)
+        text = self.encode(batch.captions)
+        tokens = batch.base.masked_fill(batch.masked, model.mask_token)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            features = model.features(tokens, model.prepare(text.states, text.mask))
+            return self.figures(features.view(*tokens.shape, -1), model.head, batch.base, batch.masked)
+
+    @torch.no_grad()
+    def sheet(self, module: nn.Module) -> Image:
+        assert isinstance(module, BaseTransformer)
+        text, empty = self.encode(self.prompts), self.encode([""] * len(self.prompts))
+        plan = StagePlan(steps=16, guidance=3.0, temperature=1.5)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            with_text = module.prepare(text.states, text.mask)
+            without = module.prepare(empty.states, empty.mask)
+
+            def predict(tokens: Tensor, guidance: float) -> Tensor:
+                return guide(module(tokens, with_text), module(tokens, without), guidance)
+
+            start = torch.zeros(len(self.prompts), 16, 16, dtype=torch.int64, device=self.device)
+            noise = RowNoise(range(len(self.prompts)), "base")
+            *_, last = decode(predict, start, start > 0, module.mask_token, plan, "base", noise)
+            pictures = torch.cat([self.tokenizers[0].decode(one) for one in last.tokens.split(4)])
+        return contact_sheet(to_pixels(pictures), self.prompts, columns=8)
+
+
+class SuperResTask(MaskedTask):
+    """The super-resolution transformer; its tokenizers are the base's and its own."""
+
+    name = "superres"
+
+    def __init__(self, config: SuperResConfig, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.sizes = config
+        self.module = SuperResTransformer(config).to(self.device)
+
+    def config(self) -> dict[str, Any]:
+        return {"superres": asdict(self.sizes), "masked": asdict(self.settings)}
+
+    def loss(self, batch: Batch) -> dict[str, Tensor]:
+        model = self.module
+        assert isinstance(model, SuperResTransformer) and batch.superres is not None
+        text = self.encode(batch.captions)
+        tokens = batch.superres.masked_fill(batch.masked, model.mask_token)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            features = model.features(tokens, model.prepare(text.states, text.mask, batch.base))
+            return self.figures(features, model.head, batch.superres, batch.masked)
+
+    @torch.no_grad()
+    def sheet(self, module: nn.Module) -> Image:
+        """Real low-resolution tokens, super-resolved: original and result side by side."""
+        assert isinstance(module, SuperResTransformer)
+        batch = self._batch(range(10**9, 10**9 + 6))
+        originals = [self.example(number) for number in range(10**9, 10**9 + 6)]
+        text = self.encode([one.caption for one in originals])
+        with torch.autocast(self.device.type, torch.bfloat16):
+            context = module.prepare(text.states, text.mask, batch.base)
+            start = torch.zeros(6, 64, 64, dtype=torch.int64, device=self.device)
+            noise = RowNoise(range(6), "superres")
+            plan = StagePlan(steps=8, guidance=0.0, temperature=1.0)
+            *_, last = decode(
+                lambda tokens, _: module(tokens, context), start, start > 0, module.mask_token, plan, "superres", noise
+            )
+            pictures = torch.cat([self.tokenizers[1].decode(one) for one in last.tokens.split(1)])
+        real = [one.superres for one in originals if one.superres is not None]
+        pairs = [picture for pair in zip(real, to_pixels(pictures), strict=True) for picture in pair]
+        captions = [text for one in originals for text in (one.caption, "super-resolved from its base tokens")]
+        return contact_sheet(pairs, captions, columns=4, side=256)
+
+
+def to_pixels(pictures: Tensor) -> list[NDArray[np.uint8]]:
+    """float [B, 3, H, W] in [0, 1] to a list of uint8 [H, W, 3]."""
+    return list((pictures * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy())

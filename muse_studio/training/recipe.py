@@ -1,0 +1,130 @@
+"""The recipes of the default model: every size, mix and duration in one place. Knows nothing about files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from muse_studio.muse.config import (
+    BaseConfig,
+    CascadeConfig,
+    Defaults,
+    SuperResConfig,
+    TextEncoderConfig,
+    VQGANConfig,
+)
+from muse_studio.muse.plans import StagePlan
+from muse_studio.training.data.mix import Mix, full_mix, reduced_mix
+from muse_studio.training.loop import LoopConfig
+from muse_studio.training.masked import MaskedConfig
+from muse_studio.training.tokenizer import TokenizerConfig
+
+Stage = Literal["base-vqgan", "superres-vqgan", "base", "superres"]
+STAGES: tuple[Stage, ...] = ("base-vqgan", "superres-vqgan", "base", "superres")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides what a training run makes.
+
+    subset: which drawings. tokenizer_mix, mix: how often each composition is drawn, for tokenizers and transformers.
+    loops:  one LoopConfig per stage, in the order of STAGES.
+    """
+
+    name: str
+    subset: Literal["reduced", "full"]
+    cascade: CascadeConfig
+    tokenizer_mix: Mix
+    mix: Mix
+    tokenizers: tuple[TokenizerConfig, TokenizerConfig]
+    masked: MaskedConfig
+    loops: tuple[LoopConfig, LoopConfig, LoopConfig, LoopConfig]
+
+    def loop(self, stage: Stage) -> LoopConfig:
+        """The loop of one stage."""
+        return self.loops[STAGES.index(stage)]
+
+
+def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeConfig:
+    return CascadeConfig(
+        name=name,
+        text_encoder=TextEncoderConfig("text_encoder", 384),
+        base_vqgan=VQGANConfig(16, 1024, 16, 64, (1, 2, 4), 1, 2, None, "patchify", 4, preview_patch=8),
+        superres_vqgan=VQGANConfig(8, 1024, 16, 64, (1, 2), 1, 2, None, "patchify", 4, preview_patch=4),
+        base=base,
+        superres=superres,
+        defaults=Defaults(StagePlan(24, 3.0, 1.5), StagePlan(8, 0.0, 1.0)),
+    )
+
+
+def reduced() -> Recipe:
+    """For two CPU cores and an afternoon: 64 concepts in seven styles.
+
+    Most objects sit on whole token cells and at one size, since a drawing that moves by half a cell is another pattern of
+    tokens, and so few steps can't learn them all.
+    """
+    return Recipe(
+        name="muse-drawings-reduced",
+        subset="reduced",
+        cascade=_cascade(
+            "muse-drawings-reduced",
+            BaseConfig(hidden=320, layers=8, mlp=1280, text_width=384, codebook_size=1024),
+            SuperResConfig(
+                hidden=192,
+                lowres_layers=2,
+                layers=6,
+                mlp=768,
+                text_width=384,
+                codebook_size=1024,
+                lowres_codebook_size=1024,
+                merge=2,
+                align=True,
+            ),
+        ),
+        tokenizer_mix=replace(reduced_mix(), scale=(0.4, 1.0)),
+        mix=reduced_mix(),
+        tokenizers=(TokenizerConfig(size=256, crop=128), TokenizerConfig(size=512, crop=128)),
+        masked=MaskedConfig(),
+        loops=(
+            LoopConfig(total_s=32 * 60, batch=16, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
+            LoopConfig(total_s=27 * 60, batch=12, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
+            LoopConfig(total_s=85 * 60, batch=16, rate=1e-3),
+            LoopConfig(total_s=85 * 60, batch=4, rate=1e-3),
+        ),
+    )
+
+
+def full() -> Recipe:
+    """For one data-centre GPU and half an hour: every concept, style and composition."""
+    return Recipe(
+        name="muse-drawings",
+        subset="full",
+        cascade=_cascade(
+            "muse-drawings",
+            BaseConfig(hidden=384, layers=8, mlp=1536, text_width=384, codebook_size=1024),
+            SuperResConfig(
+                hidden=256,
+                lowres_layers=2,
+                layers=6,
+                mlp=1024,
+                text_width=384,
+                codebook_size=1024,
+                lowres_codebook_size=1024,
+                merge=2,
+                align=True,
+            ),
+        ),
+        tokenizer_mix=replace(full_mix(), scale=(0.4, 1.0)),
+        mix=full_mix(),
+        tokenizers=(TokenizerConfig(size=256, crop=256), TokenizerConfig(size=512, crop=256)),
+        masked=MaskedConfig(),
+        loops=(
+            LoopConfig(total_s=8 * 60, batch=64, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
+            LoopConfig(total_s=6 * 60, batch=64, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
+            LoopConfig(total_s=10 * 60, batch=256, rate=1e-3, warm_up=500),
+            LoopConfig(total_s=6 * 60, batch=64, rate=1e-3, warm_up=500),
+        ),
+    )
+
+
+RECIPES = {"reduced": reduced, "full": full}

@@ -1,0 +1,126 @@
+"""From a recipe and a data folder to the task of one stage. Knows nothing about the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.muse.text import TextEncoder
+from muse_studio.muse.vqgan import VQGAN
+from muse_studio.training.data.compose import Composer
+from muse_studio.training.data.drawings import DrawingSet
+from muse_studio.training.data.landscapes import Landscapes
+from muse_studio.training.data.mix import Mix
+from muse_studio.training.loop import RunOptions, Task, train
+from muse_studio.training.masked import BaseTask, SuperResTask
+from muse_studio.training.recipe import Recipe, Stage
+from muse_studio.training.state import Progress, load_checkpoint
+from muse_studio.training.tokenizer import AveragedCodebook, TokenizerConfig, TokenizerTask
+
+PROMPTS = (
+    "a 3d fox",
+    "a flat fox on a teal background",
+    "a glossy apple",
+    "a sticker of a rocket",
+    "a blob drawing of a cat",
+    "a 3d mushroom on a pink background",
+    "a minimal icon of a castle",
+    "a shaded owl on a sky blue background",
+    "a 3d robot on a yellow background",
+    "a flat house",
+    "a glossy guitar on a navy background",
+    "a sticker of a birthday cake",
+    "a 3d penguin",
+    "a minimal umbrella on a mint background",
+    "a flat palm tree",
+    "a 3d fox in front of snowy mountains",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePair:
+    """See `training.masked.Pair`."""
+
+    base: NDArray[np.uint8]
+    superres: NDArray[np.uint8] | None
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """data: what the builder made. runs: one folder per stage below it. text_encoder: in the transformers layout."""
+
+    data: Path
+    runs: Path
+    text_encoder: Path
+
+
+def composer(recipe: Recipe, folders: Folders, mix: Mix, *, vector_only: bool = False) -> Composer:
+    """The examples of a recipe; the data must have been built."""
+    return Composer(DrawingSet(folders.data, recipe.subset), Landscapes(folders.data), mix, vector_only=vector_only)
+
+
+def task(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device) -> Task:
+    """The task of one stage. Raises MuseStudioError BAD_MODEL where an earlier stage has not been trained."""
+    torch.manual_seed(recipe.loop(stage).seed)
+    if stage in ("base-vqgan", "superres-vqgan"):
+        return _tokenizer_task(recipe, stage, folders, device)
+    text = TextEncoder.load(folders.text_encoder)
+    pairs = _pairs(recipe, stage, folders)
+    vqgans = [trained_vqgan(recipe, "base-vqgan", folders, device)]
+    if stage == "base":
+        return BaseTask(recipe.cascade.base, recipe.masked, pairs, vqgans, text, PROMPTS, device)
+    vqgans.append(trained_vqgan(recipe, "superres-vqgan", folders, device))
+    return SuperResTask(recipe.cascade.superres, recipe.masked, pairs, vqgans, text, PROMPTS, device)
+
+
+def run_stage(recipe: Recipe, stage: Stage, folders: Folders, options: RunOptions, device: torch.device) -> Progress:
+    """Trains or resumes one stage under `folders.runs`."""
+    return train(task(recipe, stage, folders, device), recipe.loop(stage), options, folders.runs / stage)
+
+
+def _tokenizer_task(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device) -> TokenizerTask:
+    at_base = stage == "base-vqgan"
+    config = recipe.tokenizers[0 if at_base else 1]
+    examples = composer(recipe, folders, recipe.tokenizer_mix, vector_only=not at_base)
+    seed = recipe.loop(stage).seed
+
+    def compose(number: int) -> NDArray[np.uint8]:
+        return examples.sample(np.random.default_rng((seed, number)), config.size).rgb
+
+    vqgan = recipe.cascade.base_vqgan if at_base else recipe.cascade.superres_vqgan
+    return TokenizerTask(stage, vqgan, config, compose, device)
+
+
+def _pairs(recipe: Recipe, stage: Stage, folders: Folders) -> Callable[[int], PicturePair]:
+    examples = composer(recipe, folders, recipe.mix, vector_only=stage == "superres")
+    seed = recipe.loop(stage).seed + 1
+
+    def pair(number: int) -> PicturePair:
+        rng = np.random.default_rng((seed, number))
+        if stage == "base":
+            example = examples.sample(rng, 256)
+            return PicturePair(example.rgb, None, example.caption)
+        both = examples.sample_pair(rng)
+        return PicturePair(both.small, both.large, both.caption)
+
+    return pair
+
+
+def trained_vqgan(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device) -> VQGAN:
+    """The tokenizer that an earlier stage has left."""
+    config = recipe.cascade.base_vqgan if stage == "base-vqgan" else recipe.cascade.superres_vqgan
+    model = VQGAN(config)
+    module = AveragedCodebook(model, TokenizerConfig(512, 512))
+    loaded = load_checkpoint(folders.runs / stage, module, AveragedCodebook(VQGAN(config), module.settings), None, None)
+    if not loaded.step:
+        raise MuseStudioError(
+            ErrorKind.BAD_MODEL, f"Stage {stage} has no checkpoint in {folders.runs}. Train it first: train {stage}."
+        )
+    return model.eval().requires_grad_(False).to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
