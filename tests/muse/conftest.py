@@ -1,0 +1,20 @@
+"""Tests of the model run on one thread, with transformers' progress bars off: their monitor is a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quiet_and_single_threaded() -> Iterator[None]:
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+    logging.enable_progress_bar()
