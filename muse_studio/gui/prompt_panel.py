@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QRegularExpression, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QRegularExpressionValidator, QTextCursor
+from PySide6.QtGui import QRegularExpressionValidator, QTextCursor
 from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QScrollArea, QToolButton, QWidget
 
 from muse_studio.core.limits import SEED_LIMIT
@@ -35,9 +35,7 @@ class Wishes:
 
 
 class PromptEdit(QPlainTextEdit):
-    """A prompt of a few lines: Ctrl+Enter sends it, Tab leaves it."""
-
-    sent = Signal()
+    """A prompt of a few lines that Tab leaves."""
 
     def __init__(self, name: str, placeholder: str, lines: int) -> None:
         super().__init__()
@@ -46,14 +44,6 @@ class PromptEdit(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 3 * GRID_PX)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            event.accept()
-            self.sent.emit()
-            return
-        super().keyPressEvent(event)
 
     def replace_text(self, text: str) -> None:
         """Put other text in so that Ctrl+Z in the box brings the old one back."""
@@ -123,8 +113,6 @@ class PromptPanel(QFrame):
         self.actions_area = ActionArea()
         self._arrange()
         self.prompt.textChanged.connect(self._prompt_changed)
-        for edit in (self.prompt, self.negative):
-            edit.sent.connect(self.generateRequested)
         self.actions_area.generate.clicked.connect(self.generateRequested)
         self.seed.dice.clicked.connect(self.seed.roll)
 

@@ -1,0 +1,212 @@
+"""The few questions and pages that open over the window: new document, unsaved changes, shortcuts, about.
+
+None blocks: each is opened and its answer awaited, so jobs go on behind it. Knows nothing about documents' contents.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QDir, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QGridLayout,
+    QHeaderView,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+import muse_studio
+from muse_studio.core.geometry import Extent
+from muse_studio.core.limits import PICTURE_SIDE_LIMIT_PX
+from muse_studio.gui.commands import CANVAS_KEYS, COMMANDS, keys_text, words
+from muse_studio.gui.fields import heading, muted, vertical
+from muse_studio.gui.icons import application_icon
+from muse_studio.gui.theme import GRID_PX
+
+_SIZES = (("Square, 512 × 512", Extent(512, 512)), ("Square, 1024 × 1024", Extent(1024, 1024)))
+_OPEN_FILTER = "Pictures (*.png *.jpg *.jpeg *.webp *.PNG *.JPG *.JPEG *.WEBP);;All files (*)"
+
+
+class Unsaved(Enum):
+    """The answer to the question about unsaved changes."""
+
+    SAVE = "save"
+    DISCARD = "discard"
+    CANCEL = "cancel"
+
+
+async def finished(dialog: QDialog) -> int:
+    """Open the dialog without blocking and wait for its result code; the dialog is destroyed with its parent."""
+    answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def on_finished(code: int) -> None:
+        if not answer.done():
+            answer.set_result(code)
+
+    dialog.finished.connect(on_finished)
+    dialog.open()
+    return await answer
+
+
+async def ask_unsaved(parent: QWidget, title: str) -> Unsaved:
+    """Save, discard or cancel? `title` names the picture whose changes would be lost."""
+    box = QMessageBox(parent)
+    box.setObjectName("unsavedQuestion")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle("Unsaved changes")
+    box.setText(f"Save “{title}” before it is closed?")
+    box.setInformativeText("It has changes that no file holds yet.")
+    buttons = QMessageBox.StandardButton
+    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+    box.setDefaultButton(buttons.Save)
+    box.setEscapeButton(buttons.Cancel)
+    code = await finished(box)
+    box.deleteLater()
+    return {int(buttons.Save): Unsaved.SAVE, int(buttons.Discard): Unsaved.DISCARD}.get(code, Unsaved.CANCEL)
+
+
+async def ask_open(parent: QWidget, folder: Path | None) -> Path | None:
+    """A picture to open; None when the person thinks better of it."""
+    dialog = QFileDialog(parent, "Open a picture", str(folder or QDir.homePath()), _OPEN_FILTER)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    return await _chosen(dialog)
+
+
+async def ask_save(parent: QWidget, title: str, suggested: Path) -> Path | None:
+    """Where to write a PNG; the dialog asks before replacing a file. None when nothing was chosen."""
+    dialog = QFileDialog(parent, title, str(suggested), "PNG (*.png)")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix("png")
+    return await _chosen(dialog)
+
+
+async def _chosen(dialog: QFileDialog) -> Path | None:
+    code = await finished(dialog)
+    files = dialog.selectedFiles()
+    dialog.deleteLater()
+    return Path(files[0]) if code and files else None
+
+
+class NewDocument(QDialog):
+    """Asks for the size and ground of a new, empty document."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("New document")
+        self.width_px, self.height_px = _side_field("Width"), _side_field("Height")
+        self.white, self.clear = QRadioButton("&White"), QRadioButton("&Transparent")
+        self.white.setChecked(True)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * GRID_PX)
+        grid.setVerticalSpacing(GRID_PX)
+        for row, (label, field) in enumerate((("W&idth", self.width_px), ("&Height", self.height_px))):
+            name = QLabel(label)
+            name.setBuddy(field)
+            grid.addWidget(name, row, 0)
+            grid.addWidget(field, row, 1)
+        for row, (label, extent) in enumerate(_SIZES):
+            button = QPushButton(label)
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda _=False, chosen=extent: self._fill(chosen))
+            grid.addWidget(button, row, 2)
+        grid.addWidget(QLabel("Ground"), 2, 0)
+        grid.addWidget(self.white, 2, 1)
+        grid.addWidget(self.clear, 2, 2)
+        column = vertical(self, 3 * GRID_PX, 2 * GRID_PX)
+        column.addLayout(grid)
+        column.addWidget(_buttons(self, "Create"))
+
+    @property
+    def extent(self) -> Extent:
+        return Extent(self.width_px.value(), self.height_px.value())
+
+    def _fill(self, extent: Extent) -> None:
+        self.width_px.setValue(extent.width)
+        self.height_px.setValue(extent.height)
+
+
+def _side_field(name: str) -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(64, PICTURE_SIDE_LIMIT_PX // 2)
+    box.setValue(512)
+    box.setSuffix(" px")
+    box.setAccessibleName(name)
+    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    return box
+
+
+def _buttons(dialog: QDialog, accept: str) -> QDialogButtonBox:
+    box = QDialogButtonBox()
+    box.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
+    box.addButton(QDialogButtonBox.StandardButton.Cancel)
+    box.accepted.connect(dialog.accept)
+    box.rejected.connect(dialog.reject)
+    return box
+
+
+class ShortcutsPage(QDialog):
+    """Every key, in one table."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        self.resize(62 * GRID_PX, 70 * GRID_PX)
+        rows = [(words(command), keys_text(command)) for command in COMMANDS]
+        rows += [(does, keys) for keys, does in CANVAS_KEYS]
+        table = QTableWidget(len(rows), 2)
+        table.setAccessibleName("Keyboard shortcuts")
+        table.setHorizontalHeaderLabels(["Command", "Keys"])
+        table.verticalHeader().hide()
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        table.setShowGrid(False)
+        for row, cells in enumerate(rows):
+            for column, text in enumerate(cells):
+                table.setItem(row, column, QTableWidgetItem(text))
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        column_of_parts = vertical(self, 2 * GRID_PX, 2 * GRID_PX)
+        column_of_parts.addWidget(table)
+        column_of_parts.addWidget(_close_button(self), 0, Qt.AlignmentFlag.AlignRight)
+
+
+class AboutPage(QDialog):
+    """What this program is, its version and its licences."""
+
+    def __init__(self, parent: QWidget, model: str, device: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About Muse Studio")
+        sign = QLabel()
+        sign.setPixmap(application_icon().pixmap(64, 64))
+        title = heading("Muse Studio")
+        title.setProperty("role", "title")
+        column = vertical(self, 3 * GRID_PX, GRID_PX)
+        column.addWidget(sign)
+        column.addWidget(title)
+        column.addWidget(muted(f"Version {muse_studio.__version__}"))
+        text = "Paint a mask, type a prompt, and watch every step of a masked generative transformer on your canvas."
+        column.addWidget(muted(text, wrap=True))
+        column.addWidget(muted(f"Model: {model or 'none loaded'}\nDevice: {device or 'unknown'}"))
+        licences = "Apache-2.0. The interface font is Inter (SIL Open Font License 1.1); Qt is used under the LGPL-3.0."
+        column.addWidget(muted(licences, wrap=True))
+        column.addWidget(_close_button(self), 0, Qt.AlignmentFlag.AlignRight)
+        self.setMinimumWidth(52 * GRID_PX)
+
+
+def _close_button(dialog: QDialog) -> QPushButton:
+    button = QPushButton("Close")
+    button.setDefault(True)
+    button.clicked.connect(dialog.accept)
+    return button

@@ -1,0 +1,263 @@
+"""From the Generate button to a picture in the document: builds the request, follows the job, applies its result.
+
+One job at a time. The document changes only at the end of a finished job, as one undo step: a job that is cancelled,
+failed or lost leaves it as it was. Knows nothing about how a client runs a job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muse_studio.client.jobs import Job, JobState, JobStep, WorkerState, WorkerStatus
+from muse_studio.client.surface import StudioClient
+from muse_studio.core.composite import apply_result, frame_mask, frame_picture
+from muse_studio.core.document import Document
+from muse_studio.core.geometry import Rect
+from muse_studio.core.limits import FRAME_SIDE_PX
+from muse_studio.core.request import EditRequest, Mode, clean_prompt
+from muse_studio.gui.action_area import ActionArea
+from muse_studio.gui.advanced import STAGE_NAMES
+from muse_studio.gui.canvas.canvas import Canvas
+from muse_studio.gui.faults import Faults
+from muse_studio.gui.message_bar import Notice, NoticeAction, NoticeKind, notice_of
+from muse_studio.gui.prompt_panel import Wishes
+from muse_studio.gui.sheet import FILL_LABEL, NEW_PICTURE_LABEL, Sheet, title_of
+
+Pixels = NDArray[np.uint8]
+
+NEW_PICTURE_FRAME = Rect(0, 0, FRAME_SIDE_PX, FRAME_SIDE_PX)
+_TOPIC = "job"
+_WORKER_TOPIC = "worker"
+_OUTSIDE = "The painted mask lies outside the frame, so the model can't see it. Move the frame over it, or clear the mask."
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What Generate would do now: the button's label, its tip, and the mode (None: nothing can be done)."""
+
+    label: str
+    tip: str
+    mode: Mode | None
+
+
+FILL = Purpose(FILL_LABEL, "Make what is under the mask anew, from the prompt", Mode.INPAINT)
+NEW = Purpose(NEW_PICTURE_LABEL, "Make a whole new picture from the prompt; undo brings this one back", Mode.GENERATE)
+OUTSIDE = Purpose(FILL_LABEL, "The mask lies outside the frame", None)
+
+
+def purpose_of(document: Document | None) -> Purpose:
+    """Fill where something is painted in the frame, else a new picture."""
+    if document is None or document.mask_is_empty():
+        return NEW
+    return FILL if document.mask_in_frame().any() else OUTSIDE
+
+
+def build_request(document: Document | None, wishes: Wishes, mode: Mode) -> tuple[EditRequest, str | None]:
+    """The request, with the frame's pixels when filling, and what was changed in the prompts, as words."""
+    prompt, negative = clean_prompt(wishes.prompt), clean_prompt(wishes.negative_prompt)
+    filling = mode is Mode.INPAINT and document is not None
+    request = EditRequest(
+        mode=mode,
+        prompt=prompt.text,
+        negative_prompt=negative.text,
+        seed=wishes.seed,
+        base=wishes.base,
+        superres=wishes.superres,
+        picture=frame_picture(document) if filling and document is not None else None,
+        mask=frame_mask(document) if filling and document is not None else None,
+    )
+    return request, prompt.notice or negative.notice
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    """A job and where its result belongs.
+
+    sheet: None when there was no document; frame and mask: as they were when Generate was pressed.
+    """
+
+    job: Job
+    sheet: Sheet | None
+    frame: Rect
+    mask: Pixels | None
+
+    @property
+    def is_fill(self) -> bool:
+        return self.job.request.mode is Mode.INPAINT
+
+
+class JobHost(Protocol):
+    """What the window offers to this desk."""
+
+    @property
+    def sheet(self) -> Sheet | None: ...
+    @property
+    def canvas(self) -> Canvas: ...
+    @property
+    def actions_area(self) -> ActionArea: ...
+
+    def wishes(self) -> Wishes:
+        """What the panel asks for, with the seed for a new job."""
+        ...
+
+    def start_over(self, sheet: Sheet) -> None:
+        """Show a sheet instead of the one that is there."""
+        ...
+
+    def sheet_changed(self) -> None:
+        """The current sheet's document has a new undo step, or another extent."""
+        ...
+
+    def job_changed(self) -> None:
+        """A job has begun or ended."""
+        ...
+
+    def notify(self, notice: Notice) -> None: ...
+    def dismiss(self, topic: str) -> None: ...
+
+
+class JobDesk:
+    """Runs the window's jobs on a client."""
+
+    def __init__(self, host: JobHost, client: StudioClient, faults: Faults) -> None:
+        self._host = host
+        self._client = client
+        self._faults = faults
+        self._run: _Run | None = None
+        self.on_step: list[Callable[[JobStep], None]] = []
+        """Told of every step that is shown; the demo saves them."""
+        client.on_status.append(faults.slot(self._status_changed))
+
+    @property
+    def is_busy(self) -> bool:
+        return self._run is not None
+
+    @property
+    def makes_new_picture(self) -> bool:
+        """A new picture is forming, so the canvas shows that instead of the document."""
+        return self._run is not None and not self._run.is_fill
+
+    def generate(self) -> None:
+        """Do what the button says: queue a job, also while the model still loads."""
+        if self._run is not None:
+            return
+        sheet = self._host.sheet
+        purpose = purpose_of(sheet.document if sheet else None)
+        self._host.dismiss(_TOPIC)
+        if purpose.mode is None:
+            self._tell(NoticeKind.WARNING, _OUTSIDE)
+            return
+        request, changed = build_request(sheet.document if sheet else None, self._host.wishes(), purpose.mode)
+        if changed:
+            self._tell(NoticeKind.INFO, changed)
+        self._run = _run_of(self._client.submit(request), sheet)
+        self._show_waiting(self._client.status)
+        self._host.job_changed()
+        self._faults.spawn(self._follow(self._run))
+
+    def cancel(self) -> None:
+        """Stop the job between two steps; nothing happens without one."""
+        if self._run is not None:
+            self._host.actions_area.show_waiting("Stopping…", None)
+            self._run.job.cancel()
+
+    def restart_worker(self) -> None:
+        """Kill the worker and start another; a running job is lost."""
+        self._host.dismiss(_WORKER_TOPIC)
+        self._faults.spawn(self._client.restart())
+
+    async def _follow(self, run: _Run) -> None:
+        try:
+            async for step in run.job.steps():
+                self._show_step(run, step)
+            words = self._end(run)
+        finally:
+            self._run = None
+            self._leave_preview(run)
+            self._host.actions_area.show_idle()
+            self._host.job_changed()
+        self._host.actions_area.show_idle(words)
+
+    def _show_step(self, run: _Run, step: JobStep) -> None:
+        words = f"{STAGE_NAMES.get(step.stage, step.stage)}: step {step.index + 1} of {step.total}"
+        if not run.job.cancel_asked:
+            share = (step.job_index + 1) / step.job_total
+            self._host.actions_area.show_step(words, share, step.seconds_left)
+        if step.has_preview and self._host.sheet is run.sheet:
+            canvas = self._host.canvas
+            if not run.is_fill and canvas.document is not None:
+                canvas.set_document(None)
+            canvas.show_preview(run.frame, step.preview, run.job.request.mask)
+        for listener in self.on_step:
+            listener(step)
+
+    def _leave_preview(self, run: _Run) -> None:
+        """Show the document again, whatever became of the job."""
+        canvas, sheet = self._host.canvas, self._host.sheet
+        canvas.clear_preview()
+        if sheet is not None and canvas.document is not sheet.document:
+            canvas.set_document(sheet.document)
+
+    def _end(self, run: _Run) -> str:
+        """Deal with the job's end; returns words for the action area."""
+        job = run.job
+        if job.state is JobState.FINISHED and job.result is not None:
+            self._apply(run, job.result.picture)
+            return f"Done in {job.result.seconds:.1f} s"
+        if job.state is JobState.CANCELLED:
+            return "Cancelled; nothing was changed"
+        if job.error is not None:
+            again = NoticeAction("Try again", self._faults.slot(self.generate))
+            self._host.notify(notice_of(job.error, (again,)))
+        return ""
+
+    def _apply(self, run: _Run, picture: Pixels) -> None:
+        """Put the result where it belongs, as one undo step; to a document that was closed, nothing happens."""
+        sheet, request = run.sheet, run.job.request
+        if self._host.sheet is not sheet:
+            self._tell(NoticeKind.INFO, "The job has finished, but the picture it was for is closed.")
+            return
+        if sheet is None:
+            sheet = Sheet(Document(picture), title_of(request.prompt), is_new=True)
+            self._host.start_over(sheet)
+            sheet.note_result(request)
+        elif run.mask is None:
+            sheet.document.replace_picture(picture, NEW_PICTURE_LABEL)
+            sheet.note_result(request)
+        else:
+            changed = apply_result(sheet.document, run.frame, run.mask, picture)
+            if changed.is_empty:
+                return
+            self._host.canvas.refresh(changed)
+            sheet.note_result(request)
+        self._host.sheet_changed()
+
+    def _status_changed(self, status: WorkerStatus) -> None:
+        if self._run is not None and self._run.job.state is JobState.QUEUED:
+            self._show_waiting(status)
+        restart = NoticeAction("Restart worker", self._faults.slot(self.restart_worker))
+        if status.state is WorkerState.FAILED:
+            self._host.notify(Notice(NoticeKind.ERROR, status.message, (restart,), _WORKER_TOPIC))
+        elif status.hung:
+            self._host.notify(Notice(NoticeKind.WARNING, status.message, (restart,), _WORKER_TOPIC))
+        elif status.state in (WorkerState.READY, WorkerState.BUSY):
+            self._host.dismiss(_WORKER_TOPIC)
+
+    def _show_waiting(self, status: WorkerStatus) -> None:
+        loading = status.state in (WorkerState.STARTING, WorkerState.LOADING, WorkerState.RESTARTING)
+        words = "Waiting for the model to load…" if loading else "Waiting for the first step…"
+        self._host.actions_area.show_waiting(words, status.share if loading else None)
+
+    def _tell(self, kind: NoticeKind, message: str) -> None:
+        self._host.notify(Notice(kind, message, topic=_TOPIC))
+
+
+def _run_of(job: Job, sheet: Sheet | None) -> _Run:
+    if sheet is None or job.request.mode is Mode.GENERATE:
+        return _Run(job, sheet, NEW_PICTURE_FRAME, None)
+    return _Run(job, sheet, sheet.document.frame, sheet.document.mask.copy())
