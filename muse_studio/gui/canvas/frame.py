@@ -1,0 +1,177 @@
+"""The model's frame on the screen: its border, handles and label, and which handle a point is on.
+
+Coordinates are the widget's own (logical pixels) unless said otherwise. Knows nothing of documents or events.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
+
+from muse_studio.core.geometry import Extent, Rect
+from muse_studio.core.limits import FRAME_SIDE_LEAST_PX, FRAME_SIDE_PX
+from muse_studio.gui.canvas.labels import draw_pill, pill_rect
+
+HANDLE_PX = 9.0
+GRAB_PX = 10.0
+"""How near a handle or an edge the pointer must be; more than is drawn, for pens and tremors."""
+
+CORNER_PX = 16.0
+_DIM = QColor(0, 0, 0, 130)
+_LIGHT, _DARK = QColor(255, 255, 255, 245), QColor(0, 0, 0, 170)
+_QUIET_LIGHT, _QUIET_DARK = QColor(255, 255, 255, 120), QColor(0, 0, 0, 90)
+
+
+class Grip(Enum):
+    """Where the frame is taken hold of: value is (x, y), -1 for left or top, 1 for right or bottom, 0 for neither."""
+
+    INSIDE = (0, 0)
+    TOP_LEFT = (-1, -1)
+    TOP = (0, -1)
+    TOP_RIGHT = (1, -1)
+    RIGHT = (1, 0)
+    BOTTOM_RIGHT = (1, 1)
+    BOTTOM = (0, 1)
+    BOTTOM_LEFT = (-1, 1)
+    LEFT = (-1, 0)
+
+    @property
+    def cursor(self) -> Qt.CursorShape:
+        x, y = self.value
+        if self is Grip.INSIDE:
+            return Qt.CursorShape.SizeAllCursor
+        if x == 0:
+            return Qt.CursorShape.SizeVerCursor
+        if y == 0:
+            return Qt.CursorShape.SizeHorCursor
+        return Qt.CursorShape.SizeFDiagCursor if x == y else Qt.CursorShape.SizeBDiagCursor
+
+
+def grip_at(frame: QRectF, point: QPointF) -> Grip | None:
+    """The handle or edge under the point, corners first; INSIDE within the frame; None outside it."""
+    if not frame.adjusted(-GRAB_PX, -GRAB_PX, GRAB_PX, GRAB_PX).contains(point):
+        return None
+    x = _side(point.x(), frame.left(), frame.right())
+    y = _side(point.y(), frame.top(), frame.bottom())
+    return Grip((x, y))
+
+
+def _side(value: float, low: float, high: float) -> int:
+    reach = min(GRAB_PX, (high - low) / 4)  # a small frame keeps a middle to be moved by
+    if value < low + reach:
+        return -1
+    return 1 if value > high - reach else 0
+
+
+def resized(frame: Rect, grip: Grip, dx: float, dy: float, extent: Extent) -> Rect:
+    """The frame (document pixels) with this grip dragged by (dx, dy): square, inside, and not below the least side.
+
+    The side or corner opposite the grip stays where it is; dragging an edge grows both ways along it.
+    """
+    x, y = grip.value
+    # A document smaller than what the model sees is padded at its right and lower edge.
+    extent = Extent(max(extent.width, FRAME_SIDE_PX), max(extent.height, FRAME_SIDE_PX))
+    growth = max(dx * x, dy * y) if x and y else dx * x + dy * y
+    least = min(FRAME_SIDE_LEAST_PX, frame.width)
+    room = min(_room(frame.x, frame.right, extent.width, x), _room(frame.y, frame.bottom, extent.height, y))
+    side = round(min(max(frame.width + growth, least), max(room, least)))
+    left = _anchored(frame.x, frame.right, side, x)
+    top = _anchored(frame.y, frame.bottom, side, y)
+    return Rect(left, top, side, side).clamp_inside(extent)
+
+
+def _room(low: int, high: int, size: int, direction: int) -> int:
+    """The longest side that an anchored frame can have along one axis; an edge may slide along its own axis."""
+    if direction < 0:
+        return high
+    return size - low if direction > 0 else size
+
+
+def _anchored(low: int, high: int, side: int, direction: int) -> int:
+    if direction < 0:
+        return high - side
+    return low if direction > 0 else (low + high - side) // 2
+
+
+def frame_label(frame: Rect) -> str:
+    """What the model sees: its side in document pixels, and how much that is reduced or magnified."""
+    text = f"{frame.width} × {frame.height}"
+    return text if frame.width == FRAME_SIDE_PX else f"{text}  →  {FRAME_SIDE_PX}"
+
+
+def draw_frame(painter: QPainter, viewport: QRectF, frame: QRectF, label: str, *, active: bool) -> None:
+    """active: as the frame tool shows it, with the rest dimmed, handles and label; else two quiet lines."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    if active:
+        _draw_dim(painter, viewport, frame)
+        _draw_box(painter, frame, _DARK, _LIGHT)
+        _draw_handles(painter, frame)
+        _draw_label(painter, viewport, frame, label)
+    else:
+        _draw_box(painter, frame, _QUIET_DARK, _QUIET_LIGHT)
+        _draw_corners(painter, frame)
+    painter.restore()
+
+
+def _draw_dim(painter: QPainter, viewport: QRectF, frame: QRectF) -> None:
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.OddEvenFill)
+    path.addRect(viewport)
+    path.addRect(frame.intersected(viewport))
+    painter.fillPath(path, _DIM)
+
+
+def _draw_box(painter: QPainter, frame: QRectF, dark: QColor, light: QColor) -> None:
+    """Dark just outside, light just inside: crisp on the pixel grid, with no half-covered pixels."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for color, outset in ((dark, 1), (light, 0)):
+        painter.setPen(QPen(color, 1))
+        painter.drawRect(frame.adjusted(-outset, -outset, outset - 1, outset - 1))
+
+
+def _draw_corners(painter: QPainter, frame: QRectF) -> None:
+    reach = min(CORNER_PX, frame.width() / 4)
+    lines = []
+    for corner, dx, dy in (
+        (frame.topLeft(), 1, 1),
+        (frame.topRight() - QPointF(1, 0), -1, 1),
+        (frame.bottomLeft() - QPointF(0, 1), 1, -1),
+        (frame.bottomRight() - QPointF(1, 1), -1, -1),
+    ):
+        lines.append(QLineF(corner, corner + QPointF(dx * reach, 0)))
+        lines.append(QLineF(corner, corner + QPointF(0, dy * reach)))
+    painter.setPen(QPen(_LIGHT, 2))
+    painter.drawLines(lines)
+
+
+def _draw_handles(painter: QPainter, frame: QRectF) -> None:
+    painter.setPen(QPen(QColor(20, 20, 24, 220), 1))
+    painter.setBrush(QColor(255, 255, 255))
+    for grip in Grip:
+        if grip is not Grip.INSIDE:
+            painter.drawRect(_handle(frame, grip))
+
+
+def _handle(frame: QRectF, grip: Grip) -> QRectF:
+    x, y = grip.value
+    centre = frame.center() + QPointF(x * frame.width() / 2, y * frame.height() / 2)
+    half = HANDLE_PX / 2
+    return QRectF(round(centre.x() - half), round(centre.y() - half), HANDLE_PX - 1, HANDLE_PX - 1)
+
+
+def _draw_label(painter: QPainter, viewport: QRectF, frame: QRectF, label: str) -> None:
+    draw_pill(painter, label_box(painter.fontMetrics(), viewport, frame, label), label)
+
+
+def label_box(metrics: QFontMetrics, viewport: QRectF, frame: QRectF, label: str) -> QRectF:
+    """Above the frame's top left corner; inside it where the viewport ends."""
+    box = pill_rect(metrics, label)
+    above = frame.top() - box.height() - HANDLE_PX
+    top = above if above >= viewport.top() + 4 else frame.top() + HANDLE_PX + 2
+    left = frame.left() if above >= viewport.top() + 4 else frame.left() + HANDLE_PX + 2
+    left = min(max(left, viewport.left() + 4), viewport.right() - box.width() - 4)
+    box.moveTopLeft(QPointF(round(left), round(max(top, viewport.top() + 4))))
+    return box

@@ -1,0 +1,81 @@
+"""Draws which cells of the model's grids the mask touches. Knows nothing of documents; cells.py counts them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QRectF
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from muse_studio.gui.canvas.cells import TouchedCells
+
+LEAST_CELL_PX = 3.0
+"""Cells narrower than this on the screen are not outlined one by one: the lines would be all there is."""
+
+_BASE_FILL = QColor(255, 255, 255, 26)
+_BASE_LINE = QColor(255, 255, 255, 190)
+_BASE_SHADE = QColor(0, 0, 0, 120)
+_INNER_LINE = QColor(255, 255, 255, 60)
+_DETAIL_LINE = QColor(255, 255, 255, 95)
+
+
+def draw_cells(painter: QPainter, cells: TouchedCells, frame: QRectF) -> None:
+    """The touched base cells as a veil with a clear outline, the touched detail cells as a finer outline within."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for row, first, last in _runs(cells.base):
+        painter.fillRect(_cell_rect(frame, cells.base.shape[0], row, first, last), _BASE_FILL)
+    inner, outer = outlines(cells.base, frame)
+    if frame.width() / cells.detail.shape[1] >= LEAST_CELL_PX:
+        _draw(painter, outlines(cells.detail, frame)[1], _DETAIL_LINE)
+    _draw(painter, inner, _INNER_LINE)
+    _draw(painter, [line.translated(1, 1) for line in outer], _BASE_SHADE)
+    _draw(painter, outer, _BASE_LINE)
+    painter.restore()
+
+
+def outlines(grid: NDArray[np.bool_], frame: QRectF) -> tuple[list[QLineF], list[QLineF]]:
+    """Lines between two touched cells, and lines between a touched one and another, of a square grid in `frame`."""
+    padded = np.pad(grid, 1)
+    sides = ((padded[1:-1, :-1], padded[1:-1, 1:], False), (padded[:-1, 1:-1], padded[1:, 1:-1], True))
+    inner: list[QLineF] = []
+    outer: list[QLineF] = []
+    for before, after, level in sides:
+        inner += _lines(before & after, frame, len(grid), level=level)
+        outer += _lines(before ^ after, frame, len(grid), level=level)
+    return inner, outer
+
+
+def _lines(edges: NDArray[np.bool_], frame: QRectF, count: int, *, level: bool) -> list[QLineF]:
+    """edges: [count, count + 1] for upright lines, [count + 1, count] for level ones."""
+    lines = []
+    for line, first, last in _runs(edges if level else edges.T):
+        start, end, across = _place(frame, count, first), _place(frame, count, last), _place(frame, count, line)
+        if level:
+            lines.append(QLineF(frame.left() + start, frame.top() + across, frame.left() + end, frame.top() + across))
+        else:
+            lines.append(QLineF(frame.left() + across, frame.top() + start, frame.left() + across, frame.top() + end))
+    return lines
+
+
+def _runs(grid: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
+    """Each unbroken run of True in a row: (row, first, one past the last)."""
+    padded = np.pad(grid, ((0, 0), (1, 1)))
+    steps = np.diff(padded.astype(np.int8), axis=1)
+    starts, ends = np.argwhere(steps == 1), np.argwhere(steps == -1)
+    return [(int(row), int(first), int(last)) for (row, first), (_, last) in zip(starts, ends, strict=True)]
+
+
+def _place(frame: QRectF, count: int, index: int) -> float:
+    return round(frame.width() * index / count)
+
+
+def _cell_rect(frame: QRectF, count: int, row: int, first: int, last: int) -> QRectF:
+    left, right = _place(frame, count, first), _place(frame, count, last)
+    top, bottom = _place(frame, count, row), _place(frame, count, row + 1)
+    return QRectF(frame.left() + left, frame.top() + top, right - left, bottom - top)
+
+
+def _draw(painter: QPainter, lines: list[QLineF], color: QColor) -> None:
+    painter.setPen(QPen(color, 1))
+    painter.drawLines(lines)

@@ -1,0 +1,342 @@
+"""Shows a document: zoom, pan, preview, mask overlay. Knows nothing of tools or of what the mouse does.
+
+Three coordinate systems meet here: document pixels, device pixels (the view and the scene) and the widget's logical
+pixels (events, fonts, line widths). On a screen without scaling the last two are the same.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRegion, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from muse_studio.core.document import Document
+from muse_studio.core.geometry import Extent, Point, Rect
+from muse_studio.gui.canvas.cells import TouchedCells, touched_cells
+from muse_studio.gui.canvas.empty import draw_empty
+from muse_studio.gui.canvas.ghost import draw_cells
+from muse_studio.gui.canvas.overlay import MaskOverlay, MaskStyle
+from muse_studio.gui.canvas.painter import Scene
+from muse_studio.gui.canvas.picture import PictureCache
+from muse_studio.gui.canvas.preview import Preview
+from muse_studio.gui.canvas.view import View, next_zoom
+from muse_studio.gui.theme import DARK, Colors
+
+FIT_MARGIN_PX = 28
+"""Logical pixels left free around a fitted document: room for the frame's handles and label."""
+
+
+class Surface(QWidget):
+    """A window onto a document."""
+
+    zoomChanged = Signal(float)
+    """The new zoom: 1.0 is one document pixel per device pixel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colors: Colors = DARK
+        self._style = MaskStyle()
+        self._document: Document | None = None
+        self._scene = Scene(self._colors)
+        self._shown_mask: NDArray[np.uint8] | None = None
+        self._cells: TouchedCells | None = None
+        self._show_cells = False
+        self._fitted = True
+        self._drop_lit = False
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 120)
+
+    # What is shown
+
+    @property
+    def document(self) -> Document | None:
+        return self._document
+
+    def set_document(self, document: Document | None) -> None:
+        """Show another document, all of it; None shows the invitation."""
+        self._document = document
+        self._scene.preview = None
+        self._rebuild()
+        self.fit()
+
+    def refresh(self, rect: Rect | None = None) -> None:
+        """The document's pixels or mask have changed inside `rect` (document pixels; None: anywhere, size included)."""
+        if self._document is None:
+            return
+        picture = self._scene.picture
+        if rect is None or picture is None or self._document.mask is not self._shown_mask:
+            before = self._extent
+            self._rebuild()
+            if self._extent != before:
+                self.fit()
+            return
+        picture.update(self._document.picture, rect)
+        self._mask_changed(rect)
+
+    def _rebuild(self) -> None:
+        self._cells = None
+        if self._document is None:
+            self._scene.picture = self._scene.mask = self._shown_mask = None
+        else:
+            self._scene.picture = PictureCache(self._document.picture)
+            self._shown_mask = self._document.mask  # another array once the whole document is replaced
+            self._scene.mask = MaskOverlay(self._shown_mask, self._style, self._colors.mask)
+        self._describe()
+        self._redraw()
+
+    def _mask_changed(self, rect: Rect) -> bool:
+        """Bring the overlay up to date inside `rect`; False if none of it is in sight."""
+        if self._scene.mask is None or rect.is_empty:
+            return False
+        self._scene.mask.update(rect)
+        area = self._scene.screen_area(rect)
+        self._scene.invalidate(area)
+        if self._show_cells:
+            self._cells = None
+            area = area.union(self._scene.screen_area(self._frame or rect))
+        return self._update_area(area)
+
+    def show_preview(self, frame: Rect, rgb: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> None:
+        """Show a picture in the making inside `frame` (document pixels), at once and over the document.
+
+        rgb: uint8 [s, s, 3] of any size; alpha: uint8 [h, w] over the frame, how much shows; None shows all of it.
+        """
+        before = self._extent
+        previous = self._scene.preview
+        self._scene.preview = Preview(frame, rgb, alpha)
+        if self._extent != before:
+            self.fit()
+        areas = [self._scene.screen_area(shown.frame) for shown in (previous, self._scene.preview) if shown]
+        for area in areas:
+            self._scene.invalidate(area)
+            self._update_area(area)
+
+    def clear_preview(self) -> None:
+        """Show the document itself again."""
+        preview, self._scene.preview = self._scene.preview, None
+        if preview is not None:
+            area = self._scene.screen_area(preview.frame)
+            self._scene.invalidate(area)
+            self.update()
+
+    # How it is shown
+
+    def set_theme(self, colors: Colors) -> None:
+        self._colors = colors
+        self._scene.set_colors(colors, self._ratio)
+        self.mask_style = self._style
+
+    @property
+    def mask_style(self) -> MaskStyle:
+        return self._style
+
+    @mask_style.setter
+    def mask_style(self, style: MaskStyle) -> None:
+        self._style = style
+        if self._scene.mask is not None:
+            self._scene.mask.restyle(style, self._colors.mask)
+        self._redraw()
+
+    @property
+    def show_cells(self) -> bool:
+        """Whether the cells of the model's grids that the mask touches are outlined."""
+        return self._show_cells
+
+    @show_cells.setter
+    def show_cells(self, show: bool) -> None:
+        self._show_cells = show
+        self._cells = None
+        self.update()
+
+    @property
+    def drop_lit(self) -> bool:
+        """Whether the canvas shows that what is held over it may be dropped; set by whoever takes the drop."""
+        return self._drop_lit
+
+    @drop_lit.setter
+    def drop_lit(self, lit: bool) -> None:
+        self._drop_lit = lit
+        self.update()
+
+    # Where it is shown
+
+    @property
+    def view(self) -> View:
+        return self._scene.view
+
+    @property
+    def zoom(self) -> float:
+        return self.view.zoom
+
+    def fit(self) -> None:
+        """Show the whole document, and keep showing it as the window's size changes."""
+        margin = round(FIT_MARGIN_PX * self._ratio)
+        self._look(View.fitting(self._extent, self._scene.viewport, margin))
+        self._fitted = True
+
+    def actual_size(self) -> None:
+        """One document pixel on one pixel of the screen."""
+        self.zoom_to(1.0)
+
+    def zoom_in(self) -> None:
+        self.zoom_to(next_zoom(self.zoom, 1))
+
+    def zoom_out(self) -> None:
+        self.zoom_to(next_zoom(self.zoom, -1))
+
+    def zoom_to(self, factor: float, anchor: QPointF | None = None) -> None:
+        """Zoom to `factor`, within the limits; the document stays put under `anchor` (default: the middle)."""
+        x, y = self._device(anchor if anchor is not None else QPointF(self.rect().center()))
+        self._look(self.view.zoomed(factor, x, y))
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the document by logical pixels."""
+        self._look(self.view.panned(round(dx * self._ratio), round(dy * self._ratio)))
+
+    def to_document(self, position: QPointF) -> Point:
+        """The document point under a place in the widget."""
+        return self.view.to_document(*self._device(position))
+
+    def to_widget(self, point: Point) -> QPointF:
+        """The place in the widget that shows a document point."""
+        x, y = self.view.to_screen(point)
+        return QPointF(x / self._ratio, y / self._ratio)
+
+    def _look(self, view: View) -> None:
+        zoom = self.zoom
+        self._fitted = False
+        self._scene.look(view.kept_visible(self._extent, self._scene.viewport))
+        self.update()
+        if self.zoom != zoom:
+            self.zoomChanged.emit(self.zoom)
+
+    @property
+    def _extent(self) -> Extent:
+        if self._scene.picture is not None:
+            return self._scene.picture.extent
+        preview = self._scene.preview
+        return Extent(1, 1) if preview is None else Extent(preview.frame.right, preview.frame.bottom)
+
+    @property
+    def _is_empty(self) -> bool:
+        """Whether there is nothing but the invitation."""
+        return self._document is None and self._scene.preview is None
+
+    @property
+    def _frame(self) -> Rect | None:
+        return None if self._document is None else self._document.frame
+
+    # Coordinates
+
+    @property
+    def _ratio(self) -> float:
+        return self.devicePixelRatioF()
+
+    def _device(self, position: QPointF) -> tuple[float, float]:
+        return position.x() * self._ratio, position.y() * self._ratio
+
+    def _logical(self, area: Rect) -> QRectF:
+        ratio = self._ratio
+        return QRectF(area.x / ratio, area.y / ratio, area.width / ratio, area.height / ratio)
+
+    def _frame_rect(self, frame: Rect) -> QRectF:
+        """A rectangle of the document on the screen, on whole device pixels so that its lines are crisp."""
+        left, top = self.view.to_screen(Point(frame.x, frame.y))
+        right, bottom = self.view.to_screen(Point(frame.right, frame.bottom))
+        edges = [round(value) for value in (left, top, right, bottom)]
+        return self._logical(Rect.between(*edges))
+
+    def _update_area(self, area: Rect) -> bool:
+        """Ask for these device pixels to be painted; False if none of them is in sight."""
+        visible = self._logical(area).toAlignedRect() & self.rect()
+        self.update(visible)
+        return not visible.isEmpty()
+
+    def _redraw(self) -> None:
+        self._scene.invalidate()
+        self.update()
+
+    # Qt's events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_viewport()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._scene.set_colors(self._colors, self._ratio)
+            self._fit_viewport()
+        return super().event(event)
+
+    def _fit_viewport(self) -> None:
+        """Take over the widget's size; what was in the middle stays there unless all is to be seen."""
+        before = self._scene.viewport
+        middle = self.view.to_document(before.width / 2, before.height / 2)
+        fitted = self._fitted
+        size = Extent(math.ceil(self.width() * self._ratio), math.ceil(self.height() * self._ratio))
+        self._scene.resize(size)
+        if fitted:
+            self.fit()
+        else:
+            self._look(self.view.centred_on(middle, size))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            if self._is_empty:
+                self._paint_empty(painter)
+            else:
+                self._paint_scene(painter, event.region())
+                self._paint_over(painter)
+        finally:
+            painter.end()
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), QColor(self._colors.surround))
+        title = self.tr("Start with a picture or a prompt")
+        text = self.tr("Drop a picture here, paste one, or type a prompt and press Generate")
+        draw_empty(painter, QRectF(self.rect()), self._colors, title, text, lit=self._drop_lit)
+
+    def _paint_scene(self, painter: QPainter, region: QRegion) -> None:
+        pieces = [self._device_piece(piece) for piece in region]  # type: ignore[attr-defined]
+        for piece in pieces:
+            self._scene.refresh(QRegion(piece))
+        painter.save()
+        painter.scale(1 / self._ratio, 1 / self._ratio)
+        for piece in pieces:
+            painter.drawImage(piece.topLeft(), self._scene.image, piece)
+        painter.restore()
+
+    def _device_piece(self, piece: QRect) -> QRect:
+        ratio = self._ratio
+        scaled = QRectF(piece.x() * ratio, piece.y() * ratio, piece.width() * ratio, piece.height() * ratio)
+        return scaled.toAlignedRect() & QRect(0, 0, self._scene.viewport.width, self._scene.viewport.height)
+
+    def _paint_over(self, painter: QPainter) -> None:
+        """Paint what lies over the scene and changes often; a subclass adds its tools."""
+        frame = self._frame
+        if not self._show_cells or self._scene.mask is None or frame is None:
+            return
+        if self._cells is None or self._cells.frame != frame:
+            # A huge frame is looked at through a smaller mask; one of up to 2,048 px is exact.
+            mask, level = self._scene.mask.level(min(1.0, 1024 / max(frame.width, 1)))
+            self._cells = touched_cells(mask, frame, 1 / 2**level)
+        draw_cells(painter, self._cells, self._frame_rect(frame))
+
+    # Assistive technology
+
+    def _describe(self) -> None:
+        self.setAccessibleName(self.tr("Canvas"))
+        if self._document is None:
+            self.setAccessibleDescription(
+                self.tr("No picture. Drop or paste one, or type a prompt and press Generate.")
+            )
+            return
+        extent = self._extent
+        text = self.tr("Picture of {width} by {height} pixels. Paint the part that is to be made anew.")
+        self.setAccessibleDescription(text.format(width=extent.width, height=extent.height))
