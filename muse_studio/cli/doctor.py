@@ -11,8 +11,10 @@ import os
 import platform
 import shutil
 import sys
+import time
 from dataclasses import dataclass, field
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -21,7 +23,7 @@ from muse_studio import __version__
 from muse_studio.cli import qt_libraries
 from muse_studio.cli.model_files import ModelReport, check_model
 from muse_studio.cli.options import add_model_options, add_output_options, model_folder
-from muse_studio.core.errors import MuseStudioError
+from muse_studio.core.errors import ErrorKind, MuseStudioError
 
 PACKAGES = ("torch", "transformers", "safetensors", "tokenizers", "numpy", "Pillow", "msgspec", "PySide6-Essentials")
 OPTIONAL_PACKAGES = ("accelerate", "matplotlib", "pyvips")
@@ -55,8 +57,8 @@ def doctor(options: argparse.Namespace) -> int:
     findings = Findings()
     look_at_program(findings)
     look_at_memory(findings)
-    look_at_device(findings, options.device)
     look_at_model(findings, check_model(model_folder(options)))
+    look_at_device(findings, model_folder(options), options.device)
     look_at_display(findings)
     if options.json:
         print(json.dumps({**findings.facts, "problems": findings.problems}))
@@ -101,18 +103,26 @@ def look_at_memory(findings: Findings) -> None:
         )
 
 
-def look_at_device(findings: Findings, wanted: str) -> None:
-    """What would compute. The only part that imports torch."""
+def look_at_device(findings: Findings, folder: Path, wanted: str) -> None:
+    """What would compute, and whether the model loads there. The only part that imports torch."""
+    facts: dict[str, Any] = {"asked": wanted, "loads": False}
+    findings.facts["device"] = facts
     try:
-        from muse_studio.worker.session import device_report
-
-        findings.facts["device"] = device_report(wanted)
-    except MuseStudioError as fault:
-        findings.facts["device"] = {"asked": wanted}
-        findings.problem(fault.message)
+        from muse_studio.worker.session import Session
     except ImportError as fault:
-        findings.facts["device"] = {"asked": wanted}
         findings.problem(f"torch cannot be imported ({fault}). Install it again: pip install -c constraints.txt torch")
+        return
+    session, started = Session(), time.monotonic()
+    try:
+        session.load(folder, wanted)
+        facts.update(loads=True, load_seconds=round(time.monotonic() - started, 2))
+    except MuseStudioError as fault:
+        exit_code = EXIT_BAD_MODEL if fault.kind is ErrorKind.BAD_MODEL else EXIT_PROBLEM
+        findings.problem(fault.message, exit_code)
+        if fault.kind is ErrorKind.DEVICE:
+            return
+    info = session.device_info()
+    facts.update(name=info.name, kind=info.kind, total_bytes=info.total_bytes, free_bytes=info.free_bytes)
 
 
 def look_at_model(findings: Findings, report: ModelReport) -> None:
@@ -177,9 +187,10 @@ def as_text(findings: Findings) -> str:
 def device_line(device: dict[str, Any]) -> str:
     if "name" not in device:
         return f"{device['asked']}: not usable"
-    total, free = device.get("total_bytes"), device.get("free_bytes")
+    total, free = device["total_bytes"], device["free_bytes"]
     room = f", {free / GIB:.1f} GiB free of {total / GIB:.1f} GiB" if total and free else ""
-    return f"{device['kind']}: {device['name']}{room}"
+    loads = f"; the model loads in {device['load_seconds']:.1f} s" if device["loads"] else ""
+    return f"{device['kind']}: {device['name']}{room}{loads}"
 
 
 def model_line(model: dict[str, Any]) -> str:

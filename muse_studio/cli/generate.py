@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from muse_studio.cli.jobs import compute
-from muse_studio.cli.options import add_job_options, check_output, model_folder, request_from
+from muse_studio import __version__
+from muse_studio.cli.jobs import Outcome, compute
+from muse_studio.cli.options import add_job_options, check_output, request_from
 from muse_studio.cli.progress import speaker
 from muse_studio.core.files import atomic_write
 from muse_studio.core.metadata import request_text
@@ -29,28 +31,28 @@ def generate(options: argparse.Namespace) -> int:
     speak = speaker(options.json)
     for notice in notices:
         speak.notice(notice)
-    result = compute(options, request, speak)
-    write_picture(options, request, result.picture)
-    speak.finished(facts(options, request, result.picture, result.seconds))
+    outcome = compute(options, request, speak)
+    write_picture(options.output, request, outcome, outcome.picture)
+    speak.finished(facts(options.output, request, outcome, outcome.picture))
     return 0
 
 
-def write_picture(options: argparse.Namespace, request: EditRequest, pixels: NDArray[np.uint8]) -> None:
+def write_picture(path: Path, request: EditRequest, outcome: Outcome, pixels: NDArray[np.uint8]) -> None:
     """The output file: uint8 [H, W, 3 or 4], with everything that makes it again in its text chunks."""
-    extra = {"model": model_folder(options).name}
-    atomic_write(options.output, encode_png(pixels, request_text(request, extra)))
+    extra = {"model": outcome.model, "device": outcome.device, "version": __version__}
+    atomic_write(path, encode_png(pixels, request_text(request, extra)))
 
 
-def facts(
-    options: argparse.Namespace, request: EditRequest, pixels: NDArray[np.uint8], seconds: float
-) -> dict[str, object]:
+def facts(path: Path, request: EditRequest, outcome: Outcome, pixels: NDArray[np.uint8]) -> dict[str, object]:
     """What a program wants to know of the result."""
     height, width = pixels.shape[:2]
     return {
-        "output": str(options.output),
+        "output": str(path),
         "width": width,
         "height": height,
         "seed": request.seed,
-        "seconds": round(seconds, 3),
+        "seconds": round(outcome.seconds, 3),
+        "model": outcome.model,
+        "device": outcome.device,
         "request": request.settings(),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,22 @@ from muse_studio.core.pictures import encode_png
 from muse_studio.core.request import EditRequest
 
 if TYPE_CHECKING:
-    from muse_studio.ipc.events import ResultEvent, StepEvent
+    from muse_studio.worker.session import StepEvent
 
 
-def compute(options: argparse.Namespace, request: EditRequest, speaker: Speaker) -> ResultEvent:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the model made: uint8 [S, S, 3], S the request's size; and which model on which device took how long."""
+
+    picture: NDArray[np.uint8]
+    model: str = ""
+    device: str = ""
+    seconds: float = 0.0
+
+
+def compute(options: argparse.Namespace, request: EditRequest, speaker: Speaker) -> Outcome:
     """Load the model, run the request, write the steps that were asked for. MuseStudioError for every known fault."""
-    from muse_studio.ipc.events import ResultEvent
-    from muse_studio.worker.session import Session  # torch comes with it, so not before there is work to do
+    from muse_studio.worker.session import ResultEvent, Session  # torch comes with it: not before there is work
 
     steps = StepFiles(options.steps_dir)
     session = Session()
@@ -31,7 +41,7 @@ def compute(options: argparse.Namespace, request: EditRequest, speaker: Speaker)
     for event in session.run(request):
         if isinstance(event, ResultEvent):
             steps.write_final(event.picture)
-            return event
+            return Outcome(event.picture, session.model_info().name, session.device_info().name, event.seconds)
         speaker.step(event, steps.write(event))
     raise MuseStudioError(ErrorKind.INTERNAL, "The job ended without a picture. Please report this.")
 
