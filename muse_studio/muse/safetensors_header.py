@@ -15,8 +15,8 @@ from typing import Any
 
 import torch
 
-HEADER_LIMIT_BYTES = 2 * 2**20  # a thousand tensors take about 120 KB; 2 MB parse in under 0.1 s
-TENSOR_LIMIT = 16_384  # the largest model here has about 1,500
+HEADER_LIMIT_BYTES = 512 * 2**10  # the largest model here has 1,500 tensors, 200 KB; this much parses in 0.1 s
+TENSOR_LIMIT = 4096
 NAME_LIMIT_CHARACTERS = 256
 DIMENSION_LIMIT = 8
 SIDE_LIMIT = 2**31
