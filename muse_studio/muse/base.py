@@ -1,4 +1,4 @@
-"""The base transformer: logits of 16x16 tokens from the ones known and a text. Knows nothing about schedules. Muse 2.3."""
+"""The base transformer: logits of 16x16 tokens from the known ones and a text. Muse 2.3. Knows no schedule."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class BaseTransformer(nn.Module):
     def forward(self, tokens: Tensor, context: Context) -> Tensor:
         """Logits [B, h, w, codebook_size] of tokens int64 [B, h, w], in which mask_token marks the unknown."""
         logits: Tensor = self.head(self.features(tokens, context))
-        return logits.unflatten(1, tokens.shape[1:])
+        return logits.view(*tokens.shape, -1)
 
     def _layers(self) -> list[CrossLayer]:
         return [layer for layer in self.layers if isinstance(layer, CrossLayer)]

@@ -13,7 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from muse_studio.muse.base import BaseTransformer
-from muse_studio.muse.checkpoint import Folder, load_weights, read_cascade_json, save_folder
+from muse_studio.muse.checkpoint import (
+    TEXT_ENCODER_FOLDER,
+    CheckpointError,
+    Folder,
+    load_weights,
+    read_cascade_json,
+    save_folder,
+)
 from muse_studio.muse.config import CascadeConfig
 from muse_studio.muse.layers import Context
 from muse_studio.muse.plans import DecodeStep, KnownGrids, Stage, StagePlan, TokenGrids
@@ -66,8 +73,10 @@ class Cascade:
             module.to(device=self.device, dtype=dtype).eval().requires_grad_(False)
         base, superres = modules["base"], modules["superres"]
         base_vqgan, superres_vqgan = modules["base_vqgan"], modules["superres_vqgan"]
-        assert isinstance(base, BaseTransformer) and isinstance(superres, SuperResTransformer)
-        assert isinstance(base_vqgan, VQGAN) and isinstance(superres_vqgan, VQGAN)
+        assert isinstance(base, BaseTransformer)
+        assert isinstance(superres, SuperResTransformer)
+        assert isinstance(base_vqgan, VQGAN)
+        assert isinstance(superres_vqgan, VQGAN)
         self.base, self.superres = base, superres
         self.base_vqgan, self.superres_vqgan = base_vqgan, superres_vqgan
         for vqgan in (base_vqgan, superres_vqgan):
@@ -187,7 +196,8 @@ def _guided(model: BaseTransformer | SuperResTransformer, both: Context) -> Pred
     @torch.no_grad()
     def predict(tokens: Tensor, guidance: float) -> Tensor:
         if guidance == 0:
-            return model(tokens, positive).float()
+            alone: Tensor = model(tokens, positive)
+            return alone.float()
         conditional, unconditional = model(tokens.repeat(2, 1, 1), both).float().chunk(2)
         return guide(conditional, unconditional, guidance)
 
@@ -215,7 +225,10 @@ def _broadcast(prompts: Sequence[str], negatives: Sequence[str], seeds: Sequence
 
 
 def _load_text(files: Folder, config: CascadeConfig, device: torch.device) -> TextEncoder:
+    """The encoder inside the folder; nothing is ever fetched here."""
     source, length = config.text_encoder.source, config.text_encoder.length
-    if files.inside(source).has("config.json"):
-        return TextEncoder.load(files.inside(source), device, length=length)
-    return TextEncoder.from_hub(source, device, length=length)
+    inside = TEXT_ENCODER_FOLDER if files.has(f"{TEXT_ENCODER_FOLDER}/config.json") else source
+    if not files.has(f"{inside}/config.json"):
+        problem = f"put the encoder {source} into the folder {TEXT_ENCODER_FOLDER} beside cascade.json"
+        raise CheckpointError("this cascade comes without its text encoder", (problem,))
+    return TextEncoder.load(files.inside(inside), device, length=length)

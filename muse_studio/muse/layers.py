@@ -1,4 +1,4 @@
-"""Attention, feed-forward and positions that both transformers are built from. Knows nothing about tokens or decoding."""
+"""Attention, feed-forward and positions, which both transformers are built from. Knows nothing about decoding."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def _sinusoids(side: int, hidden: int, shift: int) -> Tensor:
 
 
 def _heads(x: Tensor, width: int) -> Tensor:
-    return x.unflatten(-1, (-1, width)).transpose(1, 2)
+    return x.view(*x.shape[:2], -1, width).transpose(1, 2)
 
 
 def _joined(x: Tensor) -> Tensor:

@@ -56,7 +56,7 @@ class MultiAxisLayer(CrossLayer):
         self.side = config.grid // config.merge
 
     def attend(self, x: Tensor) -> Tensor:
-        grid = x.unflatten(1, (self.side, self.side))
+        grid = x.view(x.shape[0], self.side, self.side, -1)
         attended: Tensor = self.attention(partition(grid, self.window, self.axis))
         return restore(attended, grid.shape, self.window, self.axis).flatten(1, 2)
 
@@ -140,7 +140,8 @@ class SuperResTransformer(nn.Module):
         for layer, keys_values in zip(self._layers(), context.keys_values, strict=True):
             x = layer(x, keys_values, context.mask)
         side = self.config.grid // self.config.merge
-        return spread_squares(self.spread(self.norm(x)).unflatten(1, (side, side)), self.config.merge)
+        spread: Tensor = self.spread(self.norm(x))
+        return spread_squares(spread.view(x.shape[0], side, side, -1), self.config.merge)
 
     def forward(self, tokens: Tensor, context: Context) -> Tensor:
         """Logits [B, 64, 64, codebook_size] of tokens int64 [B, 64, 64], in which mask_token marks the unknown."""
@@ -150,8 +151,8 @@ class SuperResTransformer(nn.Module):
     def _aligned(self, context: Context) -> Tensor:
         """Each low-resolution output at all the positions that it covers: [B, side * side, hidden]."""
         assert context.lowres is not None
-        grid = context.lowres.transpose(1, 2).unflatten(2, (self.config.lowres_grid, self.config.lowres_grid))
-        side = self.config.grid // self.config.merge
+        coarse, side = self.config.lowres_grid, self.config.grid // self.config.merge
+        grid = context.lowres.transpose(1, 2).reshape(context.lowres.shape[0], -1, coarse, coarse)
         return F.interpolate(grid, size=(side, side), mode="nearest").flatten(2).transpose(1, 2)
 
     def _layers(self) -> list[MultiAxisLayer]:

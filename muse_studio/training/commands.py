@@ -1,4 +1,4 @@
-"""`muse-studio train`: data, every stage, sample sheets and the finished folder. Knows nothing about how stages train."""
+"""`muse-studio train`: data, every stage, sample sheets, the finished folder. Knows not how a stage trains."""
 
 from __future__ import annotations
 

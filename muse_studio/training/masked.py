@@ -1,7 +1,7 @@
 """Trains both transformers to predict masked tokens from a text. Knows nothing about where pictures come from.
 
-Cross-entropy on the masked positions only (Muse 2.3); the mask rate is cos(pi u / 2) (2.6); the text of one sample in ten is
-dropped, for guidance (2.7).
+Cross-entropy on the masked positions only (Muse 2.3); the mask rate is cos(pi u / 2) (2.6); the text of one sample in
+ten is dropped, for guidance (2.7).
 """
 
 from __future__ import annotations
@@ -183,7 +183,8 @@ class SuperResTask(MaskedTask):
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         model = self.module
-        assert isinstance(model, SuperResTransformer) and batch.superres is not None
+        assert isinstance(model, SuperResTransformer)
+        assert batch.superres is not None
         text = self.encode(batch.captions)
         tokens = batch.superres.masked_fill(batch.masked, model.mask_token)
         with torch.autocast(self.device.type, torch.bfloat16):

@@ -60,7 +60,7 @@ def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeCo
 def reduced() -> Recipe:
     """For two CPU cores and an afternoon: 64 concepts in seven styles.
 
-    Most objects sit on whole token cells and at one size, since a drawing that moves by half a cell is another pattern of
+    Most objects sit on whole token cells and at one size: a drawing that moves by half a cell is another pattern of
     tokens, and so few steps can't learn them all.
     """
     return Recipe(

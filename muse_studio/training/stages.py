@@ -61,9 +61,12 @@ class Folders:
     text_encoder: Path
 
 
-def composer(recipe: Recipe, folders: Folders, mix: Mix, *, vector_only: bool = False) -> Composer:
-    """The examples of a recipe; the data must have been built."""
-    return Composer(DrawingSet(folders.data, recipe.subset), Landscapes(folders.data), mix, vector_only=vector_only)
+def composer(recipe: Recipe, folders: Folders, mix: Mix) -> Composer:
+    """The examples of a recipe; the data must have been built.
+
+    Super-resolution sees rasters and photographs too: without them it could not fill a masked photograph.
+    """
+    return Composer(DrawingSet(folders.data, recipe.subset), Landscapes(folders.data), mix)
 
 
 def task(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device) -> Task:
@@ -88,7 +91,7 @@ def run_stage(recipe: Recipe, stage: Stage, folders: Folders, options: RunOption
 def _tokenizer_task(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device) -> TokenizerTask:
     at_base = stage == "base-vqgan"
     config = recipe.tokenizers[0 if at_base else 1]
-    examples = composer(recipe, folders, recipe.tokenizer_mix, vector_only=not at_base)
+    examples = composer(recipe, folders, recipe.tokenizer_mix)
     seed = recipe.loop(stage).seed
 
     def compose(number: int) -> NDArray[np.uint8]:
@@ -99,7 +102,7 @@ def _tokenizer_task(recipe: Recipe, stage: Stage, folders: Folders, device: torc
 
 
 def _pairs(recipe: Recipe, stage: Stage, folders: Folders) -> Callable[[int], PicturePair]:
-    examples = composer(recipe, folders, recipe.mix, vector_only=stage == "superres")
+    examples = composer(recipe, folders, recipe.mix)
     seed = recipe.loop(stage).seed + 1
 
     def pair(number: int) -> PicturePair:

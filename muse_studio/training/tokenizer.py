@@ -51,7 +51,7 @@ class TokenizerTask:
         device: torch.device,
     ) -> None:
         self.name, self.vqgan, self.settings, self.compose, self.device = name, vqgan, config, compose, device
-        model = VQGAN(vqgan).to(device=device, memory_format=torch.channels_last)
+        model = VQGAN(vqgan).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.module: nn.Module = AveragedCodebook(model, config)
 
     def config(self) -> dict[str, Any]:

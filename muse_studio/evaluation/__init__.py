@@ -1,0 +1,1 @@
+"""Measures what models make and how fast. Knows nothing about windows, workers or training."""
