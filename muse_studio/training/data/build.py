@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -36,14 +36,17 @@ FORMAT = 1
 SIZES = (256, 512)
 BIG_CACHE_LIMIT = 1000  # more drawings than this are decoded from their WebP when 512 px are wanted
 Progress = Callable[[float, str], None]
-_PROCESSES = 2
+DEFAULT_PROCESSES = 2
 _MOST_FAILURES = 0.02
 
 
-def build(folder: Path, subset: str = "full", progress: Progress | None = None) -> None:
+def build(
+    folder: Path, subset: str = "full", progress: Progress | None = None, processes: int = DEFAULT_PROCESSES
+) -> None:
     """Makes `folder` hold everything that DrawingSet(folder, subset) and Landscapes(folder) read.
 
-    progress: called with a share in [0, 1] and what is being done.
+    progress:  called with a share in [0, 1] and what is being done.
+    processes: how many render; 1 renders in this process.
     Raises MuseStudioError(BAD_REQUEST) if a package cannot be had, (INTERNAL) if too many drawings fail to render.
     """
     report = progress or (lambda share, what: None)
@@ -54,7 +57,7 @@ def build(folder: Path, subset: str = "full", progress: Progress | None = None) 
     archives = _fetch_all(table, folder, report)
     report(0.2, "landscapes")
     build_landscapes(archives["landscapes"], folder)
-    _render_all(table, folder, subset, report)
+    _render_all(table, folder, subset, report, processes)
     report(1.0, "built")
 
 
@@ -63,6 +66,8 @@ def is_built(folder: Path, subset: str) -> bool:
     try:
         index = json.loads((folder / subset / "index.json").read_bytes())
     except (OSError, ValueError):
+        return False
+    if not isinstance(index, dict):
         return False
     here = (folder / subset / "pixels-256.npy").is_file() and (folder / "landscapes.npy").is_file()
     return here and index.get("format") == FORMAT and index.get("drawings_asked") == len(load_table(subset))
@@ -78,7 +83,7 @@ def _fetch_all(table: tuple[Drawing, ...], folder: Path, report: Progress) -> di
     return archives
 
 
-def _render_all(table: tuple[Drawing, ...], folder: Path, subset: str, report: Progress) -> None:
+def _render_all(table: tuple[Drawing, ...], folder: Path, subset: str, report: Progress, processes: int) -> None:
     sizes = SIZES if len(table) <= BIG_CACHE_LIMIT else SIZES[:1]
     home = folder / subset
     home.mkdir(parents=True, exist_ok=True)
@@ -86,13 +91,12 @@ def _render_all(table: tuple[Drawing, ...], folder: Path, subset: str, report: P
         np.lib.format.open_memmap(_part(home, size), mode="w+", dtype=np.uint8, shape=(len(table), size, size, 4))
     rows: list[dict[str, Any] | None] = [None] * len(table)
     failures: list[str] = []
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(_PROCESSES, initializer=_start_worker, initargs=(str(folder), subset, sizes)) as pool:
-        for done, (index, row, problem) in enumerate(pool.imap_unordered(_render_one, table, chunksize=8), start=1):
-            rows[index] = row
-            if problem:
-                failures.append(problem)
-            report(0.2 + 0.8 * done / len(table), f"rendering {done} of {len(table)}")
+    rendered = _rendered(table, (str(folder), subset, sizes), processes)
+    for done, (index, row, problem) in enumerate(rendered, start=1):
+        rows[index] = row
+        if problem:
+            failures.append(problem)
+        report(min(1.0, 0.2 + 0.8 * done / len(table)), f"rendering {done} of {len(table)}")
     if len(failures) > max(1, _MOST_FAILURES * len(table)):
         raise MuseStudioError(
             ErrorKind.INTERNAL,
@@ -108,6 +112,19 @@ def _render_all(table: tuple[Drawing, ...], folder: Path, subset: str, report: P
         "failures": failures,
     }
     atomic_write(home / "index.json", json.dumps(index_data, ensure_ascii=False).encode())
+
+
+def _rendered(
+    table: tuple[Drawing, ...], settings: tuple[str, str, tuple[int, ...]], processes: int
+) -> Iterator[tuple[int, dict[str, Any] | None, str]]:
+    """(index, row of the index or None, problem or "") of each drawing, in any order."""
+    if processes <= 1:
+        worker = _Worker(Path(settings[0]), *settings[1:])
+        yield from (worker.render(drawing) for drawing in table)
+        return
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(processes, initializer=_start_worker, initargs=settings) as pool:
+        yield from pool.imap_unordered(_render_one, table, chunksize=8)
 
 
 def _part(home: Path, size: int) -> Path:
@@ -148,6 +165,20 @@ class _Worker:
         atomic_write(path, rasters.encode_lossless(pixels))
         return pixels
 
+    def render(self, drawing: Drawing) -> tuple[int, dict[str, Any] | None, str]:
+        """(index, its row of the index or None, what went wrong or "")."""
+        from muse_studio.training.data.rasters import BadDrawing, halved
+
+        try:
+            pixels = self.pixels(drawing)
+        except (BadDrawing, KeyError, OSError) as error:
+            return drawing.index, None, f"{drawing.pack}/{drawing.icon}: {error}"
+        small = halved(pixels)
+        for size, cache in self.caches.items():
+            cache[drawing.index] = pixels if size == pixels.shape[0] else small
+        row = {"row": drawing.index, "pack": drawing.pack, "icon": drawing.icon, "colour": asdict(hue_stats(small))}
+        return drawing.index, row, ""
+
 
 _worker: _Worker | None = None
 
@@ -161,15 +192,5 @@ def _start_worker(folder: str, subset: str, sizes: tuple[int, ...]) -> None:
 
 
 def _render_one(drawing: Drawing) -> tuple[int, dict[str, Any] | None, str]:
-    from muse_studio.training.data.rasters import BadDrawing, halved
-
     assert _worker is not None
-    try:
-        pixels = _worker.pixels(drawing)
-    except (BadDrawing, KeyError, OSError) as error:
-        return drawing.index, None, f"{drawing.pack}/{drawing.icon}: {error}"
-    small = halved(pixels)
-    for size, cache in _worker.caches.items():
-        cache[drawing.index] = pixels if size == pixels.shape[0] else small
-    row = {"row": drawing.index, "pack": drawing.pack, "icon": drawing.icon, "colour": asdict(hue_stats(small))}
-    return drawing.index, row, ""
+    return _worker.render(drawing)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,16 @@ def read_drawing(path: Path) -> NDArray[np.uint8]:
         return np.asarray(picture.convert("RGBA"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of the index: which row of the caches is which drawing."""
+
+    row: int
+    pack: str
+    icon: str
+    colour: HueStats
+
+
 class DrawingSet:
     """All drawings of one subset.
 
@@ -44,14 +54,13 @@ class DrawingSet:
         """Raises MuseStudioError(BAD_REQUEST) if `build(folder, subset)` has not been run."""
         self.folder = folder
         self.subset = subset
-        rows = self._read_index()
         table = {(drawing.pack, drawing.icon): drawing for drawing in load_table(subset)}
-        known = [row for row in rows if (row["pack"], row["icon"]) in table]
+        known = [row for row in self._read_index() if (row.pack, row.icon) in table]
         self.entries: tuple[Drawing, ...] = tuple(
-            replace(table[row["pack"], row["icon"]], index=index) for index, row in enumerate(known)
+            replace(table[row.pack, row.icon], index=index) for index, row in enumerate(known)
         )
-        self.colours: tuple[HueStats, ...] = tuple(HueStats(**row["colour"]) for row in known)
-        self._rows = [int(row["row"]) for row in known]
+        self.colours: tuple[HueStats, ...] = tuple(row.colour for row in known)
+        self._rows = [row.row for row in known]
         self._caches = {size: np.load(path, mmap_mode="r") for size, path in self._cache_paths()}
 
     def __len__(self) -> int:
@@ -85,12 +94,13 @@ class DrawingSet:
             if path.is_file():
                 yield size, path
 
-    def _read_index(self) -> list[dict[str, Any]]:
+    def _read_index(self) -> list[_Row]:
         try:
-            return cast(
-                "list[dict[str, Any]]", json.loads((self.folder / self.subset / "index.json").read_bytes())["drawings"]
-            )
-        except (OSError, ValueError, KeyError) as error:
+            index = json.loads((self.folder / self.subset / "index.json").read_bytes())
+            return [
+                _Row(int(row["row"]), row["pack"], row["icon"], HueStats(**row["colour"])) for row in index["drawings"]
+            ]
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise MuseStudioError(
                 ErrorKind.BAD_REQUEST,
                 f"The {self.subset} training pictures are not in {self.folder}. Build them first.",

@@ -76,11 +76,20 @@ def hue_stats(pixels: NDArray[np.uint8]) -> HueStats:
         return HueStats(0.0, 0.0, float(value.mean() / 255.0))
     histogram = np.bincount((degrees[coloured] / 5.0).astype(int) % 72, minlength=72)
     windows = sum(np.roll(histogram, shift) for shift in range(-6, 7))
-    main = float(np.argmax(windows)) * 5.0 + 2.5
-    away = np.abs((degrees - main + 180.0) % 360.0 - 180.0)
-    near = coloured & (away <= 30.0)
+    rough = float(np.argmax(windows)) * 5.0 + 2.5
+    main = _mean_hue(degrees[coloured & (_hue_distance(degrees, rough) <= 32.5)])
+    near = coloured & (_hue_distance(degrees, main) <= 30.0)
     mean_value = float(value[near].mean() / 255.0) if near.any() else 0.0
     return HueStats(main, float(near.sum() / hue.size), mean_value)
+
+
+def _hue_distance(degrees: NDArray[np.float32], hue: float) -> NDArray[np.float32]:
+    return np.abs((degrees - hue + 180.0) % 360.0 - 180.0)
+
+
+def _mean_hue(degrees: NDArray[np.float32]) -> float:
+    radians = np.deg2rad(degrees)
+    return float(np.rad2deg(np.arctan2(np.sin(radians).mean(), np.cos(radians).mean())) % 360.0)
 
 
 def turn_hue(picture: Image.Image, degrees: float) -> Image.Image:

@@ -261,12 +261,15 @@ def drawing_chances(entries: Sequence[Drawing], mix: Mix) -> np.ndarray:
     if grouped.any() and not grouped.all():
         chances[~grouped] *= rest / chances[~grouped].sum()
     chances /= chances.sum()
-    for test, limit in ((lambda e: e.is_person, mix.people_share), (lambda e: e.group == "flags", mix.flags_share)):
-        inside = np.asarray([bool(test(entry)) for entry in entries])
-        if inside.any() and not inside.all() and chances[inside].sum() > limit:
+    people = np.asarray([entry.is_person for entry in entries], bool)
+    flags = np.asarray([entry.group == "flags" for entry in entries], bool)
+    for inside, limit in ((people, mix.people_share), (flags, mix.flags_share)):
+        if chances[inside].sum() > limit:
             chances[inside] *= limit / chances[inside].sum()
-            chances[~inside] *= (1.0 - limit) / chances[~inside].sum()
-    return chances
+    rest_inside = ~(people | flags)
+    if rest_inside.any():
+        chances[rest_inside] *= (1.0 - chances[~rest_inside].sum()) / chances[rest_inside].sum()
+    return chances / chances.sum()
 
 
 def _pick(rng: np.random.Generator, edges: np.ndarray) -> int:
