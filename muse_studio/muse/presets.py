@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import torch
 from tokenizers import Tokenizer
@@ -26,6 +27,9 @@ from muse_studio.muse.plans import StagePlan
 from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.muse.text import TextEncoder
 from muse_studio.muse.vqgan import VQGAN
+
+if TYPE_CHECKING:
+    from muse_studio.muse.cascade import Cascade
 
 T5_XXL = TextEncoderConfig("google/t5-v1_1-xxl", 4096)
 PAPER_CODEBOOK = 8192
@@ -102,6 +106,20 @@ def parameter_counts(config: CascadeConfig) -> dict[str, int]:
     with torch.device("meta"):
         modules = build_modules(config)
     return {name: sum(parameter.numel() for parameter in module.parameters()) for name, module in modules.items()}
+
+
+def build_random(config: CascadeConfig | None = None, seed: int = 0) -> Cascade:
+    """A cascade of random weights on the CPU, the same for the same seed: `tiny()` unless a configuration is given.
+
+    Its text encoder is `random_text_encoder`, whatever the configuration names, of the width it names.
+    """
+    from muse_studio.muse.cascade import Cascade
+
+    config = config or tiny()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        text = random_text_encoder(config.text_encoder.width, config.text_encoder.length)
+        return Cascade(config, build_modules(config), text)
 
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789.,!?'-"

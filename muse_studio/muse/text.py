@@ -118,12 +118,15 @@ class TextEncoder:
         return cls.load(Folder(path, root=path.parents[1]), device, **options)  # the cache links snapshots to blobs
 
     def save(self, folder: Path) -> None:
-        """Writes what `load` reads: config.json, tokenizer.json and the weights as they are. Raises OSError."""
+        """Writes what `load` reads: config.json, tokenizer.json and the weights, in float16 where that loses nothing.
+
+        Raises OSError.
+        """
         from safetensors.torch import save
 
         folder.mkdir(parents=True, exist_ok=True)
         config: Any = self._model.config
-        state = {name: tensor.cpu().contiguous() for name, tensor in self._model.state_dict().items()}
+        state = {name: _smallest(tensor) for name, tensor in self._model.state_dict().items()}
         if T5_SHARED_NAME in state:
             state.pop(T5_TIED_NAME, None)
         settings = json.dumps({"model_max_length": self.length}, indent=2)
@@ -180,6 +183,12 @@ class TextEncoder:
             for encoding, text in zip(encodings, texts, strict=True)
         )
         return rows, cut
+
+
+def _smallest(tensor: Tensor) -> Tensor:
+    """`tensor` for a file: in float16 where every number survives, as those of an encoder stored so do."""
+    half = tensor.half() if tensor.is_floating_point() else tensor
+    return (half if torch.equal(half.to(tensor.dtype), tensor) else tensor).cpu().contiguous()
 
 
 def _load_tokenizer(folder: Folder) -> tuple[Tokenizer, dict[str, Any]]:
