@@ -9,21 +9,20 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QDialog, QWidget
 
-from muse_studio.core.composite import export_picture
+from muse_studio.core.composite import export_picture, full_picture
 from muse_studio.core.document import Document
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.files import atomic_write
 from muse_studio.core.geometry import Extent
 from muse_studio.core.metadata import read_request_text, request_text
 from muse_studio.core.pictures import Picture, decode_picture, encode_png, open_picture
-from muse_studio.core.request import EditRequest
 from muse_studio.gui.dialogs import NewDocument, Unsaved, ask_open, ask_save, ask_unsaved, finished
 from muse_studio.gui.incoming import Incoming, PictureFile, find_picture
 from muse_studio.gui.message_bar import Notice, NoticeAction, NoticeKind, notice_of
@@ -57,8 +56,12 @@ class FileHost(Protocol):
         """Put a picture at the head of the recent files."""
         ...
 
-    def offer_settings(self, settings: dict[str, object]) -> None:
+    def use_settings(self, settings: Mapping[str, Any]) -> None:
         """Fill the panel from a picture's own settings."""
+        ...
+
+    def facts(self) -> Mapping[str, Any]:
+        """What a saved picture says beside its request: model, version."""
         ...
 
     def notify(self, notice: Notice) -> None: ...
@@ -132,7 +135,7 @@ class FileDesk:
             return False
         document = sheet.document
         whole = document.frame == document.bounds
-        written = await self._write(sheet, path, lambda: export_picture(document), "Exported")
+        written = await self._write(sheet, path, export_picture(document), "Exported")
         if written and whole:
             sheet.mark_saved()
             self._host.sheet_saved()
@@ -153,8 +156,7 @@ class FileDesk:
         sheet = self._host.sheet
         if sheet is None:
             return False
-        pixels = sheet.document.picture.copy()
-        written = await self._write(sheet, path, lambda: pixels, "Saved")
+        written = await self._write(sheet, path, full_picture(sheet.document).copy(), "Saved")
         if written:
             sheet.mark_saved(path)
             self._host.remember_file(path)
@@ -169,10 +171,10 @@ class FileDesk:
         answer = await ask_unsaved(self._host.widget(), sheet.title)
         return await self.save() if answer is Unsaved.SAVE else answer is Unsaved.DISCARD
 
-    async def _write(self, sheet: Sheet, path: Path, pixels: Callable[[], Pixels], done: str) -> bool:
-        text = png_text(sheet.request)
+    async def _write(self, sheet: Sheet, path: Path, pixels: Pixels, done: str) -> bool:
+        text = {} if sheet.request is None else request_text(sheet.request, self._host.facts())
         try:
-            await self._in_thread(lambda: atomic_write(path, encode_png(pixels(), text)))
+            await self._in_thread(lambda: atomic_write(path, encode_png(pixels, text)))
         except MuseStudioError as error:
             self._host.notify(notice_of(error))
             return False
@@ -189,7 +191,7 @@ class FileDesk:
             self._tell(NoticeKind.INFO, " ".join(picture.notes))
         settings = read_request_text(picture.text)
         if settings is not None:
-            use = NoticeAction("Use them", lambda: self._host.offer_settings(settings))
+            use = NoticeAction("Use them", lambda: self._host.use_settings(settings))
             message = "This picture carries the prompt and settings that made it."
             self._host.notify(Notice(NoticeKind.INFO, message, (use,), topic=_TOPIC))
 
@@ -206,11 +208,6 @@ def blank(extent: Extent, *, white: bool) -> Pixels:
     if not white:
         pixels[..., 3] = 0
     return pixels
-
-
-def png_text(request: EditRequest | None) -> Mapping[str, str]:
-    """The text chunks for a picture that `request` made; none for one that no request made."""
-    return {} if request is None else request_text(request, {})
 
 
 def _load(incoming: Incoming) -> tuple[Picture, Document]:

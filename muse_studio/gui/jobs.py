@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from muse_studio.client.jobs import Job, JobState, JobStep, WorkerState, WorkerStatus
 from muse_studio.client.surface import StudioClient
-from muse_studio.core.composite import apply_result, frame_mask, frame_picture
+from muse_studio.core.composite import apply_result, frame_mask, frame_picture, result_alpha
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Rect
 from muse_studio.core.limits import FRAME_SIDE_PX
@@ -33,7 +33,9 @@ Pixels = NDArray[np.uint8]
 NEW_PICTURE_FRAME = Rect(0, 0, FRAME_SIDE_PX, FRAME_SIDE_PX)
 _TOPIC = "job"
 _WORKER_TOPIC = "worker"
-_OUTSIDE = "The painted mask lies outside the frame, so the model can't see it. Move the frame over it, or clear the mask."
+_OUTSIDE = (
+    "The painted mask lies outside the frame, so the model can't see it. Move the frame over it, or clear the mask."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,14 @@ def build_request(document: Document | None, wishes: Wishes, mode: Mode) -> tupl
 class _Run:
     """A job and where its result belongs.
 
-    sheet: None when there was no document; frame and mask: as they were when Generate was pressed.
+    sheet: None when there was no document. frame: as it was when Generate was pressed.
+    alpha: uint8 [512, 512], how much of a preview shows; None shows all of it.
     """
 
     job: Job
     sheet: Sheet | None
     frame: Rect
-    mask: Pixels | None
+    alpha: Pixels | None
 
     @property
     def is_fill(self) -> bool:
@@ -192,7 +195,7 @@ class JobDesk:
             canvas = self._host.canvas
             if not run.is_fill and canvas.document is not None:
                 canvas.set_document(None)
-            canvas.show_preview(run.frame, step.preview, run.job.request.mask)
+            canvas.show_preview(run.frame, step.preview, run.alpha)
         for listener in self.on_step:
             listener(step)
 
@@ -226,11 +229,12 @@ class JobDesk:
             sheet = Sheet(Document(picture), title_of(request.prompt), is_new=True)
             self._host.start_over(sheet)
             sheet.note_result(request)
-        elif run.mask is None:
+        elif request.mask is None:
+            self._host.canvas.set_document(None)  # it is set again when the run is over, in its new extent
             sheet.document.replace_picture(picture, NEW_PICTURE_LABEL)
             sheet.note_result(request)
         else:
-            changed = apply_result(sheet.document, run.frame, run.mask, picture)
+            changed = apply_result(sheet.document, run.frame, request.mask, picture, FILL_LABEL)
             if changed.is_empty:
                 return
             self._host.canvas.refresh(changed)
@@ -258,6 +262,8 @@ class JobDesk:
 
 
 def _run_of(job: Job, sheet: Sheet | None) -> _Run:
-    if sheet is None or job.request.mode is Mode.GENERATE:
+    mask = job.request.mask
+    if sheet is None or mask is None:
         return _Run(job, sheet, NEW_PICTURE_FRAME, None)
-    return _Run(job, sheet, sheet.document.frame, sheet.document.mask.copy())
+    document = sheet.document
+    return _Run(job, sheet, document.frame, result_alpha(mask, document.frame, document.extent))

@@ -6,7 +6,9 @@ It offers `wishes` to whoever handles `generateRequested`; progress lives in `Ac
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from PySide6.QtCore import QRegularExpression, Qt, Signal
 from PySide6.QtGui import QRegularExpressionValidator, QTextCursor
@@ -32,6 +34,17 @@ class Wishes:
     seed: int = 0
     base: StagePlan = field(default_factory=StagePlan)
     superres: StagePlan = field(default_factory=StagePlan)
+
+
+def wishes_of(settings: Mapping[str, Any]) -> Wishes:
+    """Wishes from settings as `EditRequest.settings()` gives them, once they have been checked by core."""
+    return Wishes(
+        prompt=settings["prompt"],
+        negative_prompt=settings["negative_prompt"],
+        seed=settings["seed"],
+        base=StagePlan(**settings["base"]),
+        superres=StagePlan(**settings["superres"]),
+    )
 
 
 class PromptEdit(QPlainTextEdit):

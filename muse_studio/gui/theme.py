@@ -7,13 +7,13 @@ Every pair of text and ground that the stylesheet uses meets WCAG 2.1 AA (4.5:1;
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from muse_studio.core.settings import Theme
 from muse_studio.places import shipped
 
 GRID_PX = 8
@@ -141,14 +141,6 @@ LIGHT = Colors(
 )
 
 
-class ThemeChoice(StrEnum):
-    """What the person asked for; SYSTEM follows the desktop."""
-
-    SYSTEM = "system"
-    LIGHT = "light"
-    DARK = "dark"
-
-
 def contrast(first: str, second: str) -> float:
     """Contrast ratio of two "#rrggbb" colours, 1 to 21 (WCAG 2.1, relative luminance)."""
     bright, dim = sorted((_luminance(first), _luminance(second)), reverse=True)
@@ -191,13 +183,13 @@ def palette(colors: Colors) -> QPalette:
     return result
 
 
-class Theme(QObject):
+class ThemeKeeper(QObject):
     """Applies a choice of theme to the application, and again whenever the desktop changes its mind."""
 
     changed = Signal(object)
     """The new Colors, after the application wears them."""
 
-    def __init__(self, app: QApplication, choice: ThemeChoice = ThemeChoice.SYSTEM) -> None:
+    def __init__(self, app: QApplication, choice: Theme = Theme.SYSTEM) -> None:
         super().__init__(app)
         self._app = app
         self._choice = choice
@@ -208,28 +200,28 @@ class Theme(QObject):
         self._wear()
 
     @property
-    def choice(self) -> ThemeChoice:
+    def choice(self) -> Theme:
         return self._choice
 
     @property
     def colors(self) -> Colors:
         return self._colors
 
-    def choose(self, choice: ThemeChoice) -> None:
+    def choose(self, choice: Theme) -> None:
         """Wear another theme now."""
         if choice is not self._choice:
             self._choice = choice
             self._wear()
 
     def _follow_system(self) -> None:
-        if self._choice is ThemeChoice.SYSTEM and self._resolve() is not self._colors:
+        if self._choice is Theme.SYSTEM and self._resolve() is not self._colors:
             self._wear()
 
     def _resolve(self) -> Colors:
-        if self._choice is ThemeChoice.SYSTEM:
+        if self._choice is Theme.SYSTEM:
             scheme = QGuiApplication.styleHints().colorScheme()
             return LIGHT if scheme is Qt.ColorScheme.Light else DARK
-        return LIGHT if self._choice is ThemeChoice.LIGHT else DARK
+        return LIGHT if self._choice is Theme.LIGHT else DARK
 
     def _wear(self) -> None:
         self._colors = self._resolve()

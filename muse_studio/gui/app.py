@@ -1,0 +1,143 @@
+"""Starts the studio: application, event loop, window, and, after its first paint, the worker. Imports no torch.
+
+Knows nothing about what the window does. Exceptions that get past every slot's guard still end in the message bar.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import qasync
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from muse_studio import places
+from muse_studio.client.surface import StudioClient
+from muse_studio.core.settings import Settings, load_settings, save_settings
+from muse_studio.gui.icons import application_icon
+from muse_studio.gui.main_window import MainWindow
+from muse_studio.gui.model_defaults import read_defaults
+from muse_studio.gui.presets import load_presets
+from muse_studio.gui.theme import ThemeKeeper
+
+log = logging.getLogger(__name__)
+
+
+def run(argv: Sequence[str], options: Any) -> int:
+    """Open the window and stay until it is closed; the process's exit code.
+
+    options: as the command line parsed them: `model` (the cascade's folder), `device`, `files` (pictures to open).
+    """
+    app = make_application(argv)
+    with make_loop(app) as loop:
+        return int(loop.run_until_complete(_studio(app, Path(options.model), options.device, tuple(options.files))))
+
+
+def make_application(argv: Sequence[str]) -> QApplication:
+    """The one QApplication, named and signed."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(list(argv))
+    app.setApplicationName("muse-studio")
+    app.setApplicationDisplayName("Muse Studio")
+    app.setDesktopFileName("muse-studio")
+    app.setWindowIcon(application_icon())
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def make_loop(app: QApplication) -> qasync.QEventLoop:
+    """An asyncio loop on Qt's; use it in a `with`, which closes it."""
+    loop = qasync.QEventLoop(app, already_running=False)
+    asyncio.set_event_loop(loop)
+    return loop
+
+
+def make_window(
+    app: QApplication,
+    client: StudioClient,
+    model: Path,
+    settings: Settings,
+    remember: Callable[[Settings], None] = save_settings,
+) -> MainWindow:
+    """The studio's window on any client; not yet shown."""
+    theme = ThemeKeeper(app, settings.theme)
+    presets = load_presets(places.shipped("resources/presets.json"))
+    return MainWindow(client, theme, settings, presets, read_defaults(model), remember)
+
+
+async def _studio(app: QApplication, model: Path, device: str, files: tuple[Path, ...]) -> int:
+    from muse_studio.client.client import WorkerClient
+
+    client = WorkerClient(model, device)
+    window = make_window(app, client, model, load_settings())
+    closed = asyncio.get_running_loop().create_future()
+    window.closed.connect(lambda: closed.done() or closed.set_result(None))
+    with catching(window):
+        after_first_paint(window, lambda: begin(window, files))
+        window.show()
+        await closed
+    window.deleteLater()
+    return 0
+
+
+def begin(window: MainWindow, files: Sequence[Path] = ()) -> None:
+    """Start the worker, and open the picture that the command line named."""
+    window.faults.spawn(window.client.start())
+    window.status_line.start_measuring()
+    if files:
+        window.open_path(files[0])
+
+
+def after_first_paint(window: MainWindow, start: Callable[[], None]) -> None:
+    """Call `start` when the window has been painted once, so that nothing delays its appearance."""
+    window.installEventFilter(_FirstPaint(window, start))
+
+
+class _FirstPaint(QObject):
+    """Watches a window for its first paint event, then goes away."""
+
+    def __init__(self, window: MainWindow, start: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._start = start
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self._start)
+            self.deleteLater()
+        return False
+
+
+class catching:  # noqa: N801  a context manager, named as it reads
+    """While open, exceptions that Qt or the event loop would print are shown in the window's message bar."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._report = window.faults.report
+
+    def __enter__(self) -> None:
+        self._before = sys.excepthook
+        sys.excepthook = self._hook
+        asyncio.get_running_loop().set_exception_handler(self._from_loop)
+
+    def __exit__(self, *_: object) -> None:
+        sys.excepthook = self._before
+        asyncio.get_running_loop().set_exception_handler(None)
+
+    def _hook(self, kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(fault, Exception):
+            self._report(fault)
+        else:
+            self._before(kind, fault, trace)
+
+    def _from_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        fault = context.get("exception")
+        if isinstance(fault, Exception):
+            self._report(fault)
+        else:
+            log.error("event loop: %s", context.get("message"))

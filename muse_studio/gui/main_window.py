@@ -1,0 +1,412 @@
+"""The one window: builds its parts, joins them, and keeps what they show true. Knows nothing about torch or processes.
+
+What a command does is in `files` (pictures in and out), `jobs` (generating) and the canvas; this module wires them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QMimeData, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+import muse_studio
+from muse_studio.client.jobs import WorkerStatus
+from muse_studio.client.surface import StudioClient
+from muse_studio.core.brush import Brush
+from muse_studio.core.document import Document, default_frame
+from muse_studio.core.errors import MuseStudioError
+from muse_studio.core.settings import Settings, Theme
+from muse_studio.gui.action_area import ActionArea
+from muse_studio.gui.canvas.canvas import Canvas
+from muse_studio.gui.canvas.tools import BrushSettings, Tool
+from muse_studio.gui.commands import fill_menus, make_actions
+from muse_studio.gui.dialogs import AboutPage, ShortcutsPage
+from muse_studio.gui.drops import DropTarget
+from muse_studio.gui.empty_actions import EmptyActions
+from muse_studio.gui.faults import Faults
+from muse_studio.gui.files import FileDesk
+from muse_studio.gui.incoming import PictureFile
+from muse_studio.gui.jobs import JobDesk, purpose_of
+from muse_studio.gui.message_bar import MessageBar, Notice, notice_of
+from muse_studio.gui.model_defaults import ModelDefaults
+from muse_studio.gui.options_bar import OptionsBar
+from muse_studio.gui.presets import Presets
+from muse_studio.gui.prompt_panel import PromptPanel, Wishes, wishes_of
+from muse_studio.gui.recent import RecentMenu
+from muse_studio.gui.sheet import Sheet
+from muse_studio.gui.status_line import StatusLine
+from muse_studio.gui.theme import Colors, ThemeKeeper
+from muse_studio.gui.tool_strip import ToolStrip
+
+_TOOL_COMMANDS = {"brush": Tool.BRUSH, "eraser": Tool.ERASER, "pan": Tool.PAN, "frame": Tool.FRAME}
+_NEEDS_DOCUMENT = (
+    *("export", "save", "clear_mask", "invert_mask", "mask_all"),
+    *("fit", "actual_size", "zoom_in", "zoom_out", "frame_reset"),
+)
+_START_SIZE_PX = (1440, 900)
+_LEAST_SIZE_PX = (1024, 640)
+
+
+class MainWindow(QMainWindow):
+    """Canvas in the middle, tools at the left, brush options above, prompt at the right, status below."""
+
+    closed = Signal()
+    """The window is closed, its tasks are done and the client is shut down."""
+
+    def __init__(
+        self,
+        client: StudioClient,
+        theme: ThemeKeeper,
+        settings: Settings,
+        presets: Presets,
+        defaults: ModelDefaults,
+        save_settings: Callable[[Settings], None],
+    ) -> None:
+        super().__init__()
+        self.client = client
+        self.settings = settings
+        self._theme = theme
+        self._save_settings = save_settings
+        self._may_close = self._closing = False
+        self._sheet: Sheet | None = None
+        self.faults = Faults(self.show_error)
+        self.canvas = Canvas()
+        self.panel = PromptPanel(presets)
+        self.panel.advanced.show_defaults(defaults)
+        self.status_line = StatusLine()
+        self.files = FileDesk(self, Path(settings.last_folder) if settings.last_folder else None)
+        self.jobs = JobDesk(self, client, self.faults)
+        self.commands = make_actions(self, self.faults, self._handlers())
+        self.strip, self.options = ToolStrip(self.commands), OptionsBar(self.commands)
+        self.messages = self._build()
+        self.recent = RecentMenu(self.menus["File"], self.commands["paste"], self.faults.slot(self.open_path))
+        self.empty = EmptyActions(self.canvas_area, self.commands)
+        self._connect()
+        self._restore(settings)
+        self.wear(theme.colors)
+        self.show_sheet(None)
+
+    # Building
+
+    def _build(self) -> MessageBar:
+        self.setWindowTitle("Muse Studio")
+        self.setMinimumSize(*_LEAST_SIZE_PX)
+        self.menus = fill_menus(self, self.commands)
+        self.setStatusBar(self.status_line)
+        self.canvas_area = QWidget()
+        self.canvas_area.setObjectName("canvasArea")
+        inside = QVBoxLayout(self.canvas_area)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.canvas)
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.options)
+        below = QHBoxLayout()
+        below.setSpacing(0)
+        below.addWidget(self.strip)
+        below.addWidget(self.canvas_area, 1)
+        middle.addLayout(below, 1)
+        whole = QWidget()
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(middle, 1)
+        row.addWidget(self.panel)
+        self.setCentralWidget(whole)
+        return MessageBar(self.canvas_area, self._theme.colors)
+
+    def _handlers(self) -> Mapping[str, Callable[..., object]]:
+        files, jobs, canvas, spawn = self.files, self.jobs, self.canvas, self.faults.spawn
+        handlers: dict[str, Callable[..., object]] = {
+            "new": lambda: spawn(files.new()),
+            "open": lambda: spawn(files.open()),
+            "paste": self.paste,
+            "export": lambda: spawn(files.export()),
+            "save": lambda: spawn(files.save()),
+            "quit": self.close,
+            "undo": self.undo,
+            "redo": self.redo,
+            "clear_mask": lambda: self._on_mask("clear_mask"),
+            "invert_mask": lambda: self._on_mask("invert_mask"),
+            "mask_all": lambda: self._on_mask("fill_mask"),
+            "fit": canvas.fit,
+            "actual_size": canvas.actual_size,
+            "zoom_in": canvas.zoom_in,
+            "zoom_out": canvas.zoom_out,
+            "overlay": self._show_mask,
+            "theme_system": lambda: self._choose_theme(Theme.SYSTEM),
+            "theme_light": lambda: self._choose_theme(Theme.LIGHT),
+            "theme_dark": lambda: self._choose_theme(Theme.DARK),
+            "frame_reset": self._reset_frame,
+            "generate": jobs.generate,
+            "cancel": jobs.cancel,
+            "roll_seed": self.panel.seed.roll,
+            "lock_seed": self.panel.seed.lock.setChecked,
+            "edit_prompt": self._edit_prompt,
+            "restart_worker": jobs.restart_worker,
+            "shortcuts": lambda: self._open_page(ShortcutsPage(self)),
+            "about": self._open_about,
+        }
+        for name, tool in _TOOL_COMMANDS.items():
+            handlers[name] = lambda chosen=tool: self._choose_tool(chosen)
+        return handlers
+
+    def _connect(self) -> None:
+        slot, canvas = self.faults.slot, self.canvas
+        canvas.documentEdited.connect(slot(self.sheet_changed))
+        canvas.frameChanged.connect(slot(self._frame_changed))
+        canvas.zoomChanged.connect(slot(self._zoom_changed))
+        canvas.toolChanged.connect(slot(self._tool_changed))
+        canvas.brushChanged.connect(slot(self.options.show_brush))
+        self.options.brushChanged.connect(slot(self._choose_brush))
+        self.panel.generateRequested.connect(slot(self.jobs.generate))
+        self.actions_area.cancelRequested.connect(slot(self.jobs.cancel))
+        self.panel.seed.lock.toggled.connect(self.commands["lock_seed"].setChecked)
+        self._theme.changed.connect(slot(self.wear))
+        self.client.on_status.append(slot(self._worker_changed))
+        self._drops = DropTarget(self, slot(self._dropped), slot(self._light_drop))
+
+    def _restore(self, settings: Settings) -> None:
+        self.resize(*_START_SIZE_PX)
+        if settings.window:
+            self.restoreGeometry(QByteArray.fromBase64(settings.window.encode("ascii", "replace")))
+        brush = settings.brush
+        self.canvas.brush_settings = BrushSettings(brush.size_px, brush.hardness, brush.opacity)
+        self.options.show_brush(self.canvas.brush_settings)
+        self.panel.show_wishes(Wishes(settings.prompt, settings.negative_prompt, settings.seed))
+        self.panel.seed.lock.setChecked(settings.seed_locked)
+        self.commands[f"theme_{settings.theme.value}"].setChecked(True)
+        self.commands["overlay"].setChecked(True)
+        self.recent.show_files(settings.recent_files)
+        self._tool_changed(self.canvas.tool)
+
+    def wear(self, colors: Colors) -> None:
+        """Put on a theme's colours."""
+        self.canvas.set_theme(colors)
+        for part in (self.panel, self.strip, self.options, self.messages):
+            part.wear(colors)
+
+    # What the desks ask of the window
+
+    @property
+    def sheet(self) -> Sheet | None:
+        return self._sheet
+
+    @property
+    def actions_area(self) -> ActionArea:
+        return self.panel.actions_area
+
+    def widget(self) -> QWidget:
+        return self
+
+    def notify(self, notice: Notice) -> None:
+        self.messages.show_notice(notice)
+
+    def dismiss(self, topic: str) -> None:
+        self.messages.dismiss(topic)
+
+    def show_error(self, error: MuseStudioError) -> None:
+        self.notify(notice_of(error))
+
+    def start_over(self, sheet: Sheet) -> None:
+        """Show another document; a job that still runs for the old one is cancelled."""
+        self.jobs.cancel()
+        self.show_sheet(sheet)
+
+    def show_sheet(self, sheet: Sheet | None) -> None:
+        self._sheet = sheet
+        self.canvas.set_document(sheet.document if sheet else None)
+        self.sheet_changed()
+
+    def sheet_changed(self) -> None:
+        """The document has another undo step, extent or name."""
+        sheet = self._sheet
+        is_shown = sheet is None or self.canvas.document is sheet.document
+        if sheet is not None and not is_shown and not self.jobs.makes_new_picture:
+            self.canvas.set_document(sheet.document)
+        self._refresh()
+
+    def sheet_saved(self) -> None:
+        self._refresh()
+
+    def job_changed(self) -> None:
+        self._refresh()
+
+    def remember_file(self, path: Path) -> None:
+        self.settings = self.settings.with_recent(path)
+        self.recent.show_files(self.settings.recent_files)
+
+    def wishes(self) -> Wishes:
+        return self.panel.wishes(fresh_seed=True)
+
+    def use_settings(self, settings: Mapping[str, Any]) -> None:
+        self.panel.show_wishes(wishes_of(settings))
+
+    def facts(self) -> Mapping[str, Any]:
+        return {"model": self.client.status.model, "version": muse_studio.__version__}
+
+    # Commands
+
+    def open_path(self, path: Path) -> None:
+        """Open a picture; what goes wrong is said in the message bar."""
+        self.faults.spawn(self.files.take(PictureFile(path)))
+
+    def paste(self) -> None:
+        self.faults.spawn(self.files.take_mime(QGuiApplication.clipboard().mimeData(), "clipboard"))
+
+    def _dropped(self, mime: QMimeData) -> None:
+        self.faults.spawn(self.files.take_mime(mime, "drop"))
+
+    def _light_drop(self, lit: bool) -> None:
+        self.canvas.drop_lit = lit
+
+    def undo(self) -> None:
+        """Take back the last step; the sheet learns of it so that it names the right request."""
+        if self._sheet is not None:
+            label = self._sheet.document.undo_label
+            self.canvas.undo()
+            if self._sheet.document.redo_label == label:
+                self._sheet.undo_passed(label)
+            self.sheet_changed()
+
+    def redo(self) -> None:
+        if self._sheet is not None:
+            label = self._sheet.document.redo_label
+            self.canvas.redo()
+            self._sheet.redo_passed(label)
+            self.sheet_changed()
+
+    def _on_mask(self, method: str) -> None:
+        if self._sheet is not None:
+            self.canvas.refresh(getattr(self._sheet.document, method)())
+            self.sheet_changed()
+
+    def _show_mask(self, shown: bool) -> None:
+        self.canvas.mask_style = replace(self.canvas.mask_style, visible=shown)
+
+    def _reset_frame(self) -> None:
+        if self._sheet is not None:
+            document = self._sheet.document
+            document.set_frame(default_frame(document.extent))
+            self.canvas.update()
+            self._frame_changed()
+
+    def _choose_tool(self, tool: Tool) -> None:
+        self.canvas.tool = tool
+
+    def _choose_brush(self, settings: BrushSettings) -> None:
+        self.canvas.brush_settings = settings
+
+    def _choose_theme(self, choice: Theme) -> None:
+        self._theme.choose(choice)
+
+    def _edit_prompt(self) -> None:
+        self.panel.prompt.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.panel.prompt.selectAll()
+
+    def _open_about(self) -> None:
+        status = self.client.status
+        self._open_page(AboutPage(self, status.model, status.device))
+
+    def _open_page(self, page: QWidget) -> None:
+        page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.show()
+
+    # What the parts tell
+
+    def _worker_changed(self, status: WorkerStatus) -> None:
+        self.status_line.show_worker(status)
+
+    def _zoom_changed(self, zoom: float) -> None:
+        self.options.show_zoom(zoom)
+        self.status_line.show_zoom(zoom)
+
+    def _frame_changed(self) -> None:
+        self._refresh()
+
+    def _tool_changed(self, tool: Tool) -> None:
+        for name, candidate in _TOOL_COMMANDS.items():
+            self.commands[name].setChecked(candidate is tool)
+        self.options.show_tool(tool)
+
+    def _refresh(self) -> None:
+        """Make every label and every command's state true."""
+        sheet, commands = self._sheet, self.commands
+        document = sheet.document if sheet else None
+        purpose = purpose_of(document)
+        self.actions_area.show_purpose(purpose.label, purpose.tip)
+        shown = document is not None and not self.jobs.makes_new_picture
+        for name in _NEEDS_DOCUMENT:
+            commands[name].setEnabled(shown)
+        self._refresh_history(document if shown else None)
+        commands["generate"].setEnabled(not self.jobs.is_busy)
+        commands["cancel"].setEnabled(self.jobs.is_busy)
+        self.empty.setVisible(document is None and not self.jobs.is_busy)
+        self.status_line.show_document(document.extent if document else None, document.frame if document else None)
+        self.status_line.show_zoom(self.canvas.zoom if document else None)
+        self.options.show_zoom(self.canvas.zoom if document else 1.0)
+        self.setWindowTitle(f"{sheet.title}[*] – Muse Studio" if sheet else "Muse Studio")
+        self.setWindowModified(sheet is not None and sheet.is_unsaved)
+
+    def _refresh_history(self, document: Document | None) -> None:
+        undo, redo = self.commands["undo"], self.commands["redo"]
+        undo.setEnabled(document is not None and document.can_undo)
+        redo.setEnabled(document is not None and document.can_redo)
+        undo_label, redo_label = (document.undo_label, document.redo_label) if document else (None, None)
+        undo.setText(f"&Undo {(undo_label or '').lower()}".rstrip())
+        redo.setText(f"&Redo {(redo_label or '').lower()}".rstrip())
+
+    # Closing
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved changes and shut the client down first; the window closes when that is done."""
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        if not self._closing:
+            self._closing = True
+            self.faults.spawn(self._close())
+
+    async def _close(self) -> None:
+        try:
+            if not await self.files.may_lose():
+                return
+            await self._shut_down()
+        finally:
+            self._closing = False
+
+    async def _shut_down(self) -> None:
+        self._remember()
+        self.hide()
+        self.status_line.stop_measuring()
+        self.jobs.cancel()
+        await self.client.close()
+        await self.faults.finish_tasks()
+        self.files.close()
+        self._may_close = True
+        self.close()
+        self.closed.emit()
+
+    def _remember(self) -> None:
+        brush, wishes = self.canvas.brush_settings, self.panel.wishes()
+        self.settings = replace(
+            self.settings,
+            theme=self._theme.choice,
+            last_folder=str(self.files.folder) if self.files.folder else None,
+            brush=Brush(brush.size_px, brush.hardness, brush.opacity),
+            prompt=wishes.prompt,
+            negative_prompt=wishes.negative_prompt,
+            seed=wishes.seed,
+            seed_locked=self.panel.seed.lock.isChecked(),
+            window=bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
+        )
+        try:
+            self._save_settings(self.settings)
+        except MuseStudioError as error:
+            self.faults.report(error)
