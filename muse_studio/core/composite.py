@@ -3,11 +3,12 @@
 Knows nothing about tokens or workers. Outside the mask and its feather the document keeps its bytes.
 
 Where the frame reaches over the document's edge (the document is smaller), the model sees the edge pixels repeated.
+Large frames are worked on in strips: a 64 MP document is never copied as a whole.
 """
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +19,13 @@ from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.limits import FRAME_SIDE_PX
 from muse_studio.core.masks import feather as feather  # re-exported: feathering belongs to pasting
 from muse_studio.core.masks import painted_bounds, resample_by_maximum
+from muse_studio.core.seams import fade_at_edges, match_surroundings
 
 Pixels = NDArray[np.uint8]
 
 FEATHER_PX = 16.0  # in the model's 512 px: two super-resolution cells of blending around the mask
-_FADE_PX = 16  # in the model's 512 px: how far inside an inner frame edge a result that touches it fades out
-_FADE_FROM_ALPHA = 48.0  # alpha at the frame's edge from which the fade is complete
-_SUMMARY_LEVELS = 7  # 512 / 2**7 = 4 px: colour differences are spread that far
+_STRIP_ROWS = 256
+_MODEL = Extent(FRAME_SIDE_PX, FRAME_SIDE_PX)
 
 
 # Out of the document ------------------------------------------------------------------------------------------------
@@ -32,21 +33,20 @@ _SUMMARY_LEVELS = 7  # 512 / 2**7 = 4 px: colour differences are spread that far
 
 def frame_picture(document: Document) -> Pixels:
     """What the model sees: uint8 [512, 512, 3], resampled by Lanczos, transparency over white."""
-    return over_white(_frame_rgba(document))
+    return over_white(_model_square(document.picture, _Fit.of(document.frame, document.extent)))
 
 
 def frame_mask(document: Document) -> Pixels:
     """The mask as the model sees it: uint8 [512, 512]; each pixel the maximum of all document pixels it touches."""
-    frame, inside = document.frame, document.frame_inside
-    covered = _covered(frame, inside)
+    fit = _Fit.of(document.frame, document.extent)
     mask = np.zeros((FRAME_SIDE_PX, FRAME_SIDE_PX), np.uint8)
-    mask[: covered.height, : covered.width] = resample_by_maximum(document.mask[inside.slices], covered)
+    mask[: fit.covered.height, : fit.covered.width] = resample_by_maximum(document.mask_in_frame(), fit.covered)
     return mask
 
 
 def export_picture(document: Document) -> Pixels:
     """The frame as a 512×512 picture: uint8 [512, 512, 4] if any of it is transparent, else [512, 512, 3]."""
-    return _without_needless_alpha(_frame_rgba(document))
+    return _without_needless_alpha(_model_square(document.picture, _Fit.of(document.frame, document.extent)))
 
 
 def full_picture(document: Document) -> Pixels:
@@ -56,43 +56,89 @@ def full_picture(document: Document) -> Pixels:
 
 def over_white(rgba: Pixels) -> Pixels:
     """uint8 [H, W, 4] straight alpha to uint8 [H, W, 3] on white; opaque pixels keep their bytes."""
-    alpha = rgba[..., 3:]
-    if int(alpha.min(initial=255)) == 255:
+    if _is_opaque(rgba):
         return np.ascontiguousarray(rgba[..., :3])
-    weight = alpha.astype(np.uint16)
-    mixed = rgba[..., :3] * weight + 255 * (255 - weight) + 127
-    return (mixed // 255).astype(np.uint8)
+    weight = rgba[..., 3:].astype(np.uint16)
+    return _over_255(rgba[..., :3] * weight + 255 * (255 - weight))
 
 
 def _without_needless_alpha(rgba: Pixels) -> Pixels:
-    return np.ascontiguousarray(rgba if int(rgba[..., 3].min()) < 255 else rgba[..., :3])
+    return np.ascontiguousarray(rgba[..., :3] if _is_opaque(rgba) else rgba)
 
 
-def _frame_rgba(document: Document) -> Pixels:
-    """uint8 [512, 512, 4]. Only pixels inside the document are resampled; the rest repeats their edge."""
-    frame, inside = document.frame, document.frame_inside
-    covered = _covered(frame, inside)
-    scaled = _resampled(document.picture[inside.slices], covered)
-    below, beside = FRAME_SIDE_PX - covered.height, FRAME_SIDE_PX - covered.width
-    return np.pad(scaled, ((0, below), (0, beside), (0, 0)), mode="edge")
+def _is_opaque(rgba: Pixels) -> bool:
+    return int(rgba[..., 3].min(initial=255)) == 255
 
 
-def _covered(frame: Rect, inside: Rect) -> Extent:
-    """How much of the 512 px, from the upper left corner, the document fills."""
-    share = FRAME_SIDE_PX / frame.width
-    return Extent(
-        min(FRAME_SIDE_PX, max(1, round(inside.width * share))),
-        min(FRAME_SIDE_PX, max(1, round(inside.height * share))),
-    )
+def _over_255(products: NDArray[np.uint16]) -> Pixels:
+    """Divided by 255 and rounded, without a division: products up to 255 * 255."""
+    products += 128
+    return ((products + (products >> 8)) >> 8).astype(np.uint8)
 
 
-def _resampled(pixels: Pixels, extent: Extent) -> Pixels:
-    """uint8 [H, W, 3 or 4] in another extent; colours are weighted by alpha. The same bytes if nothing changes."""
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Where a frame lies in a document.
+
+    inside:  the part of the frame that has pixels, in document pixels.
+    covered: how much of the model's 512 px, from the upper left corner, that part fills.
+    """
+
+    inside: Rect
+    covered: Extent
+
+    @classmethod
+    def of(cls, frame: Rect, extent: Extent) -> _Fit:
+        inside = frame.intersect(Rect.of(extent))
+        share = FRAME_SIDE_PX / max(1, frame.width)
+        width, height = (min(FRAME_SIDE_PX, max(1, round(length * share))) for length in (inside.width, inside.height))
+        return cls(inside, Extent(width, height))
+
+    def to_document(self, area: Rect) -> Rect:
+        """The document pixels that a rectangle of the model's pixels can reach when scaled linearly."""
+        across, down = self.inside.width / self.covered.width, self.inside.height / self.covered.height
+        grown = area.expand(1)
+        reach = Rect.around(grown.x * across - 1, grown.y * down - 1, grown.right * across + 1, grown.bottom * down + 1)
+        return reach.translate(self.inside.x, self.inside.y).intersect(self.inside)
+
+    def scaled(self, square: Pixels, area: Rect, how: Image.Resampling) -> Pixels:
+        """The part `area` (document pixels) of the model's square [512, 512, ...], scaled to the document."""
+        if (self.covered.width, self.covered.height) == (self.inside.width, self.inside.height):
+            return square[area.translate(-self.inside.x, -self.inside.y).slices]
+        across, down = self.covered.width / self.inside.width, self.covered.height / self.inside.height
+        left, top = (area.x - self.inside.x) * across, (area.y - self.inside.y) * down
+        right, bottom = (area.right - self.inside.x) * across, (area.bottom - self.inside.y) * down
+        source = np.ascontiguousarray(square[: self.covered.height, : self.covered.width])
+        box = (left, top, min(right, self.covered.width), min(bottom, self.covered.height))
+        return np.asarray(Image.fromarray(source).resize((area.width, area.height), how, box=box))
+
+
+def _model_square(picture: Pixels, fit: _Fit) -> Pixels:
+    """uint8 [512, 512, 4] of the frame in `picture` [H, W, 4]; beyond the document its edge is repeated."""
+    scaled = resampled(picture[fit.inside.slices], fit.covered)
+    below, beside = FRAME_SIDE_PX - fit.covered.height, FRAME_SIDE_PX - fit.covered.width
+    return np.pad(scaled, ((0, below), (0, beside), (0, 0)), mode="edge") if below or beside else scaled
+
+
+def resampled(pixels: Pixels, extent: Extent) -> Pixels:
+    """uint8 [H, W, 3 or 4] in another extent by Lanczos, colours weighted by alpha; the same extent keeps its bytes."""
     if pixels.shape[:2] == (extent.height, extent.width):
         return np.ascontiguousarray(pixels)
-    image = Image.fromarray(np.ascontiguousarray(pixels))
-    scaled = image.resize((extent.width, extent.height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return np.asarray(scaled)
+    factor = min(pixels.shape[1] // extent.width, pixels.shape[0] // extent.height) // 3
+    image = _shrunk(pixels, factor) if factor > 1 else Image.fromarray(np.ascontiguousarray(pixels))
+    return np.asarray(image.resize((extent.width, extent.height), Image.Resampling.LANCZOS))
+
+
+def _shrunk(pixels: Pixels, factor: int) -> Image.Image:
+    """Averaged over squares of `factor` pixels, strip by strip: Lanczos needs no more than three times its target."""
+    height, width, channels = pixels.shape
+    mode, weighted = ("RGB", "RGB") if channels == 3 else ("RGBA", "RGBa")
+    result = Image.new(mode, (-(-width // factor), -(-height // factor)))
+    rows = _STRIP_ROWS // factor * factor or factor
+    for top in range(0, height, rows):
+        strip = Image.fromarray(np.ascontiguousarray(pixels[top : top + rows]))
+        result.paste(strip.convert(weighted).reduce(factor).convert(mode), (0, top // factor))
+    return result
 
 
 # Back into the document ---------------------------------------------------------------------------------------------
@@ -106,9 +152,10 @@ def paste(original: Pixels, frame: Rect, generated: Pixels, alpha: Pixels) -> Pi
     alpha:     uint8 [512, 512] or [frame.height, frame.width]: share of the generated pixel, of 255.
     """
     result = original.copy()
-    inside = frame.intersect(Rect.of(Extent(original.shape[1], original.shape[0])))
-    if not inside.is_empty:
-        result[inside.slices] = _blended(result[inside.slices], frame, inside, generated, alpha)
+    patch = _blended(original, frame, generated, alpha)
+    if patch is not None:
+        area, pixels = patch
+        result[area.slices] = pixels
     return result
 
 
@@ -122,17 +169,19 @@ def apply_result(
 ) -> Rect:
     """Paste a result into the document as one undo step; returns what changed (empty for an empty mask).
 
-    frame:     the frame when the result was asked for; it may have moved since.
-    mask:      uint8 [512, 512] of the request, or [frame.height, frame.width] in document pixels.
-    generated: uint8 [S, S, 3].
+    frame:      the frame when the result was asked for; it may have moved since.
+    mask:       uint8 [512, 512] of the request, or [frame.height, frame.width] in document pixels.
+    generated:  uint8 [S, S, 3].
+    feather_px: how far around the mask pixels may change, in the model's 512 px.
     """
-    inside = frame.intersect(document.bounds)
     alpha = result_alpha(mask, frame, document.extent, feather_px)
-    if inside.is_empty or painted_bounds(alpha).is_empty:
+    fit = _Fit.of(frame, document.extent)
+    if fit.inside.is_empty or not alpha.any():
         return Rect.empty()
-    before = document.picture[inside.slices]
-    matched = match_surroundings(generated, _square(before, frame, inside), _at_model_size(mask))
-    return document.apply_pixels(inside, _blended(before, frame, inside, matched, alpha), label)
+    known = over_white(_model_square(document.picture, fit))
+    matched = match_surroundings(resampled(generated, _MODEL), known, resample_by_maximum(mask, _MODEL))
+    patch = _blended(document.picture, frame, matched, alpha)
+    return Rect.empty() if patch is None else document.apply_pixels(*patch, label)
 
 
 def result_alpha(mask: Pixels, frame: Rect, extent: Extent, feather_px: float = FEATHER_PX) -> Pixels:
@@ -141,119 +190,56 @@ def result_alpha(mask: Pixels, frame: Rect, extent: Extent, feather_px: float = 
     The feathered mask; where it is cut by an edge of the frame that lies inside the document, it fades out before that
     edge, so that a mask painted across the frame shows no straight seam.
     """
-    alpha = feather(_at_model_size(mask), feather_px - 1.0)  # resampling to the document may reach one pixel further
-    inner = (frame.y > 0, frame.bottom < extent.height, frame.x > 0, frame.right < extent.width)
-    return _faded(alpha, *inner) if any(inner) else alpha
-
-
-def match_surroundings(generated: Pixels, before: Pixels, mask: Pixels) -> Pixels:
-    """The generated square with its slow colour shifts against the known surroundings taken out.
-
-    The model's square is a reconstruction: outside the mask it should equal `before`, and where it is a little darker or
-    warmer there, it is so under the mask as well. The difference known outside is spread smoothly under the mask
-    (averaged over ever larger squares, the way a membrane would) and added.
-
-    generated: uint8 [S, S, 3]; before: uint8 [512, 512, 3]; mask: uint8 [512, 512]. Returns uint8 [S, S, 3].
-    """
-    known = (mask == 0).astype(np.float32)[..., None]
-    if generated.shape != before.shape or not known.any() or known.all():
-        return generated
-    difference = before.astype(np.float32) - generated
-    spread = _spread(difference * known, known, _SUMMARY_LEVELS)
-    corrected: Pixels = np.clip(generated + spread + 0.5, 0, 255).astype(np.uint8)
-    return corrected
-
-
-def _spread(total: NDArray[np.float32], weight: NDArray[np.float32], levels: int) -> NDArray[np.float32]:
-    """Pull and push: [S, S, 3] averages where the weight [S, S, 1] is 1, filled from coarser squares where it is 0."""
-    local = total / np.maximum(weight, 1e-6)
-    if levels == 0:
-        mean = total.sum(axis=(0, 1)) / max(float(weight.sum()), 1e-6)
-        return np.where(weight > 0, local, mean).astype(np.float32)
-    coarse = _spread(_halved(total), _halved(weight), levels - 1)
-    filled = _doubled(coarse)
-    # Detail of the known pixels themselves is not wanted: only their slow part crosses into the mask.
-    trust = np.minimum(weight, 1.0) * (0.5 if levels <= 4 else 0.0)
-    return filled + (local - filled) * trust
-
-
-def _halved(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    quarter: NDArray[np.float32] = values[0::2, 0::2] + values[1::2, 0::2] + values[0::2, 1::2] + values[1::2, 1::2]
-    return quarter * np.float32(0.25)
-
-
-def _doubled(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Twice the size, linear between the centres."""
-    for axis in (0, 1):
-        moved = np.moveaxis(values, axis, 0)
-        before, after = np.concatenate([moved[:1], moved[:-1]]), np.concatenate([moved[1:], moved[-1:]])
-        pairs = np.stack([0.75 * moved + 0.25 * before, 0.75 * moved + 0.25 * after], axis=1)
-        values = np.moveaxis(pairs.reshape(-1, *moved.shape[1:]), 0, axis)
-    return values
-
-
-def _at_model_size(mask: Pixels) -> Pixels:
-    return resample_by_maximum(mask, Extent(FRAME_SIDE_PX, FRAME_SIDE_PX))
-
-
-def _square(pixels: Pixels, frame: Rect, inside: Rect) -> Pixels:
-    """uint8 [512, 512, 3] of the frame's pixels [inside.height, inside.width, 4], as the model saw them."""
-    covered = _covered(frame, inside)
-    scaled = over_white(_resampled(pixels, covered))
-    return np.pad(
-        scaled, ((0, FRAME_SIDE_PX - covered.height), (0, FRAME_SIDE_PX - covered.width), (0, 0)), mode="edge"
+    alpha = feather(resample_by_maximum(mask, _MODEL), feather_px - 2.0)  # scaling there and back reaches a pixel each
+    return fade_at_edges(
+        alpha,
+        top=frame.y > 0,
+        bottom=frame.bottom < extent.height,
+        left=frame.x > 0,
+        right=frame.right < extent.width,
     )
 
 
-def _faded(alpha: Pixels, top: bool, bottom: bool, left: bool, right: bool) -> Pixels:
-    """Alpha brought down to nothing towards the named edges, only where it reaches them."""
-    ramp = np.arange(_FADE_PX, dtype=np.float32) / _FADE_PX
-    ramp = ramp * ramp * (3 - 2 * ramp)  # 0 at the edge, 1 inside
-    result = alpha.astype(np.float32)
-    for wanted, edge in ((top, result), (bottom, result[::-1]), (left, result.T), (right, result.T[::-1])):
-        if wanted:
-            reach = np.minimum(edge[0] / _FADE_FROM_ALPHA, 1.0)[None, :]
-            edge[:_FADE_PX] *= 1.0 - reach * (1.0 - ramp[:, None])
-    return (result + 0.5).astype(np.uint8)
+def _blended(original: Pixels, frame: Rect, generated: Pixels, alpha: Pixels) -> tuple[Rect, Pixels] | None:
+    """(area in document pixels, its new pixels uint8 [h, w, 4]); None if alpha is 0 everywhere."""
+    fit = _Fit.of(frame, Extent(original.shape[1], original.shape[0]))
+    if alpha.shape == (frame.height, frame.width):
+        area = painted_bounds(alpha[: fit.inside.height, : fit.inside.width]).translate(fit.inside.x, fit.inside.y)
+    else:
+        area = fit.to_document(painted_bounds(alpha)) if alpha.any() else Rect.empty()
+    if area.is_empty or fit.inside.is_empty:
+        return None
+    square = resampled(generated, _MODEL)
+    result = np.empty((area.height, area.width, 4), np.uint8)
+    for top in range(area.y, area.bottom, _STRIP_ROWS):
+        strip = Rect.between(area.x, top, area.right, min(area.bottom, top + _STRIP_ROWS))
+        fresh = fit.scaled(square, strip, Image.Resampling.BICUBIC)
+        share = _alpha_of(alpha, frame, fit, strip)
+        result[top - area.y : strip.bottom - area.y] = _over(fresh, share, original[strip.slices])
+    return area, result
 
 
-def _blended(before: Pixels, frame: Rect, inside: Rect, generated: Pixels, alpha: Pixels) -> Pixels:
-    """uint8 [inside.height, inside.width, 4]: `before` with the frame's share of the generated square over it."""
-    share = _fit_alpha(alpha, frame, inside)
-    area = painted_bounds(share)
-    result = before.copy()
-    if area.is_empty:
-        return result
-    fresh = _fit_square(generated, frame, inside)[area.slices]
-    result[area.slices] = _over(fresh, share[area.slices], before[area.slices])
-    return result
+def _alpha_of(alpha: Pixels, frame: Rect, fit: _Fit, area: Rect) -> Pixels:
+    """Alpha of some document pixels. Scaled linearly: no ringing, and no further than one of its own pixels."""
+    if alpha.shape == (frame.height, frame.width):
+        return alpha[area.translate(-fit.inside.x, -fit.inside.y).slices]
+    return fit.scaled(alpha, area, Image.Resampling.BILINEAR)
 
 
 def _over(fresh: Pixels, alpha: Pixels, before: Pixels) -> Pixels:
-    """Opaque `fresh` [h, w, 3] with `alpha` [h, w] over straight-alpha `before` [h, w, 4]; its bytes where alpha is 0."""
+    """Opaque `fresh` [h, w, 3] with `alpha` [h, w] over straight-alpha `before` [h, w, 4]; where it is 0, `before`."""
+    if not _is_opaque(before):
+        return _over_transparent(fresh, alpha, before)
+    weight = alpha.astype(np.uint16)[..., None]
+    result = before.copy()
+    result[..., :3] = _over_255(fresh * weight + before[..., :3] * (255 - weight))  # exactly `before` for weight 0
+    return result
+
+
+def _over_transparent(fresh: Pixels, alpha: Pixels, before: Pixels) -> Pixels:
     weight = alpha.astype(np.float32)[..., None] / 255
     under = before[..., 3:].astype(np.float32) / 255 * (1 - weight)
     together = weight + under
     colour = (fresh * weight + before[..., :3] * under) / np.maximum(together, 1e-6)
     mixed = np.concatenate([colour, together * 255], axis=2) + 0.5
     return np.where(alpha[..., None] > 0, mixed.astype(np.uint8), before)
-
-
-def _fit_square(generated: Pixels, frame: Rect, inside: Rect) -> Pixels:
-    """The generated square [S, S, 3] scaled to the frame: the part [inside.height, inside.width, 3]."""
-    side = generated.shape[0]
-    covered = _covered(frame, inside)
-    width, height = (math.ceil(length * side / FRAME_SIDE_PX) for length in (covered.width, covered.height))
-    return _resampled(generated[:height, :width], inside.extent)
-
-
-def _fit_alpha(alpha: Pixels, frame: Rect, inside: Rect) -> Pixels:
-    """Alpha [512, 512] or [frame.height, frame.width] as [inside.height, inside.width].
-
-    Scaled linearly, so that it never reaches further than one of its own pixels and has no ringing.
-    """
-    if alpha.shape == (frame.height, frame.width):
-        return alpha[: inside.height, : inside.width]
-    covered = _covered(frame, inside)
-    image = Image.fromarray(np.ascontiguousarray(alpha[: covered.height, : covered.width]))
-    return np.asarray(image.resize((inside.width, inside.height), Image.Resampling.BILINEAR))

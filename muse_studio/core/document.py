@@ -20,7 +20,7 @@ from muse_studio.core.geometry import Extent, Point, Rect
 from muse_studio.core.history import Change, ChangeKind, History
 from muse_studio.core.masks import painted_bounds
 from muse_studio.core.pictures import Picture
-from muse_studio.core.tiles import TilePatch, TileRecorder
+from muse_studio.core.tiles import BlockPatch, TilePatch, TileRecorder
 
 Pixels = NDArray[np.uint8]
 
@@ -127,13 +127,18 @@ class Document:
         return self._stroke.painter.line_to(point, pressure)
 
     def end_stroke(self) -> bool:
-        """Finish the stroke as one undo step; False if it changed nothing. `stroke_end` is what the end still painted."""
+        """Finish the stroke as one undo step; False if it changed nothing. `stroke_end`: what it still painted."""
         stroke, self._stroke = self._stroke, None
         if stroke is None:
             return False
         self.stroke_end = stroke.painter.finish()
         self._empty_mask = None
-        return self._push_mask(stroke.recorder.finish(), "Erase" if stroke.brush.erase else "Paint mask")
+        patch = stroke.recorder.finish()
+        if patch is None:
+            return False
+        label = "Erase mask" if stroke.brush.erase else "Paint mask"
+        self._push(patch, Change(label, patch.rect, ChangeKind.MASK))
+        return True
 
     def cancel_stroke(self) -> Rect:
         """Take the open stroke back as if it had never begun; returns what that changed."""
@@ -146,12 +151,12 @@ class Document:
     def clear_mask(self) -> Rect:
         """Nothing is painted any more."""
         self.end_stroke()
-        return self._fill(painted_bounds(self._mask), 0, "Clear mask")
+        return self._change_mask(painted_bounds(self._mask), 0, "Clear mask")
 
     def fill_mask(self) -> Rect:
         """Everything is painted."""
         self.end_stroke()
-        return self._fill(self.bounds, 255, "Fill mask")
+        return self._change_mask(self.bounds, 255, "Fill mask")
 
     def invert_mask(self) -> Rect:
         """What was painted is free and the other way round."""
@@ -167,29 +172,20 @@ class Document:
             message = f"The mask must have {self.extent} pixels like the picture."
             raise MuseStudioError(ErrorKind.BAD_MASK, message, f"{mask.dtype} {mask.shape}")
         self.end_stroke()
-        recorder = TileRecorder(self._mask)
-        recorder.touch(self.bounds)
-        self._mask[...] = mask
-        return self._finish_mask(recorder, label)
+        return self._change_mask(self.bounds, mask, label)
 
-    def _fill(self, rect: Rect, value: int, label: str) -> Rect:
-        recorder = TileRecorder(self._mask)
-        recorder.touch(rect)
-        if not rect.is_empty:
-            self._mask[rect.slices] = value
-        return self._finish_mask(recorder, label)
-
-    def _finish_mask(self, recorder: TileRecorder, label: str) -> Rect:
+    def _change_mask(self, rect: Rect, values: Pixels | int, label: str) -> Rect:
+        """One undo step that sets the mask of `rect`; nothing at all if it has these values already."""
+        if rect.is_empty or np.array_equal(self._mask[rect.slices], np.broadcast_to(values, (rect.height, rect.width))):
+            return Rect.empty()
+        patch = BlockPatch.of(self._mask, rect)
+        self._mask[rect.slices] = values
         self._empty_mask = None
-        patch = recorder.finish()
-        self._push_mask(patch, label)
-        return patch.rect if patch else Rect.empty()
+        self._push(patch, Change(label, rect, ChangeKind.MASK))
+        return rect
 
-    def _push_mask(self, patch: TilePatch | None, label: str) -> bool:
-        if patch is None:
-            return False
-        self._history.push(_PatchEdit(self, patch, Change(label, patch.rect, ChangeKind.MASK)))
-        return True
+    def _push(self, patch: TilePatch | BlockPatch, change: Change) -> None:
+        self._history.push(_PatchEdit(self, patch, change))
 
     # Picture ------------------------------------------------------------------------------------------------------
 
@@ -202,16 +198,13 @@ class Document:
             raise ValueError(f"pixels {rgba.dtype} {rgba.shape} do not fit {rect}")
         self.end_stroke()
         inside = rect.intersect(self.bounds)
-        if inside.is_empty:
-            return inside
-        recorder = TileRecorder(self._picture)
-        recorder.touch(inside)
-        self._picture[inside.slices] = rgba[inside.translate(-rect.x, -rect.y).slices]
-        patch = recorder.finish()
-        if patch is None:
+        fresh = rgba[inside.translate(-rect.x, -rect.y).slices] if not inside.is_empty else rgba[:0]
+        if inside.is_empty or np.array_equal(self._picture[inside.slices], fresh):
             return Rect.empty()
-        self._history.push(_PatchEdit(self, patch, Change(label, patch.rect, ChangeKind.PICTURE)))
-        return patch.rect
+        patch = BlockPatch.of(self._picture, inside)
+        self._picture[inside.slices] = fresh
+        self._push(patch, Change(label, inside, ChangeKind.PICTURE))
+        return inside
 
     def replace_picture(self, pixels: Pixels, label: str) -> Rect:
         """A new picture of any extent, an empty mask, the frame in its default place; undo brings the old ones back.
@@ -285,10 +278,10 @@ class _State:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _PatchEdit:
-    """Tiles of the mask or of the picture."""
+    """Other pixels of the mask or of the picture."""
 
     document: Document
-    patch: TilePatch
+    patch: TilePatch | BlockPatch
     change: Change
 
     @property

@@ -37,13 +37,11 @@ def _maximum_along_rows(mask: Mask, count: int) -> Mask:
     height = mask.shape[0]
     if height == count:
         return mask
-    index = np.arange(count, dtype=np.int64)
-    first = index * height // count
-    beyond = -((-(index + 1) * height) // count)
-    padded = np.concatenate([mask, np.zeros((1, mask.shape[1]), np.uint8)])  # so that `beyond` may be H
-    pairs = np.stack([first, beyond], axis=1).reshape(-1)
-    reduced: Mask = np.maximum.reduceat(padded, pairs, axis=0)[::2]
-    return reduced
+    result = np.empty((count, mask.shape[1]), np.uint8)
+    for row in range(count):  # a loop, since np.maximum.reduceat is ten times slower on large masks
+        first, beyond = row * height // count, -(-(row + 1) * height // count)
+        np.maximum.reduce(mask[first:beyond], axis=0, out=result[row])
+    return result
 
 
 def dilate(mask: Mask, radius_px: float) -> Mask:

@@ -40,6 +40,29 @@ class TilePatch:
             self.tiles[key] = kept
 
 
+@dataclass(slots=True)
+class BlockPatch:
+    """The other state of one rectangle, for changes made in one go; `swap` as in `TilePatch`."""
+
+    stored: Pixels
+    rect: Rect
+
+    @classmethod
+    def of(cls, pixels: Pixels, rect: Rect) -> BlockPatch:
+        """Keep the pixels of `rect`; call before they change."""
+        return cls(_stored(pixels[rect.slices]), rect)
+
+    @property
+    def size_bytes(self) -> int:
+        return _stored_bytes(self.stored) + _ENTRY_BYTES
+
+    def swap(self, pixels: Pixels) -> None:
+        current = pixels[self.rect.slices]
+        kept = _stored(current)
+        current[...] = self.stored
+        self.stored = kept
+
+
 class TileRecorder:
     """Keeps the tiles of one array as they were before a change."""
 
