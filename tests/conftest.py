@@ -141,8 +141,13 @@ def qt_says_nothing(request: pytest.FixtureRequest) -> Iterator[list[str]]:
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A complete checkpoint folder with random weights: small, quick, the same in every run, no use to an artist."""
-    from muse_studio.muse.presets import build_random, tiny
+    import torch
+
+    from muse_studio.muse.cascade import Cascade
+    from muse_studio.muse.presets import build_modules, random_text_encoder, tiny
 
     folder = tmp_path_factory.mktemp("model") / "tiny"
-    build_random(tiny(), seed=0).save(folder)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        Cascade(tiny(), build_modules(tiny()), random_text_encoder()).save(folder)
     return folder
