@@ -9,6 +9,7 @@ import asyncio
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +72,11 @@ class FakeClient:
         if self._status.state is WorkerState.FAILED:
             raise MuseStudioError(ErrorKind.WORKER_LOST, self._status.message)
 
-    async def restart(self) -> None:
+    async def restart(self, model: Path | None = None, device: str | None = None) -> None:
         self.restarts += 1
+        self._status = replace(
+            self._status, model=model.name if model else self._status.model, device=device or self._status.device
+        )
         self.crash()
 
     async def close(self) -> None:

@@ -182,7 +182,12 @@ def call_each(listeners: list[Callable[[T], None]], value: T) -> None:
             log.exception("a listener failed")
 
 
-def lost_error(detail: str = "") -> MuseStudioError:
-    """What a job says when the worker died under it."""
-    message = "The worker stopped in the middle of this job. Your picture is unharmed; press Generate to try again."
-    return MuseStudioError(ErrorKind.WORKER_LOST, message, detail)
+def lost_error(detail: str = "", killed: bool = False) -> MuseStudioError:
+    """What a job says when the worker died under it; `killed`: the system ended it, as it does when memory is short."""
+    cause = "The system ended the worker in the middle of this job, perhaps for lack of memory."
+    if not killed:
+        cause = "The worker stopped in the middle of this job."
+    advice = "Your picture is unharmed; press Generate to try again" + (
+        ", or choose a smaller size." if killed else "."
+    )
+    return MuseStudioError(ErrorKind.WORKER_LOST, f"{cause} {advice}", detail)

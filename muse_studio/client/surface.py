@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from muse_studio.client.jobs import Job, WorkerStatus
@@ -32,8 +33,11 @@ class StudioClient(Protocol):
         """Wait until the model is loaded. MuseStudioError if it can't be."""
         ...
 
-    async def restart(self) -> None:
-        """Kill the worker and start another, also after it had failed for good. The running job is lost."""
+    async def restart(self, model: Path | None = None, device: str | None = None) -> None:
+        """Kill the worker and start another, also after it had failed for good. The running job is lost.
+
+        model, device: what to load from now on; None leaves it as it was.
+        """
         ...
 
     async def close(self) -> None:

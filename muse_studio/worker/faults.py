@@ -29,7 +29,7 @@ def explained(what: str, smaller: str, device: torch.device | None = None) -> It
         yield
     except (MuseStudioError, GeneratorExit, KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as fault:  # tokenizers' panics are BaseExceptions
+    except BaseException as fault:  # noqa: BLE001 - tokenizers' panics are BaseExceptions
         error = explain(fault, what, smaller, device)
         if error.kind is ErrorKind.OUT_OF_MEMORY:
             traceback.clear_frames(fault.__traceback__)  # they hold the tensors that filled the memory

@@ -7,7 +7,7 @@ Knows nothing of pipes, documents or where a result goes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,7 +115,7 @@ class Session:
 
     def _timed_steps(
         self, request: EditRequest, base_plan: plans.StagePlan, superres_plan: plans.StagePlan | None
-    ) -> Iterator[plans.DecodeStep]:
+    ) -> Generator[plans.DecodeStep, None, None]:
         """The cascade's steps; the time of each is noted, that of whoever consumes them is not."""
         cascade = self.cascade
         with torch.inference_mode():
@@ -167,7 +167,12 @@ class Session:
 
 def _plan(default: plans.StagePlan, asked: StagePlan) -> plans.StagePlan:
     """The model's default plan, with whatever the request sets."""
-    return replace(default, **{name: value for name, value in asked.settings().items() if value is not None})
+    return replace(
+        default,
+        steps=default.steps if asked.steps is None else int(asked.steps),
+        guidance=default.guidance if asked.guidance is None else float(asked.guidance),
+        temperature=default.temperature if asked.temperature is None else float(asked.temperature),
+    )
 
 
 def _plan_info(plan: plans.StagePlan) -> messages.Plan:
