@@ -1,0 +1,80 @@
+"""`muse-studio bench`: how fast the cascade and the window are here, as one table with ratios taken in one run.
+
+Knows nothing about requests or documents. The window is measured by its own process, so that torch and Qt stay apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+DEFAULT_MODEL = Path(__file__).parents[2] / "models" / "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. ratio_to: what the ratio compares with. goal: empty where there is none."""
+
+    what: str
+    value: float
+    unit: str
+    ratio: float | None = None
+    ratio_to: str = ""
+    goal: str = ""
+    reached: bool | None = None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `muse-studio bench`."""
+    parser.add_argument("what", nargs="?", choices=("all", "model", "window"), default="all")
+    parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="checkpoint folder")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps", "xla"))
+    parser.add_argument("--repeats", type=int, default=3, help="pictures to time; the median counts")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per row")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measures and prints; returns an exit code."""
+    rows: list[Row] = []
+    if arguments.what in ("all", "model"):
+        from muse_studio.evaluation.speed import measure
+
+        rows += measure(arguments.model, arguments.device, arguments.repeats)
+    if arguments.what in ("all", "window"):
+        rows += _window_rows(arguments.model)
+    print(as_json(rows) if arguments.json else as_table(rows))
+    return 0
+
+
+def as_json(rows: list[Row]) -> str:
+    """One JSON object per row and line."""
+    return "\n".join(json.dumps(asdict(row)) for row in rows)
+
+
+def as_table(rows: list[Row]) -> str:
+    """The rows in aligned columns."""
+    cells = [("what", "measured", "ratio", "goal", "")]
+    for row in rows:
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f} of {row.ratio_to}"
+        verdict = {None: "", True: "reached", False: "MISSED"}[row.reached]
+        cells.append((row.what, f"{row.value:.3g} {row.unit}", ratio, row.goal, verdict))
+    widths = [max(len(line[column]) for line in cells) for column in range(5)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    ]  # fmt: skip
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+
+
+def _window_rows(model: Path) -> list[Row]:
+    command = [sys.executable, "-m", "muse_studio", "window-bench", "--model", str(model)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    if done.returncode or not lines:
+        print(f"The window could not be measured: {done.stderr.strip()[-400:]}", file=sys.stderr)
+        return []
+    return [Row(**json.loads(line)) for line in lines]
