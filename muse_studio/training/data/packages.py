@@ -39,6 +39,10 @@ def _iconify(key: str, version: str, sha256: str) -> Package:
     return Package(key, "npm", f"@iconify-json/{key}", version, sha256)
 
 
+def _dicebear(name: str, sha256: str) -> Package:
+    return Package(f"dicebear-{name}", "npm", f"@dicebear/{name}", "9.4.3", sha256)
+
+
 PACKAGES: dict[str, Package] = {
     package.key: package
     for package in (
@@ -57,6 +61,14 @@ PACKAGES: dict[str, Package] = {
         _iconify("emojione", "1.2.3", "26a14f44284407e8bcde91799388dca2bfd91dbcd55a97f425524a1c5b73610e"),
         _iconify("streamline-emojis", "1.2.4", "5dac87c876b322500989828c5823143e0100d78881627a2e4081a4b897cbfdbc"),
         _iconify("fxemoji", "1.2.2", "f3e72b3c59d05e1db03b7e308d55c0d05bd7ba3f625a90da1b79313c12858eef"),
+        _dicebear("big-smile", "8dbd7b96c9ceaf9dd7c280cdae4f0bb3e43ab2798b7bedbe355fbb3ce30e87bb"),
+        _dicebear("core", "6ca7dae651c74ad547e548fbe7c41f49aaa377cf4617259277518389bf6b1a3d"),
+        _dicebear("dylan", "761ebf9e973b71753af489d03b3aa67818bd17068b7f3fec9963dac91272e176"),
+        _dicebear("fun-emoji", "85d0a5b3992c8f59fa45e3ca8a561f4f898a791d56d96ecece60a51c36e527c8"),
+        _dicebear("micah", "b948931f01e97147ce8cdcfc4dfdad5c029bcb1ad57420dc0b22bc0aeb1d3fa7"),
+        _dicebear("open-peeps", "65b664ec00dc69c068051461f2b5bd97c8335af676e36c284e906a3017c23d4f"),
+        _dicebear("personas", "6f5b4765c4d54444ab0330c4a89da53636662de3b04118b827f005a31332d002"),
+        _dicebear("toon-head", "b9cd3b5def9fb2c37a9acba2e4b9bd00268b6eaff705d596756e8d921a4580c8"),
         Package(
             "landscapes",
             "apt",
