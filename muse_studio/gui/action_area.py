@@ -35,6 +35,8 @@ class ActionArea(QFrame):
         self.cancel.setToolTip("Stop after this step; the picture stays as it was (Esc)")
         self.cancel.clicked.connect(self.cancelRequested)
         self._colors: Colors | None = None
+        self._hint = self._last_words = ""
+        self._is_idle = True
         self._arrange()
         self.show_idle()
 
@@ -52,13 +54,17 @@ class ActionArea(QFrame):
 
     def show_purpose(self, label: str, tip: str) -> None:
         """What the Generate button will do."""
+        self._hint = tip
         self.generate.setText(label)
         self.generate.setToolTip(f"{tip} (Ctrl+Enter)")
         self.generate.setAccessibleName(label)
+        if self._is_idle:
+            self.doing.setText(self._last_words or tip)
 
     def show_idle(self, words: str = "") -> None:
-        """Nothing runs; `words` may say how the last job went."""
-        self.doing.setText(words)
+        """Nothing runs; `words` may say how the last job went, else they say what Generate is for."""
+        self._is_idle, self._last_words = True, words
+        self.doing.setText(words or self._hint)
         self.remaining.setText("")
         self._show_share(0.0)
         self.cancel.setVisible(False)
@@ -76,6 +82,7 @@ class ActionArea(QFrame):
         self._show_share(share)
 
     def _show_running(self, words: str, left: str) -> None:
+        self._is_idle = False
         self.doing.setText(words)
         self.remaining.setText(left)
         self.cancel.setVisible(True)
@@ -83,6 +90,9 @@ class ActionArea(QFrame):
         self._wear_button()
 
     def _show_share(self, share: float | None) -> None:
+        self.bar.setProperty("idle", self._is_idle)
+        self.bar.style().unpolish(self.bar)
+        self.bar.style().polish(self.bar)
         self.bar.setRange(0, 0 if share is None else _PROGRESS_PARTS)
         if share is not None:
             self.bar.setValue(round(_PROGRESS_PARTS * min(max(share, 0.0), 1.0)))

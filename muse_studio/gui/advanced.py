@@ -88,7 +88,6 @@ def _guidance_field(name: str) -> QDoubleSpinBox:
 
 def _dress(box: QAbstractSpinBox, name: str) -> None:
     box.setAccessibleName(name)
-    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
     box.setToolTip("Arrow keys change it; the lowest position is the model's own default")
     box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     box.setKeyboardTracking(False)

@@ -144,7 +144,6 @@ def _side_field(name: str) -> QSpinBox:
     box.setValue(512)
     box.setSuffix(" px")
     box.setAccessibleName(name)
-    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
     return box
 
 

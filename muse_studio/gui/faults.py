@@ -10,7 +10,6 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Coroutine
-from functools import wraps
 from typing import Any
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
@@ -31,14 +30,12 @@ class Faults:
         """`function` as a slot: surplus signal arguments are dropped, exceptions are reported."""
         takes = _positional_count(function)
 
-        @wraps(function)
         def guarded(*arguments: Any) -> None:
             try:
                 function(*arguments[:takes])
             except Exception as fault:  # noqa: BLE001  one of the three places that catch everything
                 self.report(fault)
 
-        del guarded.__wrapped__  # Qt would read the inner signature
         return guarded
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[None]:
@@ -83,7 +80,7 @@ def unexpected(fault: BaseException) -> MuseStudioError:
 
 
 def _positional_count(function: Callable[..., Any]) -> int:
-    """How many positional arguments `function` takes; a large number for *args."""
+    """How many positional arguments `function` takes; a large number for *args. ValueError for Qt's own methods."""
     kinds = inspect.Parameter
     count = 0
     for parameter in inspect.signature(function).parameters.values():

@@ -10,12 +10,12 @@ import math
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
     QLayoutItem,
+    QPushButton,
     QSizePolicy,
     QSlider,
     QSpinBox,
@@ -53,7 +53,6 @@ class SliderField(QWidget):
         self.number = QSpinBox()
         self.number.setRange(low, high)
         self.number.setSuffix(suffix)
-        self.number.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.number.setFixedWidth(9 * GRID_PX)
         self.number.setKeyboardTracking(False)
@@ -154,11 +153,9 @@ class Disclosure(QWidget):
 
     def __init__(self, title: str, body: QWidget) -> None:
         super().__init__()
-        self.button = QToolButton()
-        self.button.setText(title)
+        self.button = QPushButton(title)
         self.button.setCheckable(True)
         self.button.setProperty("kind", "disclosure")
-        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setIconSize(QSize(16, 16))
         self.button.setAccessibleName(f"Show {title.lower()}")
         self.body = body
@@ -265,11 +262,9 @@ def muted(text: str, *, wrap: bool = False) -> QLabel:
     return label
 
 
-def heading(text: str, field: QWidget | None = None) -> QLabel:
-    """The name of a section; a click on its underlined letter goes to `field`."""
+def heading(text: str) -> QLabel:
+    """The name of a section."""
     label = QLabel(text)
     label.setProperty("role", "heading")
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-    if field is not None:
-        label.setBuddy(field)
     return label

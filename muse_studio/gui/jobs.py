@@ -47,8 +47,8 @@ class Purpose:
     mode: Mode | None
 
 
-FILL = Purpose(FILL_LABEL, "Make what is under the mask anew, from the prompt", Mode.INPAINT)
-NEW = Purpose(NEW_PICTURE_LABEL, "Make a whole new picture from the prompt; undo brings this one back", Mode.GENERATE)
+FILL = Purpose(FILL_LABEL, "Paints the prompt under your mask", Mode.INPAINT)
+NEW = Purpose(NEW_PICTURE_LABEL, "Paint a mask first to change only a part", Mode.GENERATE)
 OUTSIDE = Purpose(FILL_LABEL, "The mask lies outside the frame", None)
 
 
@@ -110,6 +110,10 @@ class JobHost(Protocol):
 
     def start_over(self, sheet: Sheet) -> None:
         """Show a sheet instead of the one that is there."""
+        ...
+
+    def rest_mask(self) -> None:
+        """Show no more of the mask than its outline, so that the result can be seen."""
         ...
 
     def sheet_changed(self) -> None:
@@ -238,6 +242,7 @@ class JobDesk:
             if changed.is_empty:
                 return
             self._host.canvas.refresh(changed)
+            self._host.rest_mask()
             sheet.note_result(request)
         self._host.sheet_changed()
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QMimeData, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 import muse_studio
 from muse_studio.client.jobs import WorkerStatus
@@ -23,12 +24,14 @@ from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.settings import Settings, Theme
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.canvas.canvas import Canvas
+from muse_studio.gui.canvas.overlay import MaskStyle
 from muse_studio.gui.canvas.tools import BrushSettings, Tool
 from muse_studio.gui.commands import fill_menus, make_actions
 from muse_studio.gui.dialogs import AboutPage, ShortcutsPage
 from muse_studio.gui.drops import DropTarget
 from muse_studio.gui.empty_actions import EmptyActions
 from muse_studio.gui.faults import Faults
+from muse_studio.gui.fields import horizontal, vertical
 from muse_studio.gui.files import FileDesk
 from muse_studio.gui.incoming import PictureFile
 from muse_studio.gui.jobs import JobDesk, purpose_of
@@ -100,23 +103,16 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status_line)
         self.canvas_area = QWidget()
         self.canvas_area.setObjectName("canvasArea")
-        inside = QVBoxLayout(self.canvas_area)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self.canvas)
-        middle = QVBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.options)
-        below = QHBoxLayout()
-        below.setSpacing(0)
-        below.addWidget(self.strip)
-        below.addWidget(self.canvas_area, 1)
-        middle.addLayout(below, 1)
-        whole = QWidget()
-        row = QHBoxLayout(whole)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(middle, 1)
+        vertical(self.canvas_area, 0, 0).addWidget(self.canvas)
+        below = QWidget()
+        row = horizontal(below, 0, 0)
+        row.addWidget(self.strip)
+        row.addWidget(self.canvas_area, 1)
         row.addWidget(self.panel)
+        whole = QWidget()
+        column = vertical(whole, 0, 0)
+        column.addWidget(self.options)
+        column.addWidget(below, 1)
         self.setCentralWidget(whole)
         return MessageBar(self.canvas_area, self._theme.colors)
 
@@ -128,7 +124,7 @@ class MainWindow(QMainWindow):
             "paste": self.paste,
             "export": lambda: spawn(files.export()),
             "save": lambda: spawn(files.save()),
-            "quit": self.close,
+            "quit": self._quit,
             "undo": self.undo,
             "redo": self.redo,
             "clear_mask": lambda: self._on_mask("clear_mask"),
@@ -146,14 +142,14 @@ class MainWindow(QMainWindow):
             "generate": jobs.generate,
             "cancel": jobs.cancel,
             "roll_seed": self.panel.seed.roll,
-            "lock_seed": self.panel.seed.lock.setChecked,
+            "lock_seed": self._lock_seed,
             "edit_prompt": self._edit_prompt,
             "restart_worker": jobs.restart_worker,
             "shortcuts": lambda: self._open_page(ShortcutsPage(self)),
             "about": self._open_about,
         }
         for name, tool in _TOOL_COMMANDS.items():
-            handlers[name] = lambda chosen=tool: self._choose_tool(chosen)
+            handlers[name] = partial(self._choose_tool, tool)
         return handlers
 
     def _connect(self) -> None:
@@ -169,6 +165,7 @@ class MainWindow(QMainWindow):
         self.panel.seed.lock.toggled.connect(self.commands["lock_seed"].setChecked)
         self._theme.changed.connect(slot(self.wear))
         self.client.on_status.append(slot(self._worker_changed))
+        canvas.installEventFilter(self)
         self._drops = DropTarget(self, slot(self._dropped), slot(self._light_drop))
 
     def _restore(self, settings: Settings) -> None:
@@ -220,6 +217,7 @@ class MainWindow(QMainWindow):
 
     def show_sheet(self, sheet: Sheet | None) -> None:
         self._sheet = sheet
+        self.wake_mask()
         self.canvas.set_document(sheet.document if sheet else None)
         self.sheet_changed()
 
@@ -269,6 +267,7 @@ class MainWindow(QMainWindow):
         """Take back the last step; the sheet learns of it so that it names the right request."""
         if self._sheet is not None:
             label = self._sheet.document.undo_label
+            self.wake_mask()
             self.canvas.undo()
             if self._sheet.document.redo_label == label:
                 self._sheet.undo_passed(label)
@@ -283,11 +282,27 @@ class MainWindow(QMainWindow):
 
     def _on_mask(self, method: str) -> None:
         if self._sheet is not None:
+            self.wake_mask()
             self.canvas.refresh(getattr(self._sheet.document, method)())
             self.sheet_changed()
 
     def _show_mask(self, shown: bool) -> None:
-        self.canvas.mask_style = replace(self.canvas.mask_style, visible=shown)
+        self.canvas.mask_style = replace(MaskStyle(), visible=shown)
+
+    def rest_mask(self) -> None:
+        """Leave only the mask's outline, so that the result under it can be seen, until a tool is put down again."""
+        self.canvas.mask_style = replace(self.canvas.mask_style, opacity=0.0, stripes=False)
+
+    def wake_mask(self) -> None:
+        """Show the mask as before `rest_mask`."""
+        if self.canvas.mask_style.opacity == 0.0:
+            self._show_mask(self.commands["overlay"].isChecked())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        pressed = event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.TabletPress)
+        if pressed and watched is self.canvas and self.canvas.tool.paints:
+            self.wake_mask()
+        return super().eventFilter(watched, event)
 
     def _reset_frame(self) -> None:
         if self._sheet is not None:
@@ -304,6 +319,12 @@ class MainWindow(QMainWindow):
 
     def _choose_theme(self, choice: Theme) -> None:
         self._theme.choose(choice)
+
+    def _quit(self) -> None:
+        self.close()
+
+    def _lock_seed(self, locked: bool) -> None:
+        self.panel.seed.lock.setChecked(locked)
 
     def _edit_prompt(self) -> None:
         self.panel.prompt.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -322,7 +343,8 @@ class MainWindow(QMainWindow):
     def _worker_changed(self, status: WorkerStatus) -> None:
         self.status_line.show_worker(status)
 
-    def _zoom_changed(self, zoom: float) -> None:
+    def _zoom_changed(self) -> None:
+        zoom = self.canvas.zoom if self._sheet is not None or self.jobs.is_busy else None
         self.options.show_zoom(zoom)
         self.status_line.show_zoom(zoom)
 
@@ -348,8 +370,7 @@ class MainWindow(QMainWindow):
         commands["cancel"].setEnabled(self.jobs.is_busy)
         self.empty.setVisible(document is None and not self.jobs.is_busy)
         self.status_line.show_document(document.extent if document else None, document.frame if document else None)
-        self.status_line.show_zoom(self.canvas.zoom if document else None)
-        self.options.show_zoom(self.canvas.zoom if document else 1.0)
+        self._zoom_changed()
         self.setWindowTitle(f"{sheet.title}[*] – Muse Studio" if sheet else "Muse Studio")
         self.setWindowModified(sheet is not None and sheet.is_unsaved)
 

@@ -143,7 +143,7 @@ class _Card(QFrame):
         self._text.setWordWrap(True)
         self._text.setToolTip(notice.detail)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._close_button = IconButton("close", "Dismiss", side_px=24)
+        self._close_button = IconButton("close", "Dismiss", kind="small", side_px=24)
         self._close_button.clicked.connect(lambda: close(self))
         self._arrange()
         self.wear(colors)

@@ -83,8 +83,10 @@ class OptionsBar(QFrame):
         self.hardness.set_value(settings.hardness * 100)
         self.opacity.set_value(settings.opacity * 100)
 
-    def show_zoom(self, zoom: float) -> None:
-        self.zoom.setText(f"{zoom * 100:.0f} %")
+    def show_zoom(self, zoom: float | None) -> None:
+        """None: there is nothing to zoom."""
+        self.zoom.setText("–" if zoom is None else f"{zoom * 100:.0f} %")
+        self.zoom.setEnabled(zoom is not None)
 
     def _tell(self) -> None:
         settings = BrushSettings(float(self.size.value), self.hardness.value / 100, self.opacity.value / 100)

@@ -18,7 +18,7 @@ from muse_studio.core.limits import SEED_LIMIT
 from muse_studio.core.request import StagePlan
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.advanced import AdvancedFields
-from muse_studio.gui.fields import Disclosure, FlowLayout, IconButton, heading, horizontal, vertical
+from muse_studio.gui.fields import Disclosure, FlowLayout, IconButton, heading, horizontal, muted, vertical
 from muse_studio.gui.presets import Idea, Presets, Style, style_of, with_style
 from muse_studio.gui.theme import GRID_PX, Colors
 
@@ -156,15 +156,17 @@ class PromptPanel(QFrame):
         body = QWidget()
         body.setObjectName("promptBody")
         column = vertical(body, 2 * GRID_PX, GRID_PX)
-        column.addWidget(heading("&Prompt", self.prompt))
+        column.addWidget(heading("Prompt"))
         column.addWidget(self.prompt)
+        column.addWidget(muted("Style"))
         column.addWidget(self._chips(self.style_chips))
+        column.addWidget(muted("Ideas"))
         column.addWidget(self._chips(self.idea_chips))
         column.addSpacing(GRID_PX)
-        column.addWidget(heading("&Negative prompt", self.negative))
+        column.addWidget(heading("Negative prompt"))
         column.addWidget(self.negative)
         column.addSpacing(GRID_PX)
-        column.addWidget(heading("&Seed", self.seed.number))
+        column.addWidget(heading("Seed"))
         column.addWidget(self.seed)
         column.addSpacing(GRID_PX)
         column.addWidget(self.advanced_section)
@@ -194,7 +196,7 @@ class PromptPanel(QFrame):
         return chip
 
     def _idea_chip(self, idea: Idea) -> QToolButton:
-        chip = _chip(f"“{idea.label}”", idea.prompt)
+        chip = _chip(idea.label, idea.prompt)
         chip.clicked.connect(lambda: self.prompt.replace_text(idea.prompt))
         return chip
 
