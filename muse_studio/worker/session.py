@@ -95,16 +95,22 @@ class Session:
     def _decode(self, request: EditRequest, started: float) -> Iterator[StepEvent | ResultEvent]:
         cascade = self.cascade
         base_plan, superres_plan = self._plans(request)
-        totals = {"base": base_plan.steps, "superres": superres_plan.steps if superres_plan else 0}
+        with torch.inference_mode():
+            start, known = self._given(request)
+            steps = self._timed_steps(
+                cascade.sample(
+                    [request.prompt], [request.negative_prompt], [request.seed], base_plan, superres_plan, start, known
+                )
+            )
+        totals = _step_totals(base_plan, superres_plan, known)
         tokens: dict[str, Tensor] = {}
-        steps = self._timed_steps(request, base_plan, superres_plan)
         try:
             for step in steps:
                 tokens[step.stage] = step.tokens
                 yield self._step_event(step, totals)
         finally:
             steps.close()
-        final = "superres" if superres_plan else "base"
+        final: plans.Stage = "superres" if superres_plan else "base"
         decode_started = self._clock()
         with torch.inference_mode():
             picture = _to_pixels(cascade.picture(tokens[final], final))
@@ -113,16 +119,8 @@ class Session:
         superres_tokens = _to_tokens(tokens["superres"]) if superres_plan else None
         yield ResultEvent(picture, _to_tokens(tokens["base"]), superres_tokens, ended - started)
 
-    def _timed_steps(
-        self, request: EditRequest, base_plan: plans.StagePlan, superres_plan: plans.StagePlan | None
-    ) -> Generator[plans.DecodeStep, None, None]:
-        """The cascade's steps; the time of each is noted, that of whoever consumes them is not."""
-        cascade = self.cascade
-        with torch.inference_mode():
-            start, known = self._given(request)
-            steps = cascade.sample(
-                [request.prompt], [request.negative_prompt], [request.seed], base_plan, superres_plan, start, known
-            )
+    def _timed_steps(self, steps: Iterator[plans.DecodeStep]) -> Generator[plans.DecodeStep, None, None]:
+        """The same steps; the time of each is noted, that of whoever consumes them is not."""
         while True:
             began = self._clock()
             with torch.inference_mode():
@@ -144,7 +142,8 @@ class Session:
         picture = torch.from_numpy(request.picture.copy()).to(self._device)
         mask = torch.from_numpy(request.mask.copy()).to(self._device)
         unit = picture.permute(2, 0, 1)[None].float() / 255
-        return self.cascade.tokenize(unit), known_grids(mask[None])
+        config = self.cascade.config
+        return self.cascade.tokenize(unit), known_grids(mask[None], config.base.grid, config.superres.grid)
 
     def _step_event(self, step: plans.DecodeStep, totals: dict[str, int]) -> StepEvent:
         with torch.inference_mode():
@@ -173,6 +172,17 @@ def _plan(default: plans.StagePlan, asked: StagePlan) -> plans.StagePlan:
         guidance=default.guidance if asked.guidance is None else float(asked.guidance),
         temperature=default.temperature if asked.temperature is None else float(asked.temperature),
     )
+
+
+def _step_totals(
+    base: plans.StagePlan, superres: plans.StagePlan | None, known: plans.KnownGrids | None
+) -> dict[str, int]:
+    """Steps each stage will take: as planned, or one for each unknown token where there are fewer."""
+    totals = {"base": base.steps, "superres": superres.steps if superres else 0}
+    if known is None:
+        return totals
+    unknown = {"base": int((~known.base).sum()), "superres": int((~known.superres).sum())}
+    return {stage: min(total, unknown[stage]) for stage, total in totals.items()}
 
 
 def _plan_info(plan: plans.StagePlan) -> messages.Plan:

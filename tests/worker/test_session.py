@@ -1,0 +1,272 @@
+"""Requests become pictures: the session on a tiny random cascade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.request import EditRequest, Mode, StagePlan
+from muse_studio.worker.loop import close_iterator
+from muse_studio.worker.session import ResultEvent, Session, StepEvent
+
+GENERATE = EditRequest(Mode.GENERATE, "a fox", "a cat", seed=3)
+
+
+@pytest.fixture(scope="module")
+def session(tiny_model: Path) -> Session:
+    session = Session()
+    session.load(tiny_model, "cpu")
+    return session
+
+
+def inpaint(mask: np.ndarray[Any, Any], **changes: Any) -> EditRequest:
+    picture = np.random.default_rng(1).integers(0, 256, (512, 512, 3), np.uint8)
+    return replace(EditRequest(Mode.INPAINT, "a fox", picture=picture, mask=mask), **changes)
+
+
+def a_mask() -> np.ndarray[Any, Any]:
+    mask = np.zeros((512, 512), np.uint8)
+    mask[100:300, 40:200] = 255
+    return mask
+
+
+def run(session: Session, request: EditRequest) -> tuple[list[StepEvent], ResultEvent]:
+    events = list(session.run(request))
+    steps = [event for event in events if isinstance(event, StepEvent)]
+    results = [event for event in events if isinstance(event, ResultEvent)]
+    assert len(results) == 1
+    assert events[-1] is results[0]
+    return steps, results[0]
+
+
+def test_every_step_of_both_stages_comes_in_order_and_the_result_last(session: Session) -> None:
+    steps, result = run(session, GENERATE)
+    assert [step.stage for step in steps] == ["base"] * 4 + ["superres"] * 2
+    assert [step.index for step in steps] == [0, 1, 2, 3, 0, 1]
+    assert [step.job_index for step in steps] == list(range(6))
+    assert {step.job_total for step in steps} == {6}
+    assert steps[-1].is_last
+    assert result.picture.shape == (512, 512, 3)
+    assert result.picture.dtype == np.uint8
+    np.testing.assert_array_equal(result.base_tokens, steps[3].tokens)
+    np.testing.assert_array_equal(result.superres_tokens, steps[5].tokens)
+
+
+def test_steps_have_the_shapes_and_types_they_promise(session: Session) -> None:
+    for step in run(session, GENERATE)[0]:
+        side, preview = (16, 128) if step.stage == "base" else (64, 256)
+        assert (step.tokens.shape, step.tokens.dtype) == ((side, side), np.int32)
+        assert (step.confidence.shape, step.confidence.dtype) == ((side, side), np.float32)
+        assert (step.preview.shape, step.preview.dtype) == ((preview, preview, 3), np.uint8)
+        assert 0 <= step.confidence.min() <= step.confidence.max() <= 1
+
+
+def test_size_256_runs_the_base_stage_alone(session: Session) -> None:
+    steps, result = run(session, replace(GENERATE, size=256))
+    assert {step.stage for step in steps} == {"base"}
+    assert result.picture.shape == (256, 256, 3)
+    assert result.superres_tokens is None
+
+
+def test_the_request_decides_over_the_models_default_plan(session: Session) -> None:
+    steps, _ = run(session, replace(GENERATE, base=StagePlan(steps=7), superres=StagePlan(steps=3, guidance=0.0)))
+    assert [step.total for step in steps] == [7] * 7 + [3] * 3
+
+
+def test_equal_requests_give_equal_tokens_also_in_another_session(session: Session, tiny_model: Path) -> None:
+    other = Session()
+    other.load(tiny_model, "cpu")
+    first = run(session, GENERATE)[1]
+    run(session, replace(GENERATE, seed=4))
+    for again in (run(session, GENERATE)[1], run(other, GENERATE)[1]):
+        np.testing.assert_array_equal(again.base_tokens, first.base_tokens)
+        np.testing.assert_array_equal(again.superres_tokens, first.superres_tokens)
+        np.testing.assert_array_equal(again.picture, first.picture)
+
+
+@pytest.mark.parametrize("change", [{"seed": 4}, {"prompt": "a ship"}, {"negative_prompt": "a dog"}])
+def test_seed_prompt_and_negative_prompt_all_matter(session: Session, change: dict[str, Any]) -> None:
+    strong = replace(GENERATE, base=StagePlan(guidance=20.0))
+    first, second = run(session, strong)[0], run(session, replace(strong, **change))[0]
+    assert any(not np.array_equal(a.confidence, b.confidence) for a, b in zip(first, second, strict=True))
+
+
+def test_inpainting_keeps_every_token_that_no_painted_pixel_touches(session: Session) -> None:
+    request = inpaint(a_mask())
+    assert request.picture is not None
+    unit = torch.from_numpy(request.picture.copy()).permute(2, 0, 1)[None].float() / 255
+    own = session.cascade.tokenize(unit)
+    assert own.superres is not None
+    steps, _ = run(session, request)
+    for step in steps:
+        grid = own.base if step.stage == "base" else own.superres
+        cell = 512 // step.tokens.shape[0]
+        masked = a_mask().reshape(-1, cell, 512 // cell, cell).max(axis=(1, 3)) > 0
+        np.testing.assert_array_equal(step.tokens[~masked], grid[0].numpy()[~masked])
+        assert (step.confidence[~masked] == 1).all()
+        assert not np.array_equal(step.tokens[masked], grid[0].numpy()[masked])
+
+
+@pytest.mark.parametrize("size", [256, 512])
+def test_an_empty_mask_gives_the_picture_itself_without_a_step(session: Session, size: int) -> None:
+    request = inpaint(np.zeros((512, 512), np.uint8), size=size)
+    steps, result = run(session, request)
+    assert steps == []
+    assert result.picture.shape == (size, size, 3)
+    assert request.picture is not None
+    if size == 512:
+        np.testing.assert_array_equal(result.picture, request.picture)
+    else:
+        assert abs(float(result.picture.mean()) - float(request.picture.mean())) < 0.5
+
+
+def test_one_painted_pixel_is_decoded_in_as_many_steps_as_it_has_tokens(session: Session) -> None:
+    mask = np.zeros((512, 512), np.uint8)
+    mask[511, 0] = 1
+    steps, _ = run(session, inpaint(mask))
+    assert [(step.stage, step.job_index, step.job_total) for step in steps] == [("base", 0, 2), ("superres", 1, 2)]
+    assert steps[-1].is_last
+
+
+@pytest.mark.parametrize("at", range(6))
+def test_dropping_the_steps_anywhere_leaves_the_session_sound(session: Session, at: int) -> None:
+    events = session.run(GENERATE)
+    for _ in range(at + 1):
+        next(events)
+    close_iterator(events)
+    assert len(run(session, GENERATE)[0]) == 6
+
+
+def test_seconds_left_fall_to_the_decode_and_are_known_after_a_warm_up(tiny_model: Path) -> None:
+    seconds = iter(range(10_000))
+    session = Session(clock=lambda: float(next(seconds)))
+    session.load(tiny_model, "cpu")
+    session.warm_up()
+    left = [step.seconds_left for step in run(session, GENERATE)[0]]
+    assert left == [6.0, 5.0, 4.0, 3.0, 2.0, 1.0]  # every step takes one tick of this clock, and so does the decode
+
+
+def test_loading_reports_rising_shares(tiny_model: Path) -> None:
+    told: list[tuple[float, str]] = []
+    Session().load(tiny_model, "cpu", lambda share, what: told.append((share, what)))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert all(what for _, what in told)
+
+
+def test_infos_name_model_device_and_default_plans(session: Session) -> None:
+    model, device = session.model_info(), session.device_info()
+    assert model.name == "tiny"
+    assert (model.base.steps, model.superres.steps) == (4, 2)
+    assert device.kind == "cpu"
+
+
+def test_a_session_without_a_model_says_so() -> None:
+    with pytest.raises(MuseStudioError, match="No model is loaded"):
+        next(Session().run(GENERATE))
+
+
+@pytest.mark.parametrize("damage", ["missing", "json", "weights", "pickle"])
+def test_a_checkpoint_that_cannot_be_used_is_a_bad_model(tiny_model: Path, tmp_path: Path, damage: str) -> None:
+    import shutil
+
+    folder = tmp_path / "model"
+    if damage != "missing":
+        shutil.copytree(tiny_model, folder)
+    if damage == "json":
+        (folder / "cascade.json").write_text("{")
+    if damage == "weights":
+        (folder / "base.safetensors").write_bytes(b"\x00" * 100)
+    if damage == "pickle":
+        (folder / "base.safetensors").write_bytes(b"\x80\x04cos\nsystem\n")
+    with pytest.raises(MuseStudioError) as caught:
+        Session().load(folder, "cpu")
+    assert caught.value.kind is ErrorKind.BAD_MODEL
+    assert "Choose another" in caught.value.message
+
+
+def test_a_device_that_is_not_there_is_told_with_a_choice(tiny_model: Path) -> None:
+    with pytest.raises(MuseStudioError) as caught:
+        Session().load(tiny_model, "cuda")
+    assert caught.value.kind is ErrorKind.DEVICE
+    assert "cpu" in caught.value.message
+
+
+class Panic(BaseException):
+    """What a tokenizer's Rust panics look like from Python."""
+
+
+OUT_OF_MEMORY = [
+    RuntimeError("[enforce fail at alloc_cpu.cpp:124] DefaultCPUAllocator: can't allocate memory"),
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB"),
+    MemoryError(),
+]
+
+
+def failing(session: Session, method: str, fault: BaseException, after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    original, calls = getattr(session.cascade, method), iter(range(100))
+
+    def broken(*arguments: Any) -> Any:
+        if next(calls) == after:
+            raise fault
+        return original(*arguments)
+
+    monkeypatch.setattr(session.cascade, method, broken)
+
+
+@pytest.mark.parametrize("fault", OUT_OF_MEMORY, ids=["cpu", "gpu", "python"])
+@pytest.mark.parametrize(("method", "after"), [("_base", 0), ("_superres", 0), ("preview", 5), ("picture", 0)])
+def test_running_out_of_memory_is_told_with_a_smaller_choice_and_survived(
+    session: Session, fault: BaseException, method: str, after: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        failing(session, method, fault, after, patch)
+        with pytest.raises(MuseStudioError) as caught:
+            run(session, GENERATE)
+    assert caught.value.kind is ErrorKind.OUT_OF_MEMORY
+    assert "512 × 512" in caught.value.message
+    assert "256" in caught.value.message.split(":")[1]
+    assert len(run(session, GENERATE)[0]) == 6
+
+
+def test_out_of_memory_while_loading_names_the_model(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> Iterator[None]:
+        raise MemoryError
+
+    monkeypatch.setattr("muse_studio.worker.session.Cascade.load", broken)
+    with pytest.raises(MuseStudioError, match="tiny") as caught:
+        Session().load(tiny_model, "cpu")
+    assert caught.value.kind is ErrorKind.OUT_OF_MEMORY
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Panic("index out of bounds"), ErrorKind.INTERNAL),
+        (ValueError("a bug"), ErrorKind.INTERNAL),
+        (RuntimeError("CUDA error: unspecified launch failure"), ErrorKind.DEVICE),
+        (OSError(5, "Input/output error"), ErrorKind.DISK),
+    ],
+)
+def test_every_other_fault_is_explained_too(session: Session, fault: BaseException, kind: ErrorKind) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        failing(session, "preview", fault, 1, patch)
+        with pytest.raises(MuseStudioError) as caught:
+            run(session, GENERATE)
+    assert caught.value.kind is kind
+    assert type(fault).__name__ in caught.value.detail
+
+
+def test_ctrl_c_passes_through(session: Session) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        failing(session, "preview", KeyboardInterrupt(), 1, patch)
+        with pytest.raises(KeyboardInterrupt):
+            run(session, GENERATE)
