@@ -27,12 +27,13 @@ export PYTHONUTF8 := 1
 
 setup: $(STAMP) $(LIBRARIES)
 
-$(BIN)/python:
+# pip is the last thing a virtual environment gets: without it the folder is a half-made one.
+$(BIN)/pip:
 	@.ci/python_ready.sh "$(PYTHON)"
-	"$(PYTHON)" -m venv $(VENV)
+	"$(PYTHON)" -m venv --clear $(VENV)
 
 # torch comes first and alone: a build already chosen (CPU, CUDA, ROCm) must not be replaced by another package's wish.
-$(STAMP): pyproject.toml constraints.txt | $(BIN)/python
+$(STAMP): pyproject.toml constraints.txt | $(BIN)/pip
 	$(PIP) install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$$(grep '^torch==' constraints.txt)"
 	$(PIP) install -c constraints.txt -e ".[$(EXTRAS)]"
 	@touch $@

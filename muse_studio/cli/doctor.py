@@ -117,8 +117,10 @@ def look_at_device(findings: Findings, folder: Path, wanted: str) -> None:
         session.load(folder, wanted)
         facts.update(loads=True, load_seconds=round(time.monotonic() - started, 2))
     except MuseStudioError as fault:
-        exit_code = EXIT_BAD_MODEL if fault.kind is ErrorKind.BAD_MODEL else EXIT_PROBLEM
-        findings.problem(fault.message, exit_code)
+        if fault.kind is not ErrorKind.BAD_MODEL:
+            findings.problem(fault.message)
+        elif findings.exit_code != EXIT_BAD_MODEL:  # else its files have been named already
+            findings.problem(fault.message, EXIT_BAD_MODEL)
         if fault.kind is ErrorKind.DEVICE:
             return
     info = session.device_info()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from muse_studio.cli.model_files import CASCADE_FILE
 from muse_studio.cli.options import model_folder
 from muse_studio.cli.progress import Speaker
 from muse_studio.core.errors import ErrorKind, MuseStudioError
@@ -33,11 +34,15 @@ class Outcome:
 
 def compute(options: argparse.Namespace, request: EditRequest, speaker: Speaker) -> Outcome:
     """Load the model, run the request, write the steps that were asked for. MuseStudioError for every known fault."""
-    from muse_studio.worker.session import ResultEvent, Session  # torch comes with it: not before there is work
+    folder = model_folder(options)
+    if not (folder / CASCADE_FILE).is_file():  # said at once, and not after the seconds that importing torch takes
+        message = f"There is no model in “{folder}”: it holds no {CASCADE_FILE}. Choose another folder with --model."
+        raise MuseStudioError(ErrorKind.BAD_MODEL, message)
+    from muse_studio.worker.session import ResultEvent, Session  # torch comes with it
 
     steps = StepFiles(options.steps_dir)
     session = Session()
-    session.load(model_folder(options), options.device, speaker.loading)
+    session.load(folder, options.device, speaker.loading)
     for event in session.run(request):
         if isinstance(event, ResultEvent):
             steps.write_final(event.picture)
