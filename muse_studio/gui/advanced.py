@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QGridLayout, QSpinBox, QWidget
 
 from muse_studio.core.limits import GUIDANCE_LIMIT, STEPS_LIMIT
 from muse_studio.core.request import StagePlan
-from muse_studio.gui.fields import muted
+from muse_studio.gui.fields import dress_number, muted
 from muse_studio.gui.model_defaults import ModelDefaults, StageDefaults
 from muse_studio.gui.theme import GRID_PX
 
@@ -87,7 +86,5 @@ def _guidance_field(name: str) -> QDoubleSpinBox:
 
 
 def _dress(box: QAbstractSpinBox, name: str) -> None:
-    box.setAccessibleName(name)
+    dress_number(box, name)
     box.setToolTip("Arrow keys change it; the lowest position is the model's own default")
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    box.setKeyboardTracking(False)

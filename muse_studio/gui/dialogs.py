@@ -31,7 +31,7 @@ import muse_studio
 from muse_studio.core.geometry import Extent
 from muse_studio.core.limits import PICTURE_SIDE_LIMIT_PX
 from muse_studio.gui.commands import CANVAS_KEYS, COMMANDS, keys_text, words
-from muse_studio.gui.fields import heading, muted, vertical
+from muse_studio.gui.fields import dress_number, heading, muted, vertical
 from muse_studio.gui.icons import application_icon
 from muse_studio.gui.theme import GRID_PX
 
@@ -143,7 +143,7 @@ def _side_field(name: str) -> QSpinBox:
     box.setRange(64, PICTURE_SIDE_LIMIT_PX // 2)
     box.setValue(512)
     box.setSuffix(" px")
-    box.setAccessibleName(name)
+    dress_number(box, name)
     return box
 
 

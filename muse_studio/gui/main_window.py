@@ -398,11 +398,12 @@ class MainWindow(QMainWindow):
         try:
             if not await self.files.may_lose():
                 return
-            await self._shut_down()
+            await self.shut_down()
         finally:
             self._closing = False
 
-    async def _shut_down(self) -> None:
+    async def shut_down(self) -> None:
+        """Close without a question: remember the settings, end jobs, worker and threads."""
         self._remember()
         self.hide()
         self.status_line.stop_measuring()

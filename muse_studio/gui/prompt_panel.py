@@ -50,13 +50,16 @@ def wishes_of(settings: Mapping[str, Any]) -> Wishes:
 class PromptEdit(QPlainTextEdit):
     """A prompt of a few lines that Tab leaves."""
 
-    def __init__(self, name: str, placeholder: str, lines: int) -> None:
+    def __init__(self, name: str, placeholder: str, lines: tuple[int, int]) -> None:
+        """lines: the fewest and the most that are seen at once, as there is room."""
         super().__init__()
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(name)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 3 * GRID_PX)
+        least, most = (self.fontMetrics().lineSpacing() * count + 3 * GRID_PX for count in lines)
+        self.setMinimumHeight(least)
+        self.setMaximumHeight(most)
 
     def replace_text(self, text: str) -> None:
         """Put other text in so that Ctrl+Z in the box brings the old one back."""
@@ -116,8 +119,8 @@ class PromptPanel(QFrame):
         self.setObjectName("promptPanel")
         self.setFixedWidth(PANEL_WIDTH_PX)
         self._presets = presets
-        self.prompt = PromptEdit("Prompt", "Describe what you want to see, for instance: a 3d fox", 4)
-        self.negative = PromptEdit("Negative prompt", "What should not be there (optional)", 2)
+        self.prompt = PromptEdit("Prompt", "Describe what you want to see, for instance: a 3d fox", (3, 5))
+        self.negative = PromptEdit("Negative prompt", "What should not be there (optional)", (1, 2))
         self.seed = SeedRow()
         self.advanced = AdvancedFields()
         self.advanced_section = Disclosure("Advanced", self.advanced)
@@ -157,14 +160,14 @@ class PromptPanel(QFrame):
         body.setObjectName("promptBody")
         column = vertical(body, 2 * GRID_PX, GRID_PX)
         column.addWidget(heading("Prompt"))
-        column.addWidget(self.prompt)
+        column.addWidget(self.prompt, 3)
         column.addWidget(muted("Style"))
         column.addWidget(self._chips(self.style_chips))
         column.addWidget(muted("Ideas"))
         column.addWidget(self._chips(self.idea_chips))
         column.addSpacing(GRID_PX)
         column.addWidget(heading("Negative prompt"))
-        column.addWidget(self.negative)
+        column.addWidget(self.negative, 1)
         column.addSpacing(GRID_PX)
         column.addWidget(heading("Seed"))
         column.addWidget(self.seed)
