@@ -28,6 +28,8 @@ class VQGANConfig:
     decoder_width:  width of the decoder's resolutions; None means `width`.
     stem:           "conv" starts at full resolution as the paper does; "patchify" folds patch x patch pixels first.
     preview_patch:  pixels of a token's side in the cheap preview.
+    linear_path:    adds one linear map from each square of pixels to its features, and one back, beside the convolutions
+                    (ours: colours are then learned at once, and not after thousands of steps).
     """
 
     factor: int = 16
@@ -41,6 +43,7 @@ class VQGANConfig:
     stem: Literal["conv", "patchify"] = "conv"
     patch: int = 1
     preview_patch: int = 8
+    linear_path: bool = False
 
     def __post_init__(self) -> None:
         _check_counts(self)

@@ -33,8 +33,8 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         h = self.conv1(F.silu(self.norm1(x)))
         h = self.conv2(F.silu(self.norm2(h)))
-        shortcut: Tensor = self.shortcut(x)
-        return shortcut + h
+        out: Tensor = self.shortcut(x) + h
+        return out
 
 
 class Downsample(nn.Module):
@@ -81,11 +81,12 @@ class Encoder(nn.Module):
         self.layers = nn.Sequential(*layers)
         self.norm = _norm(channels)
         self.out = nn.Conv2d(channels, config.code_dim, 1)
+        self.linear = nn.Conv2d(3, config.code_dim, config.factor, config.factor) if config.linear_path else None
 
     def forward(self, pictures: Tensor) -> Tensor:
         x = F.pixel_unshuffle(pictures * 2 - 1, self.patch)
         features: Tensor = self.out(F.silu(self.norm(self.layers(self.stem(x)))))
-        return features
+        return features if self.linear is None else features + self.linear(pictures * 2 - 1)
 
 
 class Decoder(nn.Module):
@@ -109,10 +110,14 @@ class Decoder(nn.Module):
         self.layers = nn.Sequential(*layers)
         self.norm = _norm(channels)
         self.out = nn.Conv2d(channels, 3 * patch * patch, 3, padding=1)
+        self.factor = config.factor
+        self.linear = nn.Conv2d(config.code_dim, 3 * config.factor**2, 1) if config.linear_path else None
 
     def forward(self, codes: Tensor) -> Tensor:
-        x = self.out(F.silu(self.norm(self.layers(self.stem(codes)))))
-        return F.pixel_shuffle(x, self.patch) * 0.5 + 0.5
+        x = F.pixel_shuffle(self.out(F.silu(self.norm(self.layers(self.stem(codes))))), self.patch)
+        if self.linear is not None:
+            x = x + F.pixel_shuffle(self.linear(codes), self.factor)
+        return x * 0.5 + 0.5
 
 
 class PreviewHead(nn.Module):

@@ -168,7 +168,7 @@ class _Run:
         if not torch.isfinite(loss):
             raise MuseStudioError(
                 ErrorKind.INTERNAL,
-                f"{self.task.name}: the loss became {float(loss)} at step {progress.step}. Training stopped; "
+                f"{self.task.name}: the loss became {float(loss.detach())} at step {progress.step}. Training stopped; "
                 "the last checkpoint is good. Resume with a smaller learning rate.",
             )
         loss.backward()  # type: ignore[no-untyped-call]

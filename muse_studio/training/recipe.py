@@ -49,7 +49,9 @@ def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeCo
     return CascadeConfig(
         name=name,
         text_encoder=TextEncoderConfig("text_encoder", 384),
-        base_vqgan=VQGANConfig(16, 1024, 16, 64, (1, 2, 4), 1, 2, None, "patchify", 4, preview_patch=8),
+        base_vqgan=VQGANConfig(
+            16, 1024, 16, 64, (1, 2, 4), 1, 2, None, "patchify", 4, preview_patch=8, linear_path=True
+        ),
         superres_vqgan=VQGANConfig(8, 1024, 16, 64, (1, 2), 1, 2, None, "patchify", 4, preview_patch=4),
         base=base,
         superres=superres,
@@ -83,10 +85,10 @@ def reduced() -> Recipe:
         ),
         tokenizer_mix=replace(reduced_mix(), scale=(0.4, 1.0)),
         mix=reduced_mix(),
-        tokenizers=(TokenizerConfig(size=256, crop=128), TokenizerConfig(size=512, crop=128)),
+        tokenizers=(TokenizerConfig(size=256, crop=128, free_steps=120), TokenizerConfig(size=512, crop=128)),
         masked=MaskedConfig(),
         loops=(
-            LoopConfig(total_s=32 * 60, batch=16, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
+            LoopConfig(total_s=25 * 60, batch=16, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
             LoopConfig(total_s=27 * 60, batch=12, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
             LoopConfig(total_s=85 * 60, batch=16, rate=1e-3),
             LoopConfig(total_s=85 * 60, batch=4, rate=1e-3),

@@ -22,6 +22,9 @@ from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training.curves import contact_sheet
 
 Picture = NDArray[np.uint8]
+KMEANS_BATCHES = 40
+KMEANS_ROUNDS = 12
+PCA_PICTURES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class TokenizerConfig:
     """crop: side of the training crops, pixels. size: side of the composed pictures the crops come from.
 
     commitment: weight of the pull of features to their codes. edges: weight of the loss on finite differences.
+    free_steps: steps at the start without a codebook; k-means over the features of the last ones then begins it. With
+                a codebook from the first step, features fall into the two or three directions that random codes tell
+                apart, and hues are lost for a long time.
     """
 
     size: int
@@ -37,6 +43,7 @@ class TokenizerConfig:
     edges: float = 1.0
     codebook_decay: float = 0.98
     revive_below: float = 0.02
+    free_steps: int = 250
 
 
 class TokenizerTask:
@@ -51,7 +58,11 @@ class TokenizerTask:
         device: torch.device,
     ) -> None:
         self.name, self.vqgan, self.settings, self.compose, self.device = name, vqgan, config, compose, device
-        model = VQGAN(vqgan).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        model = VQGAN(vqgan)
+        if vqgan.linear_path:
+            pictures = np.stack([self._crop(number) for number in range(PCA_PICTURES)])
+            begin_linear_path(model, torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1)
+        model = model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.module: nn.Module = AveragedCodebook(model, config)
 
     def config(self) -> dict[str, Any]:
@@ -79,8 +90,8 @@ class TokenizerTask:
         with torch.autocast(self.device.type, torch.bfloat16):
             features = module.model.encoder(pictures)
         features = features.float()
-        codes, use = module.quantise(features)
-        commitment = F.mse_loss(features, codes)
+        codes, use = module.quantise(features.detach())
+        commitment = F.mse_loss(features, codes) if module.is_quantising else features.pow(2).mean() * 0.01
         straight = features + (codes - features).detach()
         with torch.autocast(self.device.type, torch.bfloat16):
             made = module.model.decoder(straight.contiguous(memory_format=torch.channels_last))
@@ -109,6 +120,44 @@ class TokenizerTask:
         return contact_sheet(pairs, ["original", "reconstruction"] * 12, columns=6, side=192)
 
 
+def k_means(points: Tensor, count: int) -> Tensor:
+    """Lloyd's algorithm: `count` centres [count, D] of points [N, D]; an unused one moves to a random point."""
+    centres = points[torch.randperm(len(points), device=points.device)[:count]]
+    if len(centres) < count:
+        centres = torch.cat([centres, points[torch.randint(len(points), (count - len(centres),))]])
+    for _ in range(KMEANS_ROUNDS):
+        nearest = torch.cat([torch.cdist(part, centres).argmin(1) for part in points.split(8192)])
+        sums = torch.zeros_like(centres).index_add_(0, nearest, points)
+        counts = torch.bincount(nearest, minlength=count)
+        empty = counts == 0
+        centres = sums / counts.clamp_min(1)[:, None]
+        centres[empty] = points[torch.randint(len(points), (int(empty.sum()),), device=points.device)]
+    return centres
+
+
+@torch.no_grad()
+def begin_linear_path(model: VQGAN, pictures: Tensor) -> None:
+    """Sets the linear path to the principal components of the pictures' squares, float [N, 3, H, W] in [-1, 1].
+
+    The convolutions beside it begin near zero, so that training starts from the best linear code.
+    """
+    factor, width = model.config.factor, model.config.code_dim
+    encoder, decoder = model.encoder.linear, model.decoder.linear
+    assert encoder is not None
+    assert decoder is not None
+    squares = F.pixel_unshuffle(pictures, factor).permute(0, 2, 3, 1).reshape(-1, 3 * factor**2)
+    mean = squares.mean(0)
+    components = torch.pca_lowrank(squares, width, center=True, niter=4)[2].T
+    scale = ((squares - mean) @ components[0]).std()
+    encoder.weight.copy_((components / scale).view(width, 3, factor, factor))
+    encoder.bias.copy_(-(components / scale) @ mean)  # type: ignore[union-attr]
+    decoder.weight.copy_((components * scale).T[:, :, None, None])
+    decoder.bias.copy_(mean)  # type: ignore[union-attr]
+    for last in (model.encoder.out, model.decoder.out):
+        last.weight.mul_(0.02)
+        last.bias.zero_()  # type: ignore[union-attr]
+
+
 def edge_loss(made: Tensor, real: Tensor) -> Tensor:
     """Mean absolute error of finite differences at two scales: keeps outlines sharp without any download."""
     total = made.new_zeros(())
@@ -135,14 +184,31 @@ class AveragedCodebook(nn.Module):
         model.codebook.requires_grad_(False)
         self.register_buffer("counts", torch.zeros(model.config.codebook_size))
         self.register_buffer("sums", torch.zeros_like(model.codebook))
+        self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
+        self.recent: list[Tensor] = []
+
+    @property
+    def is_quantising(self) -> bool:
+        """Whether the codebook has begun."""
+        return int(self.get_buffer("steps")) > self.settings.free_steps
 
     @torch.no_grad()
     def quantise(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Codes of features [B, code_dim, h, w], after which the codebook moves; and the share of entries in use."""
+        """Codes of features [B, code_dim, h, w], after which the codebook moves; and the share of entries in use.
+
+        In the free steps the features themselves.
+        """
         counts, sums, codebook = self.get_buffer("counts"), self.get_buffer("sums"), self.model.codebook
         flat = features.permute(0, 2, 3, 1).reshape(-1, features.shape[1])
+        self.get_buffer("steps").add_(1)
+        if not self.is_quantising:
+            self.recent = [*self.recent, flat][-KMEANS_BATCHES:]
+            return features, features.new_zeros(())
         if not counts.any():
-            codebook.copy_(flat[torch.randint(len(flat), (len(codebook),), device=flat.device)])
+            codebook.copy_(k_means(torch.cat([*self.recent, flat]), len(codebook)))
+            counts.fill_(len(flat) / len(codebook))
+            sums.copy_(codebook * counts[:, None])
+            self.recent = []
         quantised = self.model.quantise(features)
         tokens = quantised.tokens.reshape(-1)
         keep = self.settings.codebook_decay

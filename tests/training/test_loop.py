@@ -1,0 +1,124 @@
+"""The training loop resumes, stops in time, refuses another configuration and survives a loss that is no number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.training.loop import LoopConfig, RunOptions, learning_rate, train
+from muse_studio.training.state import CHECKPOINT, read_figures
+
+
+class LineTask:
+    """Fits y = 3x; remembers which examples it has seen."""
+
+    name = "line"
+
+    def __init__(self, width: int = 1, breaks_at: int | None = None) -> None:
+        self.module: nn.Module = nn.Linear(1, 1)
+        nn.init.zeros_(self.module.weight)
+        self.width, self.breaks_at = width, breaks_at
+        self.seen: list[int] = []
+
+    def config(self) -> dict[str, Any]:
+        return {"width": self.width}
+
+    def batches(self, first: int, batch: int) -> Iterator[Tensor]:
+        while True:
+            self.seen += range(first, first + batch)
+            yield torch.arange(first, first + batch).float()[:, None] % 7 / 7
+            first += batch
+
+    def loss(self, batch: Tensor) -> dict[str, Tensor]:
+        loss = (self.module(batch) - 3 * batch).pow(2).mean()
+        broken = self.breaks_at is not None and self.seen[-1] >= self.breaks_at
+        return {"loss": loss * torch.nan if broken else loss}
+
+    def sheet(self, module: nn.Module) -> Image.Image:
+        return Image.new("RGB", (4, 4))
+
+
+CONFIG = LoopConfig(total_s=60, batch=4, rate=0.05, warm_up=5)
+
+
+def options(steps: int, task: LineTask) -> RunOptions:
+    """Options whose budget ends after some steps: the batches raise KeyboardInterrupt, as a person would."""
+    inner = task.batches
+
+    def batches(first: int, batch: int) -> Iterator[Tensor]:
+        for number, one in enumerate(inner(first, batch)):
+            if number == steps:
+                raise KeyboardInterrupt
+            yield one
+
+    task.batches = batches  # type: ignore[method-assign]
+    return RunOptions(budget_s=60, log_every=5, report=lambda text: None)
+
+
+def test_a_resumed_run_goes_on_with_the_next_example_and_the_same_state(tmp_path: Path) -> None:
+    whole, first, second = LineTask(), LineTask(), LineTask()
+    train(whole, CONFIG, options(40, whole), tmp_path / "whole")
+    train(first, CONFIG, options(25, first), tmp_path / "parts")
+    progress = train(second, CONFIG, options(15, second), tmp_path / "parts")
+    assert progress.step == 40
+    assert second.seen[0] == 100
+    # Not bit for bit: the learning rate follows the clock.
+    torch.testing.assert_close(second.module.weight, whole.module.weight, atol=0.02, rtol=0)
+
+
+def test_training_lowers_the_loss_and_logs_it(tmp_path: Path) -> None:
+    task = LineTask()
+    train(task, CONFIG, options(100, task), tmp_path)
+    losses = [row["loss"] for row in read_figures(tmp_path)]
+    assert losses[-1] < losses[0] / 20
+    assert (tmp_path / "curves.png").stat().st_size > 0
+    assert (tmp_path / "sheet.png").stat().st_size > 0
+
+
+def test_a_budget_of_nothing_trains_nothing_and_still_leaves_a_checkpoint(tmp_path: Path) -> None:
+    assert train(LineTask(), CONFIG, RunOptions(budget_s=0, report=lambda text: None), tmp_path).step == 0
+    assert (tmp_path / CHECKPOINT).exists()
+
+
+def test_another_configuration_is_refused_by_name(tmp_path: Path) -> None:
+    task = LineTask()
+    train(task, CONFIG, options(3, task), tmp_path)
+    with pytest.raises(MuseStudioError, match="task") as caught:
+        train(LineTask(width=2), CONFIG, RunOptions(budget_s=1), tmp_path)
+    assert caught.value.kind is ErrorKind.BAD_MODEL
+
+
+def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(tmp_path: Path) -> None:
+    task = LineTask()
+    train(task, CONFIG, options(10, task), tmp_path)
+    before = (tmp_path / CHECKPOINT).read_bytes()
+    broken = LineTask(breaks_at=60)
+    with pytest.raises(MuseStudioError, match="nan"):
+        train(broken, CONFIG, RunOptions(budget_s=60, report=lambda text: None), tmp_path)
+    assert (tmp_path / CHECKPOINT).read_bytes() == before
+
+
+@pytest.mark.parametrize("cut", [0, 7, 100, -1])
+def test_a_damaged_checkpoint_is_refused(tmp_path: Path, cut: int) -> None:
+    task = LineTask()
+    train(task, CONFIG, options(3, task), tmp_path)
+    whole = (tmp_path / CHECKPOINT).read_bytes()
+    (tmp_path / CHECKPOINT).write_bytes(whole[:cut])
+    with pytest.raises(MuseStudioError) as caught:
+        train(LineTask(), CONFIG, RunOptions(budget_s=1), tmp_path)
+    assert caught.value.kind is ErrorKind.BAD_MODEL
+
+
+def test_the_learning_rate_warms_up_and_falls_to_a_hundredth() -> None:
+    assert learning_rate(CONFIG, 0, 0) == pytest.approx(0.01)
+    assert learning_rate(CONFIG, 4, 0) == pytest.approx(0.05)
+    assert learning_rate(CONFIG, 100, 30) == pytest.approx(0.05 * 0.505)
+    assert learning_rate(CONFIG, 100, 60) == pytest.approx(0.0005)
+    assert learning_rate(CONFIG, 100, 1000) == pytest.approx(0.0005)

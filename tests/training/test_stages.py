@@ -1,0 +1,173 @@
+"""Every stage learns on a tiny scale, from pictures to a folder that loads and samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from muse_studio.core.errors import MuseStudioError
+from muse_studio.muse.cascade import Cascade
+from muse_studio.muse.plans import StagePlan
+from muse_studio.muse.presets import random_text_encoder, tiny
+from muse_studio.muse.vqgan import VQGAN
+from muse_studio.training import assemble
+from muse_studio.training.data.mix import Mix
+from muse_studio.training.loop import LoopConfig, RunOptions, train
+from muse_studio.training.masked import BaseTask, MaskedConfig, SuperResTask, random_masks
+from muse_studio.training.recipe import RECIPES, STAGES, Recipe
+from muse_studio.training.stages import Folders
+from muse_studio.training.state import read_figures
+from muse_studio.training.tokenizer import AveragedCodebook, TokenizerConfig, TokenizerTask, k_means
+
+CPU = torch.device("cpu")
+QUICK = LoopConfig(total_s=60, batch=2, rate=3e-3, warm_up=2)
+
+
+def options(steps: int) -> RunOptions:
+    """So many steps: the report after the last one interrupts, as a person would."""
+    seen = [0]
+
+    def report(text: str) -> None:
+        seen[0] += 1
+        if seen[0] == steps:
+            raise KeyboardInterrupt
+
+    return RunOptions(budget_s=60, log_every=1, report=report)
+
+
+def picture(number: int, size: int) -> NDArray[np.uint8]:
+    """A coloured disc on a coloured ground."""
+    rng = np.random.default_rng(number)
+    pixels = np.empty((size, size, 3), np.uint8)
+    pixels[:] = rng.integers(0, 256, 3)
+    y, x = np.mgrid[:size, :size]
+    pixels[(x - size / 2) ** 2 + (y - size / 2) ** 2 < (size / 4) ** 2] = rng.integers(0, 256, 3)
+    return pixels
+
+
+@dataclass(frozen=True)
+class Pair:
+    base: NDArray[np.uint8]
+    superres: NDArray[np.uint8] | None
+    caption: str
+
+
+def pair(number: int) -> Pair:
+    return Pair(picture(number, 256), picture(number, 512), "a disc")
+
+
+def test_a_tokenizer_begins_its_codebook_after_the_free_steps_and_learns(tmp_path: Path) -> None:
+    config = TokenizerConfig(size=64, crop=64, free_steps=6)
+    task = TokenizerTask("base-vqgan", tiny().base_vqgan, config, lambda number: picture(number, 64), CPU)
+    task.sheet = lambda module: picture_sheet()  # type: ignore[method-assign]
+    train(task, QUICK, options(25), tmp_path)
+    rows = read_figures(tmp_path)
+    assert [row["codes used"] for row in rows[:6]] == [0] * 6
+    assert all(row["codes used"] > 0 for row in rows[6:])
+    assert rows[-1]["psnr"] > rows[0]["psnr"]
+
+
+def picture_sheet():  # type: ignore[no-untyped-def]
+    from PIL import Image
+
+    return Image.new("RGB", (8, 8))
+
+
+def test_k_means_finds_well_separated_clusters() -> None:
+    torch.manual_seed(0)
+    centres = torch.tensor([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
+    points = (centres[:, None] + 0.1 * torch.randn(3, 200, 2)).flatten(0, 1)
+    found = k_means(points, 12)
+    assert torch.cdist(points, found).min(1).values.max() < 1
+
+
+def test_codes_that_nothing_chooses_move_to_live_features() -> None:
+    torch.manual_seed(0)
+    module = AveragedCodebook(VQGAN(tiny().base_vqgan), TokenizerConfig(64, 64, free_steps=0, revive_below=0.5))
+    features = torch.randn(4, 8, 8, 8)
+    module.quantise(features)
+    module.model.codebook[0] = 1e6
+    module.get_buffer("counts")[0] = 0
+    module.get_buffer("sums")[0] = 0
+    module.quantise(features)
+    assert module.model.codebook.abs().max() < 100
+
+
+@pytest.mark.parametrize("stage", ["base", "superres"])
+def test_a_transformer_learns_one_picture_by_heart(tmp_path: Path, stage: str) -> None:
+    torch.manual_seed(0)
+    config, text = tiny(), random_text_encoder()
+    vqgans = [VQGAN(config.base_vqgan).eval(), VQGAN(config.superres_vqgan).eval()]
+    settings = MaskedConfig(smoothing=0.0)
+    one = pair(3)
+    task = (
+        BaseTask(config.base, settings, lambda number: one, vqgans[:1], text, ["a disc"], CPU)
+        if stage == "base"
+        else SuperResTask(config.superres, settings, lambda number: one, vqgans, text, ["a disc"], CPU)
+    )
+    task.sheet = lambda module: picture_sheet()  # type: ignore[method-assign]
+    train(task, replace(QUICK, rate=1e-2), options(30), tmp_path)
+    losses = [row["loss"] for row in read_figures(tmp_path)]
+    assert np.mean(losses[-5:]) < 0.7 * losses[0]
+
+
+def test_training_masks_follow_the_papers_distribution_and_are_never_empty() -> None:
+    rng = np.random.default_rng(0)
+    masks = random_masks(torch.Size((4000, 16, 16)), rng)
+    shares = masks.flatten(1).float().mean(1)
+    assert float(shares.mean()) == pytest.approx(2 / np.pi, abs=0.02)
+    assert int(masks.flatten(1).sum(1).min()) >= 1
+    # P(r < x) = 1 - (2 / pi) arccos(x): the density of section 2.6.
+    for x in (0.25, 0.5, 0.75, 0.95):
+        assert float((shares < x).float().mean()) == pytest.approx(1 - 2 / np.pi * np.arccos(x), abs=0.03)
+
+
+def tiny_recipe() -> Recipe:
+    loop = QUICK
+    tokenizer = TokenizerConfig(size=64, crop=64)
+    return Recipe("tiny", "reduced", tiny(), Mix(), Mix(), (tokenizer, tokenizer), MaskedConfig(), (loop,) * 4)
+
+
+def test_finished_stages_become_a_folder_that_loads_and_samples(tmp_path: Path) -> None:
+    recipe, text = tiny_recipe(), random_text_encoder()
+    text.save(tmp_path / "text")
+    vqgans = {}
+    for stage, sizes in (("base-vqgan", recipe.cascade.base_vqgan), ("superres-vqgan", recipe.cascade.superres_vqgan)):
+        task = TokenizerTask(stage, sizes, TokenizerConfig(64, 64), lambda number: picture(number, 64), CPU)
+        task.sheet = lambda module: picture_sheet()  # type: ignore[method-assign]
+        train(task, QUICK, options(2), tmp_path / "runs" / stage)
+        vqgans[stage] = task.module
+    tokenizers = [module.model for module in vqgans.values()]  # type: ignore[union-attr]
+    for kind, sizes, used in (
+        (BaseTask, recipe.cascade.base, tokenizers[:1]),
+        (SuperResTask, recipe.cascade.superres, tokenizers),
+    ):
+        task = kind(sizes, recipe.masked, pair, used, text, ["a disc"], CPU)
+        task.sheet = lambda module: picture_sheet()  # type: ignore[method-assign]
+        train(task, QUICK, options(2), tmp_path / "runs" / kind.name)
+    folders = Folders(tmp_path / "data", tmp_path / "runs", tmp_path / "text")
+    assemble.assemble(recipe, folders, tmp_path / "model")
+    cascade = Cascade.load(tmp_path / "model")
+    *_, last = cascade.sample(["a disc"], [""], [1], StagePlan(2), StagePlan(2))
+    assert last.tokens.shape == (1, 64, 64)
+    assemble.sample_sheet(tmp_path / "model", tmp_path / "sheet.png", CPU, ["a disc", "two discs"])
+    assert (tmp_path / "sheet.png").stat().st_size > 1000
+
+
+def test_a_missing_stage_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MuseStudioError, match="base"):
+        assemble.assemble(tiny_recipe(), Folders(tmp_path, tmp_path, tmp_path), tmp_path / "model")
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_every_recipe_fits_the_size_that_ships(name: str) -> None:
+    from muse_studio.muse.presets import parameter_counts
+
+    recipe = RECIPES[name]()
+    assert sum(parameter_counts(recipe.cascade).values()) * 2 <= 82e6
+    assert {recipe.loop(stage).batch > 0 for stage in STAGES} == {True}
