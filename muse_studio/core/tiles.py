@@ -115,7 +115,7 @@ def _area(key: _Key, pixels: Pixels) -> Rect:
 def _stored(tile: Pixels) -> Pixels:
     """A copy; of a tile in one colour only that colour, spread out without memory."""
     colour = tile[0, 0]
-    if (tile == colour).all():
+    if (tile[0] == colour).all() and (tile == colour).all():  # most are told by their first row
         return np.broadcast_to(colour.copy(), tile.shape)
     return tile.copy()
 
