@@ -84,14 +84,23 @@ def reduced() -> Recipe:
             ),
         ),
         tokenizer_mix=replace(reduced_mix(), scale=(0.4, 1.0)),
-        mix=reduced_mix(),
+        mix=replace(
+            reduced_mix(),
+            single=0.72,
+            on_landscape=0.20,
+            landscape=0.08,
+            scale=(0.9, 0.9),
+            jitter=0.0,
+            pasted_scale=(9 / 16, 9 / 16),
+            cell=1 / 16,
+        ),
         tokenizers=(TokenizerConfig(size=256, crop=128, free_steps=120), TokenizerConfig(size=512, crop=128)),
         masked=MaskedConfig(),
         loops=(
             LoopConfig(total_s=25 * 60, batch=16, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
             LoopConfig(total_s=27 * 60, batch=12, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
-            LoopConfig(total_s=85 * 60, batch=16, rate=1e-3),
-            LoopConfig(total_s=85 * 60, batch=4, rate=1e-3),
+            LoopConfig(total_s=80 * 60, batch=16, rate=1e-3),
+            LoopConfig(total_s=55 * 60, batch=4, rate=1e-3),
         ),
     )
 

@@ -27,6 +27,9 @@ class Mix:
     white_chance: chance of a white background; the other colours share the rest
     scale:        least and greatest size of a single object's 512-px drawing, as a share of the canvas
     jitter:       greatest shift of a single object, as a share of the canvas
+    pasted_scale: least and greatest size of an object on a photograph
+    cell:         the corners of objects on photographs lie on multiples of this share of the canvas; 0 for anywhere. A
+                  drawing that moves by whole token cells keeps its pattern of tokens
     flip_chance:  chance that a single object is mirrored
     pack_shares:  groups of packs with the share of all drawings they get; drawings within a group are alike in chance
     people_share, flags_share: greatest share of all drawings that show people or faces, and flags
@@ -43,6 +46,8 @@ class Mix:
     white_chance: float = 0.35
     scale: tuple[float, float] = (0.75, 1.0)
     jitter: float = 0.03
+    pasted_scale: tuple[float, float] = (0.5, 0.75)
+    cell: float = 0.0
     flip_chance: float = 0.0
     pack_shares: tuple[tuple[tuple[str, ...], float], ...] = ()
     people_share: float = 0.15
