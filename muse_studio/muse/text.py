@@ -204,12 +204,12 @@ def _load_tokenizer(folder: Folder) -> tuple[Tokenizer, dict[str, Any]]:
 def _convert_sentencepiece(folder: Folder) -> Tokenizer:
     if not folder.has(SENTENCEPIECE_NAME):
         raise _fault(folder, f"{TOKENIZER_NAME}: missing")
-    from transformers import AutoTokenizer
+    from transformers import T5TokenizerFast  # by its own class: AutoTokenizer would heed a folder that names code
 
     folder.read(SENTENCEPIECE_NAME, TOKENIZER_LIMIT_BYTES)  # refuses links out of the folder and wrong hashes
     hint = f"{SENTENCEPIECE_NAME}: could not be converted; a folder with {TOKENIZER_NAME} needs no conversion"
     with _no_panic(lambda error: _fault(folder, f"{hint}: {error}")):
-        fast: Any = AutoTokenizer.from_pretrained(folder.path, local_files_only=True, trust_remote_code=False)
+        fast: Any = T5TokenizerFast.from_pretrained(folder.path, local_files_only=True)
         return Tokenizer.from_str(fast.backend_tokenizer.to_str())
 
 
