@@ -133,10 +133,15 @@ def _draw(plans: Sequence[AvatarPlan], archives: dict[str, Path]) -> list[str]:
             timeout=_DRAW_LIMIT_S,
             check=False,
         )
-    drawn = [str(json.loads(line)) for line in done.stdout.splitlines()] if done.returncode == 0 else []
+    drawn = [_plain(json.loads(line)) for line in done.stdout.splitlines()] if done.returncode == 0 else []
     if len(drawn) != len(plans):
         raise MuseStudioError(ErrorKind.INTERNAL, "The avatars could not be drawn.", done.stderr[-2000:])
     return drawn
+
+
+def _plain(svg: str) -> str:
+    """Without the overlays, which librsvg blends with grey instead of with the skin below."""
+    return svg.replace("mix-blend-mode:overlay", "display:none")
 
 
 def _install(archives: dict[str, Path], scratch: Path) -> None:

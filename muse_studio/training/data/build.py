@@ -5,6 +5,7 @@ Interrupted, it goes on where it was; built, it needs no network.
     FOLDER/packages/            the archives, verified
     FOLDER/drawings/PACK/*.webp every drawing, 512 px, lossless
     FOLDER/landscapes.npy       uint8 [N, 360, 720, 3]
+    FOLDER/avatars/             portraits with their words (full subset only)
     FOLDER/SUBSET/index.json    the drawings that could be rendered, with their colours
     FOLDER/SUBSET/pixels-256.npy, pixels-512.npy   decoded caches, uint8 [N, size, size, 4]
 
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.files import atomic_write
 from muse_studio.training.data.archives import members, read_json
+from muse_studio.training.data.avatars import build_avatars
 from muse_studio.training.data.hues import hue_stats
 from muse_studio.training.data.landscapes import build_landscapes
 from muse_studio.training.data.packages import PACKAGES, Package, fetch
@@ -54,9 +56,11 @@ def build(
     if is_built(folder, subset):
         report(1.0, "already built")
         return
-    archives = _fetch_all(table, folder, report)
+    archives = _fetch_all(table, folder, subset, report)
     report(0.2, "landscapes")
     build_landscapes(archives["landscapes"], folder)
+    if subset == "full":
+        build_avatars(archives, folder, lambda share, what: report(0.2 + 0.1 * share, what))
     _render_all(table, folder, subset, report, processes)
     report(1.0, "built")
 
@@ -70,11 +74,14 @@ def is_built(folder: Path, subset: str) -> bool:
     if not isinstance(index, dict):
         return False
     here = (folder / subset / "pixels-256.npy").is_file() and (folder / "landscapes.npy").is_file()
+    here = here and (subset != "full" or (folder / "avatars" / "index.json").is_file())
     return here and index.get("format") == FORMAT and index.get("drawings_asked") == len(load_table(subset))
 
 
-def _fetch_all(table: tuple[Drawing, ...], folder: Path, report: Progress) -> dict[str, Path]:
+def _fetch_all(table: tuple[Drawing, ...], folder: Path, subset: str, report: Progress) -> dict[str, Path]:
     keys = [*dict.fromkeys(drawing.pack for drawing in table), "landscapes"]
+    if subset == "full":
+        keys += [key for key in PACKAGES if key.startswith("dicebear-")]
     archives = {}
     for done, key in enumerate(keys):
         package: Package = PACKAGES[key]
@@ -96,7 +103,7 @@ def _render_all(table: tuple[Drawing, ...], folder: Path, subset: str, report: P
         rows[index] = row
         if problem:
             failures.append(problem)
-        report(min(1.0, 0.2 + 0.8 * done / len(table)), f"rendering {done} of {len(table)}")
+        report(min(1.0, 0.3 + 0.7 * done / len(table)), f"rendering {done} of {len(table)}")
     if len(failures) > max(1, _MOST_FAILURES * len(table)):
         raise MuseStudioError(
             ErrorKind.INTERNAL,

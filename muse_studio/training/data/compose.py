@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from muse_studio.training.data.avatars import Avatars
 from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.hues import BACKGROUNDS, turn_hue
 from muse_studio.training.data.landscapes import HEIGHT_PX, WIDTH_PX, Landscapes
@@ -58,6 +59,7 @@ class Composer:
         drawings: DrawingSet,
         landscapes: Landscapes,
         mix: Mix | None = None,
+        avatars: Avatars | None = None,
         *,
         vector_only: bool = False,
         held_out: bool = False,
@@ -66,7 +68,9 @@ class Composer:
         self.drawings = drawings
         self.landscapes = landscapes
         self.mix = mix or Mix()
-        self._writer = SceneWriter(drawings, landscapes, self.mix, vector_only=vector_only, held_out=held_out)
+        self.avatars = avatars
+        entries = avatars.entries if avatars is not None else ()
+        self._writer = SceneWriter(drawings, landscapes, self.mix, entries, vector_only=vector_only, held_out=held_out)
 
     def sample(self, rng: np.random.Generator, size: int = 256) -> Example:
         """One example at 256 or 512 px."""
@@ -101,10 +105,15 @@ class Composer:
         square = picture.resize((size, size), Image.Resampling.BICUBIC, box=(left, top, left + side, top + side))
         return square.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if crop.flipped else square
 
+    def _rgba(self, layer: Layer, size: int) -> NDArray[np.uint8]:
+        if layer.avatar and self.avatars is not None:
+            return self.avatars.rgba(layer.index, size)
+        return self.drawings.rgba(layer.index, size)
+
     def _paste(self, canvas: Image.Image, layer: Layer, size: int) -> None:
         side = max(8, round(layer.size * size))
         source = 256 if side <= 256 else FULL_PX
-        picture = Image.fromarray(self.drawings.rgba(layer.index, source))
+        picture = Image.fromarray(self._rgba(layer, source))
         if layer.turn:
             picture = turn_hue(picture, layer.turn)
         if side != source:

@@ -26,6 +26,8 @@ BACKGROUNDS: dict[str, tuple[int, int, int]] = {
     "black": (18, 18, 22),
 }
 
+DARK_BACKGROUNDS = frozenset({"navy", "black"})
+
 # Hue in degrees at which people agree on the word.
 HUE_WORDS: dict[str, float] = {
     "red": 0.0,

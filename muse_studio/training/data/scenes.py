@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from muse_studio.training.data import captions
+from muse_studio.training.data.avatar_words import avatar_caption
+from muse_studio.training.data.avatars import Avatar
 from muse_studio.training.data.drawings import DrawingSet
-from muse_studio.training.data.hues import COLOUR_WORDS, HUE_WORDS
+from muse_studio.training.data.hues import COLOUR_WORDS, DARK_BACKGROUNDS, HUE_WORDS
 from muse_studio.training.data.landscapes import Landscapes
 from muse_studio.training.data.mix import KINDS, Mix
 from muse_studio.training.data.table import Drawing
@@ -20,7 +22,7 @@ from muse_studio.training.data.table import Drawing
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A drawing on the canvas: its centre and side in shares of the canvas, hue turned by `turn` degrees."""
+    """A drawing or an avatar on the canvas: centre and side in shares of the canvas, hue turned by `turn` degrees."""
 
     index: int
     x: float
@@ -28,6 +30,7 @@ class Layer:
     size: float
     turn: float = 0.0
     flipped: bool = False
+    avatar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class SceneWriter:
         drawings: DrawingSet,
         landscapes: Landscapes,
         mix: Mix,
+        avatars: Sequence[Avatar] = (),
         *,
         vector_only: bool = False,
         held_out: bool = False,
@@ -70,7 +74,9 @@ class SceneWriter:
         self._chances = drawing_chances([drawings.entries[i] for i in self._choices], mix)
         self._by_style = self._styles()
         weights = dict(zip(KINDS, mix.weights(), strict=True))
-        weights["avatar"] = 0.0
+        self._avatars = [avatar for avatar in avatars if avatar.held_out == held_out]
+        if not self._avatars:
+            weights["avatar"] = 0.0
         if vector_only:
             weights["landscape"] = weights["on_landscape"] = 0.0
         self._writers: dict[str, Callable[[np.random.Generator], Scene]] = {
@@ -80,6 +86,7 @@ class SceneWriter:
             "pair": self._pair,
             "row": self._row,
             "placed": self._placed,
+            "avatar": self._avatar,
         }
         self._kinds = [kind for kind in KINDS if weights[kind] > 0.0]
         total = sum(weights.values())
@@ -163,8 +170,10 @@ class SceneWriter:
         crop, place = self._crop(rng)
         phrase, tail = captions.styled(rng, drawing.label, drawing.style)
         caption = f"{phrase} in front of {place}{tail}"
-        size = float(rng.uniform(0.5, 0.75))
+        size = float(rng.uniform(*self._mix.pasted_scale))
         x, y = float(rng.uniform(0.42, 0.58)), float(rng.uniform(0.5, 0.62))
+        if self._mix.cell:
+            x, y = (round((place - size / 2) / self._mix.cell) * self._mix.cell + size / 2 for place in (x, y))
         labels = _labels("on_landscape", drawing) | {"landscape": place}
         return Scene(crop, (Layer(drawing.index, x, y, size),), caption, labels)
 
@@ -172,6 +181,17 @@ class SceneWriter:
         crop, place = self._crop(rng)
         caption = captions.choose(rng, (place, f"a photo of {place}", f"{place}, photo"))
         return Scene(crop, (), caption, {"kind": "landscape", "style": "photo", "landscape": place})
+
+    def _avatar(self, rng: np.random.Generator) -> Scene:
+        avatar = captions.choose(rng, self._avatars)
+        background = self._background(rng)
+        while avatar.light_background and background in DARK_BACKGROUNDS:
+            background = self._background(rng)
+        words = avatar_caption(rng, avatar.noun, avatar.whole, avatar.skin, avatar.phrases)
+        size = float(rng.uniform(*self._mix.scale))
+        layer = Layer(avatar.index, *self._jittered(rng), size, avatar=True)
+        labels = {"kind": "avatar", "concept": avatar.noun, "style": "avatar", "background": background}
+        return Scene(background, (layer,), words + _comma(",", captions.on_background(rng, background)), labels)
 
     def _pair(self, rng: np.random.Generator) -> Scene:
         first = self._drawing(rng)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muse_studio.training.data import captions
@@ -62,6 +62,7 @@ def test_plurals_are_right(noun: str, count: int, phrase: str) -> None:
     assert captions.counted(noun, count) == phrase
 
 
+@settings(deadline=None)
 @given(st.sampled_from(LABELS), st.sampled_from(sorted(set(captions.STYLE_NOUNS) - {"photo"})), st.integers(0, 2**32))
 def test_every_label_can_be_asked_for_in_every_style(label: str, style: str, seed: int) -> None:
     phrase, tail = captions.styled(np.random.default_rng(seed), label, style)
@@ -70,6 +71,7 @@ def test_every_label_can_be_asked_for_in_every_style(label: str, style: str, see
     assert phrase + tail == " ".join((phrase + tail).split())
 
 
+@settings(deadline=None)
 @given(st.sampled_from(LABELS))
 def test_labels_are_plain_words(label: str) -> None:
     assert label == label.strip()
