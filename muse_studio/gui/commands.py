@@ -91,7 +91,9 @@ def make_actions(window: QMainWindow, faults: Faults, handlers: Mapping[str, Cal
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setCheckable(command.checkable)
         action.setMenuRole(QAction.MenuRole.NoRole)
-        action.triggered.connect(faults.slot(handlers[command.name]))
+        switch = command.checkable and not command.group
+        signal = action.toggled if switch else action.triggered  # a switch's handler is told whether it is on
+        signal.connect(faults.slot(handlers[command.name]))
         if command.group:
             groups.setdefault(command.group, QActionGroup(window)).addAction(action)
         window.addAction(action)
