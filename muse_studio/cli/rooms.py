@@ -43,25 +43,29 @@ def train(arguments: Sequence[str]) -> int:
     """The trainers have many options of their own, so they parse the rest of the command line themselves."""
     try:
         from muse_studio.training import commands
+
+        parser = argparse.ArgumentParser(prog="muse-studio train", description="Make a cascade from drawings.")
+        commands.add_arguments(parser)
+        return commands.run(parser.parse_args(arguments))
     except ImportError as fault:
         raise not_here("Training", fault) from fault
-    parser = argparse.ArgumentParser(prog="muse-studio train", description="Make a cascade from drawings.")
-    commands.add_arguments(parser)
-    return int(commands.run(parser.parse_args(arguments)) or 0)
 
 
 def bench(arguments: Sequence[str]) -> int:
     """Measure this machine; as with training, the room knows its own options."""
     try:
         from muse_studio.evaluation import bench as room
+
+        parser = argparse.ArgumentParser(prog="muse-studio bench", description="Measure how fast this machine is.")
+        room.add_arguments(parser)
+        return room.run(parser.parse_args(arguments))
     except ImportError as fault:
         raise not_here("Measuring", fault) from fault
-    parser = argparse.ArgumentParser(prog="muse-studio bench", description="Measure how fast this machine is.")
-    room.add_arguments(parser)
-    return int(room.run(parser.parse_args(arguments)) or 0)
 
 
 def not_here(what: str, fault: ImportError) -> MuseStudioError:
-    """The packaged program and a plain install leave some rooms out."""
-    message = f"{what} is not part of this installation. In a source checkout run: pip install -e '.[train]'"
+    """The packaged program leaves some rooms out, and a plain install what they build on."""
+    message = (
+        f"{what} needs {fault.name or 'a package'}, which is not here. In a source checkout: pip install -e '.[train]'"
+    )
     return MuseStudioError(ErrorKind.BAD_REQUEST, message, repr(fault))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -202,3 +205,21 @@ def test_every_fault_has_its_exit_code_and_leaves_no_picture(
     assert capsys.readouterr().err.strip()
     assert [path.name for path in work.iterdir()] == ["out.png"]
     assert (work / "out.png").read_bytes() == b"the old picture"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
+def test_ctrl_c_ends_a_running_job_cleanly(work: Path) -> None:
+    words = ["generate", "x", "-o", "out.png", "--steps", "200,200", "--device", "cpu", "--json"]
+    job = subprocess.Popen(
+        [sys.executable, "-m", "muse_studio", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with job:
+        assert job.stdout is not None
+        for line in job.stdout:
+            if json.loads(line)["event"] == "step":
+                job.send_signal(signal.SIGINT)
+                break
+        _, said = job.communicate()
+    assert job.returncode == 130
+    assert said.strip() == "muse-studio: interrupted."
+    assert list(work.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muse_studio import places
+from muse_studio.cli import rooms
 from muse_studio.cli.main import build_parser, main
 from muse_studio.cli.options import check_output, numbers, request_from, whole_numbers
 from muse_studio.core.errors import ErrorKind, MuseStudioError
@@ -118,3 +120,27 @@ def test_a_frozen_program_looks_beside_itself(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("sys._MEIPASS", str(tmp_path), raising=False)
     assert places.default_model() == tmp_path / "models" / "default"
     assert places.resources() == tmp_path / "resources"
+
+
+def test_a_picture_where_a_command_belongs_opens_the_studio_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[argparse.Namespace] = []
+    monkeypatch.setattr(rooms, "studio", lambda options: opened.append(options) or 0)
+    picture = tmp_path / "fox.png"
+    picture.touch()
+    for words, files in (([], []), ([str(picture)], [picture]), (["studio", str(picture)], [picture])):
+        assert main(words) == 0
+        assert opened[-1].files == files
+    assert main([str(tmp_path / "missing.png")]) == 2
+    assert len(opened) == 3
+
+
+def test_a_room_that_is_not_installed_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command, module in (("train", "muse_studio.training.commands"), ("bench", "muse_studio.evaluation.bench")):
+        monkeypatch.setitem(sys.modules, module, None)
+        monkeypatch.delattr(module, raising=False)
+        assert main([command]) == 2
+        assert "is not here" in capsys.readouterr().err
