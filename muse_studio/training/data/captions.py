@@ -5,6 +5,7 @@ Every caption is true by construction of the picture it belongs to. Knows nothin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -26,6 +27,17 @@ STYLE_NOUNS: dict[str, tuple[str, ...]] = {
 COUNT_WORDS = {2: "two", 3: "three"}
 _MASS = frozenset(
     {
+        "corn",
+        "cheese",
+        "curry",
+        "coral",
+        "soap",
+        "luggage",
+        "construction",
+        "DNA",
+        "oden",
+        "dango",
+        "lightning",
         "fire",
         "pizza",
         "bread",
@@ -44,7 +56,6 @@ _MASS = frozenset(
         "ice",
         "honey",
         "custard",
-        "lightning",
     }
 )
 _SINGULAR_S = frozenset(
@@ -73,6 +84,9 @@ _SINGULAR_S = frozenset(
         "chess",
     }
 )
+_PLURAL_IS = frozenset({"skis"})
+_SINGULAR_HEADS = frozenset({"man", "woman", "person", "face", "child", "baby"})
+_AFTER_HEAD = re.compile(r" (?:with|of|over|under|in|on|and|for) ")
 _THE = frozenset({"sun", "Statue of Liberty", "Milky Way"})
 _UNCOUNTED = frozenset({"sun", "rainbow", "Statue of Liberty", "Milky Way"})
 _AN_SOUNDS = frozenset("aeiou")
@@ -102,7 +116,11 @@ _IRREGULAR = {
 
 def is_plural(noun: str) -> bool:
     """True for labels that are plural already, such as "cherries", "french fries", "glasses"."""
-    head = noun.split(" with ")[0].split(" of ")[0].split()[-1]
+    if noun.split()[0] in _SINGULAR_HEADS:
+        return False
+    head = _AFTER_HEAD.split(noun)[0].split()[-1]
+    if head in _PLURAL_IS:
+        return True
     return head.endswith("s") and not head.endswith(("ss", "us", "is")) and head not in _SINGULAR_S
 
 

@@ -5,6 +5,10 @@ Knows nothing of pictures, packs or captions.
 
 from __future__ import annotations
 
+import re
+from functools import cache
+from importlib import resources
+
 # 64 well-known things that look unlike each other and that nearly every pack draws.
 REDUCED_CONCEPTS: dict[str, str] = {
     # animals
@@ -79,16 +83,6 @@ REDUCED_CONCEPTS: dict[str, str] = {
     "1F47B": "ghost",
 }
 
-# Labels of Unicode that nobody would type, by code point.
-_PLAIN_NAMES: dict[str, str] = {
-    "1F41D": "bee",
-    "1F381": "gift",
-    "1F697": "car",
-    "1F333": "tree",
-    "1F332": "pine tree",
-    "1F41E": "ladybug",
-}
-
 _SKIN_TONES: dict[str, str] = {
     "1F3FB": "light",
     "1F3FC": "medium light",
@@ -98,12 +92,34 @@ _SKIN_TONES: dict[str, str] = {
 }
 
 
+_CLOCK = re.compile(r"(\w+)(?: o'clock|-thirty)")
+
+
 def clean_label(code_points: str, label: str) -> str:
     """The concept's name in plain words: no colons or typographic quotes; a skin tone is said, because it is seen."""
-    if code_points in _PLAIN_NAMES:
-        return _PLAIN_NAMES[code_points]
+    words = label.replace("’", "'").replace("“", "").replace("”", "").replace(":", "").replace("!", "")
+    words = " ".join(words.split())
+    clock = _CLOCK.fullmatch(words)
+    if clock:
+        return f"clock at {'half past ' if words.endswith('thirty') else ''}{clock[1]}"
+    name = _names()[words][0] if words in _names() else words
     tones = dict.fromkeys(_SKIN_TONES[point] for point in code_points.split("-") if point in _SKIN_TONES)
     if tones:
-        label += f" {'and' if ' with ' in label else 'with'} {' and '.join(tones)} skin"
-    words = label.replace("’", "'").replace("“", "").replace("”", "").replace(":", "").replace("!", "")
-    return " ".join(words.split())
+        name += f" {'and' if ' with ' in name else 'with'} {' and '.join(tones)} skin"
+    return name
+
+
+@cache
+def also_called() -> dict[str, tuple[str, ...]]:
+    """Other words by which people ask for a concept, by its name: "cat face" is also a "cat"."""
+    return {name: others for name, others in _names().values() if others}
+
+
+@cache
+def _names() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Unicode's label to (the name people use, others). From `names.tsv`, written by hand."""
+    text = resources.files("muse_studio.training.data").joinpath("names.tsv").read_text("utf-8")
+    rows = [line.split("\t") for line in text.splitlines()[1:]]
+    return {
+        label: (name, tuple(other.strip() for other in also.split(",") if other.strip())) for label, name, also in rows
+    }

@@ -31,6 +31,7 @@ class Mix:
     cell:         the corners of objects on photographs lie on multiples of this share of the canvas; 0 for anywhere. A
                   drawing that moves by whole token cells keeps its pattern of tokens
     flip_chance:  chance that a single object is mirrored
+    other_name_chance: chance that a concept goes by another of its names, such as "cat" for a cat face
     pack_shares:  groups of packs with the share of all drawings they get; drawings within a group are alike in chance
     people_share, flags_share: greatest share of all drawings that show people or faces, and flags
     """
@@ -49,6 +50,7 @@ class Mix:
     pasted_scale: tuple[float, float] = (0.5, 0.75)
     cell: float = 0.0
     flip_chance: float = 0.0
+    other_name_chance: float = 0.0
     pack_shares: tuple[tuple[tuple[str, ...], float], ...] = ()
     people_share: float = 0.15
     flags_share: float = 0.01
@@ -75,5 +77,6 @@ def full_mix() -> Mix:
         landscape=0.18,
         avatar=0.12,
         hue_chance=0.25,
+        other_name_chance=0.3,
         pack_shares=((("fluent-3d", "fluent-emoji"), 0.5),),
     )

@@ -13,6 +13,7 @@ import numpy as np
 from muse_studio.training.data import captions
 from muse_studio.training.data.avatar_words import avatar_caption
 from muse_studio.training.data.avatars import Avatar
+from muse_studio.training.data.concepts import also_called
 from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.hues import COLOUR_WORDS, DARK_BACKGROUNDS, HUE_WORDS
 from muse_studio.training.data.landscapes import Landscapes
@@ -140,10 +141,15 @@ class SceneWriter:
         )
         return crop, entry.caption
 
+    def _name(self, rng: np.random.Generator, drawing: Drawing) -> str:
+        """The drawing's name, or now and then another word for it."""
+        others = also_called().get(drawing.label, ())
+        return captions.choose(rng, others) if others and rng.random() < self._mix.other_name_chance else drawing.label
+
     def _single(self, rng: np.random.Generator) -> Scene:
         drawing, background = self._drawing(rng), self._background(rng)
         colour, turn = self._colour(rng, drawing)
-        phrase, tail = captions.styled(rng, drawing.label, drawing.style, colour)
+        phrase, tail = captions.styled(rng, self._name(rng, drawing), drawing.style, colour)
         caption = phrase + tail + _comma(tail, captions.on_background(rng, background))
         size = float(rng.uniform(*self._mix.scale))
         layer = Layer(drawing.index, *self._jittered(rng), size, turn, bool(rng.random() < self._mix.flip_chance))
@@ -168,7 +174,7 @@ class SceneWriter:
     def _on_landscape(self, rng: np.random.Generator) -> Scene:
         drawing = self._drawing(rng)
         crop, place = self._crop(rng)
-        phrase, tail = captions.styled(rng, drawing.label, drawing.style)
+        phrase, tail = captions.styled(rng, self._name(rng, drawing), drawing.style)
         caption = f"{phrase} in front of {place}{tail}"
         size = float(rng.uniform(*self._mix.pasted_scale))
         x, y = float(rng.uniform(0.42, 0.58)), float(rng.uniform(0.5, 0.62))
@@ -251,7 +257,7 @@ class SceneWriter:
         if place in ("big", "small"):
             caption = f"{captions.with_article(drawing.label, f'{place} {drawing.style}')}{ending}"
         else:
-            phrase, tail = captions.styled(rng, drawing.label, drawing.style)
+            phrase, tail = captions.styled(rng, self._name(rng, drawing), drawing.style)
             caption = f"{phrase} {place}{ending}{tail}"
         labels = _labels("placed", drawing) | {"place": place, "background": background}
         return Scene(background, (layer,), caption, labels)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muse_studio.training.data import captions
+from muse_studio.training.data.concepts import also_called, clean_label
 from muse_studio.training.data.table import load_table
 
 LABELS = sorted(
@@ -34,6 +35,10 @@ LABELS = sorted(
         ("sun", "the sun"),
         ("umbrella", "an umbrella"),
         ("paw prints", "paw prints"),
+        ("skis", "skis"),
+        ("man lifting weights", "a man lifting weights"),
+        ("river and mountains", "a river and mountains"),
+        ("clapping hands with dark skin", "clapping hands with dark skin"),
     ],
 )
 def test_the_article_suits_the_noun(noun: str, phrase: str) -> None:
@@ -69,6 +74,16 @@ def test_every_label_can_be_asked_for_in_every_style(label: str, style: str, see
     assert label in phrase
     assert style in phrase + tail or captions.STYLE_NOUNS[style][0] in phrase
     assert phrase + tail == " ".join((phrase + tail).split())
+
+
+def test_concepts_go_by_names_people_use() -> None:
+    assert clean_label("23F3", "hourglass not done") == "hourglass"
+    assert clean_label("1F558", "nine o'clock") == "clock at nine"
+    assert clean_label("1F560", "five-thirty") == "clock at half past five"
+    assert clean_label("1F44D-1F3FF", "thumbs up") == "thumbs up with dark skin"
+    assert clean_label("1F98A", "fox") == "fox"
+    assert "cat" in also_called()["cat face"]
+    assert not {name for name in also_called() if name not in LABELS}
 
 
 @settings(deadline=None)
