@@ -71,7 +71,7 @@ def as_table(rows: list[Row]) -> str:
 
 
 def _window_rows(model: Path) -> list[Row]:
-    command = [sys.executable, "-m", "muse_studio", "window-bench", "--model", str(model)]
+    command = [sys.executable, "-m", "muse_studio.gui.bench", str(model)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if done.returncode or not lines:
