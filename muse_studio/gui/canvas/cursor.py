@@ -18,8 +18,8 @@ CROSS_PX = 7.0
 """Arm's reach of the cross that stands in for a ring too small to see."""
 
 LEAST_RING_PX = 3.0
-_LIGHT, _DARK = QColor(255, 255, 255, 235), QColor(0, 0, 0, 150)
-_FAINT_LIGHT, _FAINT_DARK = QColor(255, 255, 255, 130), QColor(0, 0, 0, 70)
+_LIGHT, _DARK = QColor(255, 255, 255, 245), QColor(0, 0, 0, 175)
+_FAINT_LIGHT, _FAINT_DARK = QColor(255, 255, 255, 150), QColor(0, 0, 0, 90)
 
 
 def ring_area(centre: QPointF, radius: float) -> QRect:

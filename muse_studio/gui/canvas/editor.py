@@ -280,12 +280,12 @@ class Editor(Surface):
             return None
         return self.to_widget(self._line_start)
 
-    def _paint_over(self, painter: QPainter) -> None:
+    def _paint_over(self, painter: QPainter, area: QRectF) -> None:
         frame = self._frame
         if frame is not None and not self._is_plain(frame):
             active = self._tool is Tool.FRAME
             draw_frame(painter, QRectF(self.rect()), self._frame_rect(frame), frame_label(frame), active=active)
-        super()._paint_over(painter)
+        super()._paint_over(painter, area)
         centre = self._ring_centre
         if centre is not None:
             self._paint_brush(painter, centre)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from muse_studio.gui.theme import Colors
 
@@ -17,9 +17,17 @@ def draw_empty(painter: QPainter, area: QRectF, colors: Colors, title: str, text
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _draw_card(painter, card, colors, lit=lit)
-    icon = QRectF(card.center().x() - ICON_PX / 2, card.center().y() - 92, ICON_PX, ICON_PX)
-    _draw_icon(painter, icon, colors)
-    _draw_words(painter, card, icon.bottom() + 16, colors, title, text)
+    room = card.adjusted(24, 16, -24, -16)
+    fonts = _heading_font(painter.font()), painter.font()
+    title_box, text_box = (
+        _words_box(painter, font, room, words) for font, words in zip(fonts, (title, text), strict=True)
+    )
+    top = card.center().y() - (ICON_PX + 20 + title_box.height() + 8 + text_box.height()) / 2
+    _draw_icon(painter, QRectF(card.center().x() - ICON_PX / 2, top, ICON_PX, ICON_PX), colors)
+    title_box.moveTop(top + ICON_PX + 20)
+    text_box.moveTop(title_box.bottom() + 8)
+    _draw_words(painter, title_box, title, fonts[0], QColor(colors.text))
+    _draw_words(painter, text_box, text, fonts[1], QColor(colors.text_muted))
     painter.restore()
 
 
@@ -87,17 +95,23 @@ def _outline(origin: QPointF, unit: float) -> QPainterPath:
     return path
 
 
-def _draw_words(painter: QPainter, card: QRectF, top: float, colors: Colors, title: str, text: str) -> None:
-    body = painter.font()
-    heading = QFont(body)
-    heading.setPointSizeF(body.pointSizeF() * 1.4)
-    heading.setWeight(QFont.Weight.DemiBold)
-    centred = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
-    room = QRectF(card.left() + 32, top, card.width() - 64, card.bottom() - top)
-    painter.setFont(heading)
-    painter.setPen(QColor(colors.text))
-    painter.drawText(room, centred, title)
-    used = painter.boundingRect(room, centred, title).height() + 8
-    painter.setFont(body)
-    painter.setPen(QColor(colors.text_muted))
-    painter.drawText(room.adjusted(0, used, 0, 0), centred, text)
+def _heading_font(body: QFont) -> QFont:
+    font = QFont(body)
+    font.setPointSizeF(body.pointSizeF() * 1.4)
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+_CENTRED = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+
+
+def _words_box(painter: QPainter, font: QFont, room: QRectF, words: str) -> QRectF:
+    """As wide as the room, as high as the words need."""
+    height = QFontMetricsF(font, painter.device()).boundingRect(room, _CENTRED, words).height()
+    return QRectF(room.left(), room.top(), room.width(), height)
+
+
+def _draw_words(painter: QPainter, box: QRectF, words: str, font: QFont, color: QColor) -> None:
+    painter.setFont(font)
+    painter.setPen(color)
+    painter.drawText(box, _CENTRED, words)

@@ -143,8 +143,9 @@ def _draw_corners(painter: QPainter, frame: QRectF) -> None:
     ):
         lines.append(QLineF(corner, corner + QPointF(dx * reach, 0)))
         lines.append(QLineF(corner, corner + QPointF(0, dy * reach)))
-    painter.setPen(QPen(_LIGHT, 2))
-    painter.drawLines(lines)
+    for color, width in ((_QUIET_DARK, 4), (_LIGHT, 2)):
+        painter.setPen(QPen(color, width))
+        painter.drawLines(lines)
 
 
 def _draw_handles(painter: QPainter, frame: QRectF) -> None:

@@ -19,15 +19,19 @@ _INNER_LINE = QColor(255, 255, 255, 60)
 _DETAIL_LINE = QColor(255, 255, 255, 95)
 
 
-def draw_cells(painter: QPainter, cells: TouchedCells, frame: QRectF) -> None:
-    """The touched base cells as a veil with a clear outline, the touched detail cells as a finer outline within."""
+def draw_cells(painter: QPainter, cells: TouchedCells, frame: QRectF, area: QRectF) -> None:
+    """The touched base cells as a veil with a clear outline, the touched detail cells as a finer outline within.
+
+    frame: where the frame is on the screen; area: what will be seen of it, the rest is not drawn.
+    """
+    base, detail = _in_sight(cells.base, frame, area), _in_sight(cells.detail, frame, area)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for row, first, last in _runs(cells.base):
-        painter.fillRect(_cell_rect(frame, cells.base.shape[0], row, first, last), _BASE_FILL)
-    inner, outer = outlines(cells.base, frame)
-    if frame.width() / cells.detail.shape[1] >= LEAST_CELL_PX:
-        _draw(painter, outlines(cells.detail, frame)[1], _DETAIL_LINE)
+    for row, first, last in _runs(base):
+        painter.fillRect(_cell_rect(frame, len(base), row, first, last), _BASE_FILL)
+    inner, outer = outlines(base, frame)
+    if frame.width() / len(detail) >= LEAST_CELL_PX:
+        _draw(painter, outlines(detail, frame)[1], _DETAIL_LINE)
     _draw(painter, inner, _INNER_LINE)
     _draw(painter, [line.translated(1, 1) for line in outer], _BASE_SHADE)
     _draw(painter, outer, _BASE_LINE)
@@ -44,6 +48,17 @@ def outlines(grid: NDArray[np.bool_], frame: QRectF) -> tuple[list[QLineF], list
         inner += _lines(before & after, frame, len(grid), level=level)
         outer += _lines(before ^ after, frame, len(grid), level=level)
     return inner, outer
+
+
+def _in_sight(grid: NDArray[np.bool_], frame: QRectF, area: QRectF) -> NDArray[np.bool_]:
+    """The grid without the cells more than one away from `area`: what it lacks has its lines out of sight."""
+    side = frame.width() / len(grid)
+    left, right = int((area.left() - frame.left()) // side) - 1, int((area.right() - frame.left()) // side) + 2
+    top, bottom = int((area.top() - frame.top()) // side) - 1, int((area.bottom() - frame.top()) // side) + 2
+    block = slice(max(top, 0), max(bottom, 0)), slice(max(left, 0), max(right, 0))
+    seen = np.zeros_like(grid)
+    seen[block] = grid[block]
+    return seen
 
 
 def _lines(edges: NDArray[np.bool_], frame: QRectF, count: int, *, level: bool) -> list[QLineF]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QPainter
 
 from muse_studio.core.geometry import Rect
@@ -64,11 +65,6 @@ class MaskOverlay:
         if not rect.is_empty:
             self._levels.changed(rect)
 
-    def level(self, zoom: float) -> tuple[NDArray[np.uint8], int]:
-        """The mask [h, w] at the resolution this zoom needs, and its level."""
-        level = level_for(zoom)
-        return self._levels.level(level), level
-
     def draw(self, painter: QPainter, view: View, area: Rect, *, filled: bool = True) -> None:
         """Draw what `area` (device pixels) shows of the mask; not filled: its edge alone."""
         height, width = self._mask.shape
@@ -84,16 +80,15 @@ class MaskOverlay:
         pixels = self._filled(coverage, start) if filled else np.zeros(coverage.shape, np.uint32)
         if self.style.edge:
             _draw_edge(pixels, coverage > 0)
-        inner = pixels[EDGE_MARGIN_PX:-EDGE_MARGIN_PX, EDGE_MARGIN_PX:-EDGE_MARGIN_PX]
-        painter.drawImage(area.x, area.y, as_image(np.ascontiguousarray(inner), ARGB32))
+        inner = QRect(EDGE_MARGIN_PX, EDGE_MARGIN_PX, area.width, area.height)
+        painter.drawImage(QPoint(area.x, area.y), as_image(pixels, ARGB32), inner)
 
     def _coverage(self, view: View, area: Rect) -> NDArray[np.uint8]:
         """uint8 [area.height, area.width] of the mask; 0 outside the document, so that its border is an edge too."""
-        mask, level = self.level(view.zoom)
-        scale = view.zoom * 2**level
-        coverage: NDArray[np.uint8] = sample(
-            mask, scale, view.left, view.top, (area.x, area.y, area.width, area.height)
-        )
+        level = level_for(view.zoom)
+        place = (area.x, area.y, area.width, area.height)
+        mask = self._levels.level(level)
+        coverage: NDArray[np.uint8] = sample(mask, view.zoom * 2**level, view.left, view.top, place)
         inside = view.screen_rect(Rect(0, 0, self._mask.shape[1], self._mask.shape[0]))
         coverage[: max(0, inside.y - area.y)] = 0
         coverage[max(0, inside.bottom - area.y) :] = 0
@@ -104,14 +99,11 @@ class MaskOverlay:
     def _filled(self, coverage: NDArray[np.uint8], area: Rect) -> NDArray[np.uint32]:
         if not self.style.stripes:
             return self._colors[1][coverage]
-        columns = np.arange(area.x, area.right)
-        rows = np.arange(area.y, area.bottom)[:, None]
-        on_stripe = _STRIPES[(columns + rows) % STRIPE_PERIOD_PX]
-        flat: NDArray[np.uint32] = self._colors.reshape(-1)[coverage + on_stripe]
+        lines = np.arange(STRIPE_PERIOD_PX)[:, None] + np.arange(area.x, area.right)
+        on_stripe = np.where(lines % STRIPE_PERIOD_PX < STRIPE_WIDTH_PX, np.uint16(256), np.uint16(0))
+        rows = np.arange(area.y, area.bottom) % STRIPE_PERIOD_PX
+        flat: NDArray[np.uint32] = self._colors.reshape(-1)[coverage + on_stripe[rows]]
         return flat
-
-
-_STRIPES = np.where(np.arange(STRIPE_PERIOD_PX) < STRIPE_WIDTH_PX, 256, 0).astype(np.uint16)
 
 
 def _color_table(color: QColor, style: MaskStyle) -> NDArray[np.uint32]:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Extent, Point, Rect
-from muse_studio.gui.canvas.cells import TouchedCells, touched_cells
+from muse_studio.gui.canvas.cells import BASE_CELLS, TouchedCells, cells_after_change, touched_cells
 from muse_studio.gui.canvas.empty import draw_empty
 from muse_studio.gui.canvas.ghost import draw_cells
 from muse_studio.gui.canvas.overlay import MaskOverlay, MaskStyle
@@ -76,6 +76,7 @@ class Surface(QWidget):
                 self.fit()
             return
         picture.update(self._document.picture, rect)
+        self._scene.invalidate(self._scene.screen_area(rect))
         self._mask_changed(rect)
 
     def _rebuild(self) -> None:
@@ -95,11 +96,18 @@ class Surface(QWidget):
             return False
         self._scene.mask.update(rect)
         area = self._scene.screen_area(rect)
-        self._scene.invalidate(area)
-        if self._show_cells:
-            self._cells = None
-            area = area.union(self._scene.screen_area(self._frame or rect))
+        self._scene.invalidate_mask(area)
+        self._cells_changed(rect)
         return self._update_area(area)
+
+    def _cells_changed(self, rect: Rect) -> None:
+        if self._cells is None or self._document is None:
+            return
+        cells = cells_after_change(self._document.mask, self._cells, rect)
+        if cells is not self._cells:
+            self._cells = cells
+            around = rect.expand(cells.frame.width // BASE_CELLS + 1)  # up to a whole base cell may light up
+            self._update_area(self._scene.screen_area(around.intersect(cells.frame)))
 
     def show_preview(self, frame: Rect, rgb: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> None:
         """Show a picture in the making inside `frame` (document pixels), at once and over the document.
@@ -140,7 +148,8 @@ class Surface(QWidget):
         self._style = style
         if self._scene.mask is not None:
             self._scene.mask.restyle(style, self._colors.mask)
-        self._redraw()
+        self._scene.invalidate_mask()
+        self.update()
 
     @property
     def show_cells(self) -> bool:
@@ -292,20 +301,22 @@ class Surface(QWidget):
                 self._paint_empty(painter)
             else:
                 self._paint_scene(painter, event.region())
-                self._paint_over(painter)
+                self._paint_over(painter, QRectF(event.rect()))
         finally:
             painter.end()
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), QColor(self._colors.surround))
         title = self.tr("Start with a picture or a prompt")
-        text = self.tr("Drop a picture here, paste one, or type a prompt and press Generate")
+        text = self.tr("Drop a picture here, paste one,\nor type a prompt and press Generate")
         draw_empty(painter, QRectF(self.rect()), self._colors, title, text, lit=self._drop_lit)
 
     def _paint_scene(self, painter: QPainter, region: QRegion) -> None:
         pieces = [self._device_piece(piece) for piece in region]  # type: ignore[attr-defined]
+        wanted = QRegion()
         for piece in pieces:
-            self._scene.refresh(QRegion(piece))
+            wanted |= piece
+        self._scene.refresh(wanted)
         painter.save()
         painter.scale(1 / self._ratio, 1 / self._ratio)
         for piece in pieces:
@@ -317,16 +328,14 @@ class Surface(QWidget):
         scaled = QRectF(piece.x() * ratio, piece.y() * ratio, piece.width() * ratio, piece.height() * ratio)
         return scaled.toAlignedRect() & QRect(0, 0, self._scene.viewport.width, self._scene.viewport.height)
 
-    def _paint_over(self, painter: QPainter) -> None:
-        """Paint what lies over the scene and changes often; a subclass adds its tools."""
-        frame = self._frame
-        if not self._show_cells or self._scene.mask is None or frame is None:
+    def _paint_over(self, painter: QPainter, area: QRectF) -> None:
+        """Paint what lies over the scene and changes often; a subclass adds its tools. area: all that will be seen."""
+        if not self._show_cells or self._document is None:
             return
+        frame = self._document.frame
         if self._cells is None or self._cells.frame != frame:
-            # A huge frame is looked at through a smaller mask; one of up to 2,048 px is exact.
-            mask, level = self._scene.mask.level(min(1.0, 1024 / max(frame.width, 1)))
-            self._cells = touched_cells(mask, frame, 1 / 2**level)
-        draw_cells(painter, self._cells, self._frame_rect(frame))
+            self._cells = touched_cells(self._document.mask, frame)
+        draw_cells(painter, self._cells, self._frame_rect(frame), area)
 
     # Assistive technology
 
