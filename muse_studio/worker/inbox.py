@@ -40,7 +40,9 @@ class Inbox:
         self._thread.start()
 
     def next(self) -> Letter | None:
-        """The next Load or Run; waits for it. None when the worker shall exit."""
+        """The next Load or Run; waits for it. None, again and again, when the worker shall exit."""
+        if self._closed.is_set():
+            return None
         letter = self._work.get()
         return None if self._closed.is_set() else letter
 
