@@ -76,12 +76,12 @@ async def _studio(app: QApplication, model: Path, device: str, files: tuple[Path
 
     client = WorkerClient(model, device)
     window = make_window(app, client, model, load_settings())
-    closed = asyncio.get_running_loop().create_future()
-    window.closed.connect(lambda: closed.done() or closed.set_result(None))
+    closed = asyncio.Event()
+    window.closed.connect(closed.set)
     with catching(window):
         after_first_paint(window, lambda: begin(window, files))
         window.show()
-        await closed
+        await closed.wait()
     window.deleteLater()
     return 0
 

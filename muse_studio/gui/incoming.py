@@ -52,7 +52,7 @@ def find_picture(mime: QMimeData, name: str) -> Incoming | None:
         return PictureFile(local[0])
     for kind in _ENCODED:
         if mime.hasFormat(kind):
-            return PictureBytes(mime.data(kind).data(), name)
+            return PictureBytes(bytes(mime.data(kind).data()), name)
     if mime.hasImage():
         return _from_pixels(mime.imageData(), name)
     if urls:
@@ -75,4 +75,4 @@ def _from_pixels(image: object, name: str) -> Incoming | None:
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG", 100)  # type: ignore[call-overload]  # quality 100: fast, hardly compressed
-    return PictureBytes(data.data(), name)
+    return PictureBytes(bytes(data.data()), name)

@@ -33,17 +33,17 @@ class OptionsBar(QFrame):
         super().__init__()
         self.setObjectName("optionsBar")
         self.setFixedHeight(6 * GRID_PX)
-        self.size = SliderField("Size", int(BRUSH_LEAST_PX), _SIZE_MOST_PX, " px", logarithmic=True)
+        self.brush_size = SliderField("Size", int(BRUSH_LEAST_PX), _SIZE_MOST_PX, " px", logarithmic=True)
         self.hardness = SliderField("Hardness", 0, 100, " %")
         self.opacity = SliderField("Opacity", 0, 100, " %")
         self.hint: QLabel = muted("")
         self.zoom = QToolButton()
         self.zoom.setToolTip("Show at 100 % (Ctrl+1)")
         self.zoom.setAccessibleName("Zoom, press for 100 %")
-        self.zoom.setFixedWidth(8 * GRID_PX)
+        self.zoom.setFixedWidth(10 * GRID_PX)
         self.zoom.clicked.connect(actions["actual_size"].trigger)
         self._icons = self._make_icons(actions)
-        self._fields = (self.size, self.hardness, self.opacity)
+        self._fields = (self.brush_size, self.hardness, self.opacity)
         self._arrange()
         for field in self._fields:
             field.valueChanged.connect(self._tell)
@@ -79,7 +79,7 @@ class OptionsBar(QFrame):
         self.hint.setVisible(not tool.paints)
 
     def show_brush(self, settings: BrushSettings) -> None:
-        self.size.set_value(settings.size_px)
+        self.brush_size.set_value(settings.size_px)
         self.hardness.set_value(settings.hardness * 100)
         self.opacity.set_value(settings.opacity * 100)
 
@@ -89,7 +89,7 @@ class OptionsBar(QFrame):
         self.zoom.setEnabled(zoom is not None)
 
     def _tell(self) -> None:
-        settings = BrushSettings(float(self.size.value), self.hardness.value / 100, self.opacity.value / 100)
+        settings = BrushSettings(float(self.brush_size.value), self.hardness.value / 100, self.opacity.value / 100)
         self.brushChanged.emit(settings)
 
     def wear(self, colors: Colors) -> None:

@@ -40,7 +40,12 @@ class Studio:
     saved: list[Settings] = field(default_factory=list)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.loop.run_until_complete(work)
+        """Run to the end. In between the loop counts as running, as in the program."""
+        asyncio.events._set_running_loop(None)
+        try:
+            return self.loop.run_until_complete(work)
+        finally:
+            asyncio.events._set_running_loop(self.loop)
 
     def settle(self) -> None:
         """Let posted events and ready tasks happen."""
@@ -133,6 +138,7 @@ def studio(qapp: QApplication, tmp_path: Path) -> Iterator[Studio]:
                 await window.shut_down()
 
         driver.run(leave())
+        asyncio.events._set_running_loop(None)
         window.deleteLater()
         qapp.sendPostedEvents(None, 52)  # QEvent.DeferredDelete: nothing of this window outlives its test
         qapp.setStyleSheet("")

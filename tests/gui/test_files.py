@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QMessageBox
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.pictures import encode_png, open_picture
@@ -154,8 +154,9 @@ def test_the_open_dialog_starts_in_the_last_folder_and_opens_what_is_chosen(stud
     studio.until(lambda: studio.window.findChildren(QFileDialog))
     dialog = studio.window.findChildren(QFileDialog)[0]
     assert Path(dialog.directory().absolutePath()) == photo.parent
-    dialog.selectFile(str(photo))
-    dialog.accept()
+    name = dialog.findChildren(QLineEdit, "fileNameEdit")[0]
+    QTest.keyClicks(name, photo.name)
+    QTest.keyClick(name, Qt.Key.Key_Return)
     studio.until(lambda: studio.window.sheet is not None)
     assert studio.document.picture.shape == (700, 900, 4)
 
