@@ -194,8 +194,8 @@ def _guided(model: BaseTransformer | SuperResTransformer, both: Context) -> Pred
     positive = _first_half(both)
 
     @torch.no_grad()
-    def predict(tokens: Tensor, guidance: float) -> Tensor:
-        if guidance == 0:
+    def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
+        if not guidance.any():
             alone: Tensor = model(tokens, positive)
             return alone.float()
         conditional, unconditional = model(tokens.repeat(2, 1, 1), both).float().chunk(2)

@@ -28,7 +28,7 @@ class VQGANConfig:
     decoder_width:  width of the decoder's resolutions; None means `width`.
     stem:           "conv" starts at full resolution as the paper does; "patchify" folds patch x patch pixels first.
     preview_patch:  pixels of a token's side in the cheap preview.
-    linear_path:    adds one linear map from each square of pixels to its features, and one back, beside the convolutions
+    linear_path:    one linear map from each square of pixels to its features, and one back, beside the convolutions
                     (ours: colours are then learned at once, and not after thousands of steps).
     """
 

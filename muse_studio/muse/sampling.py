@@ -13,8 +13,8 @@ from torch import Tensor
 from muse_studio.muse.plans import DecodeStep, Stage, StagePlan
 from muse_studio.muse.schedules import guidance_at, masked_after, temperature_at
 
-Predict = Callable[[Tensor, float], Tensor]
-"""(tokens int64 [B, h, w], guidance) to guided logits [B, h, w, codebook_size]."""
+Predict = Callable[[Tensor, Tensor], Tensor]
+"""(tokens int64 [B, h, w], guidance float32 [B, 1, 1, 1]) to guided logits [B, h, w, codebook_size]."""
 
 
 class RowNoise:
@@ -33,7 +33,7 @@ class RowNoise:
         return torch.stack(rows).clamp(1e-7, 1 - 1e-7).to(device)
 
 
-def guide(conditional: Tensor, unconditional: Tensor, guidance: float) -> Tensor:
+def guide(conditional: Tensor, unconditional: Tensor, guidance: Tensor) -> Tensor:
     """(1 + t) * lc - t * lu. Muse 2.7; a negative prompt's logits take the place of lu."""
     return (1 + guidance) * conditional - guidance * unconditional
 
@@ -44,23 +44,32 @@ def decode(
     """Yields one DecodeStep per iteration; the last one's tokens are the result. Dropping the iterator cancels.
 
     tokens int64 [B, h, w] are used where known, bool [B, h, w], is True, and never change there. Where every token is
-    known, nothing is yielded. With fewer unknown tokens than steps, each step fixes one.
+    known, nothing is yielded. A row with fewer unknown tokens than steps is filled in as many steps as it has, one
+    each: what its neighbours in the batch have to fill changes nothing for it.
     """
     tokens = torch.where(known, tokens, mask_token)
     confidence = known.float()
     unknown = (~known).flatten(1).sum(1).tolist()
     total = min(plan.steps, max(unknown))
+    totals = [min(total, max(count, 1)) for count in unknown]
     for index in range(total):
-        logits = predict(tokens, guidance_at(index, total, plan.guidance))
+        guidance = [guidance_at(min(index, own - 1), own, plan.guidance) for own in totals]
+        logits = predict(tokens, _per_row(guidance, tokens.device))
         chosen, sure = draw_tokens(logits, plan.top_k, noise.draw(tokens.shape, tokens.device), ~known)
         tokens = torch.where(known, tokens, chosen)
         confidence = torch.where(known, confidence, sure)
-        left = [masked_after(index, total, count) for count in unknown]
+        left = [masked_after(index, own, count) for own, count in zip(totals, unknown, strict=True)]
+        warmth = [temperature_at(min(index, own - 1), own, plan.temperature) for own in totals]
         gumbel = -torch.log(-torch.log(noise.draw(tokens.shape, tokens.device)))
-        score = confidence.clamp_min(1e-30).log() + temperature_at(index, total, plan.temperature) * gumbel
+        score = confidence.clamp_min(1e-30).log() + _per_row(warmth, tokens.device)[..., 0] * gumbel
         known = keep_surest(score, known, left)
         yield DecodeStep(index, total, stage, tokens, confidence, known)
         tokens = torch.where(known, tokens, mask_token)
+
+
+def _per_row(values: Sequence[float], device: torch.device) -> Tensor:
+    """float32 [B, 1, 1, 1]."""
+    return torch.tensor(values, dtype=torch.float32, device=device).view(-1, 1, 1, 1)
 
 
 def draw_tokens(logits: Tensor, top_k: int, uniform: Tensor, where: Tensor) -> tuple[Tensor, Tensor]:

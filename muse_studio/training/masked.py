@@ -158,7 +158,7 @@ class BaseTask(MaskedTask):
             with_text = module.prepare(text.states, text.mask)
             without = module.prepare(empty.states, empty.mask)
 
-            def predict(tokens: Tensor, guidance: float) -> Tensor:
+            def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
                 return guide(module(tokens, with_text), module(tokens, without), guidance)
 
             start = torch.zeros(len(self.prompts), 16, 16, dtype=torch.int64, device=self.device)

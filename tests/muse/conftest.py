@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from muse_studio.muse.cascade import Cascade
+from muse_studio.muse.presets import build_random
+
 
 @pytest.fixture(autouse=True, scope="session")
 def quiet_and_single_threaded() -> Iterator[None]:
@@ -18,3 +21,9 @@ def quiet_and_single_threaded() -> Iterator[None]:
     yield
     torch.set_num_threads(threads)
     logging.enable_progress_bar()
+
+
+@pytest.fixture(scope="session")
+def cascade() -> Cascade:
+    """A tiny random cascade. Nothing may change it."""
+    return build_random(seed=1)
