@@ -37,11 +37,12 @@ def frame_picture(document: Document) -> Pixels:
 
 
 def frame_mask(document: Document) -> Pixels:
-    """The mask as the model sees it: uint8 [512, 512]; each pixel the maximum of all document pixels it touches."""
+    """The mask as the model sees it: uint8 [512, 512]; each pixel the maximum of all document pixels it touches.
+
+    Beyond the document it goes on as at the edge: made-up pixels beside a painted edge must not count as known.
+    """
     fit = _Fit.of(document.frame, document.extent)
-    mask = np.zeros((FRAME_SIDE_PX, FRAME_SIDE_PX), np.uint8)
-    mask[: fit.covered.height, : fit.covered.width] = resample_by_maximum(document.mask_in_frame(), fit.covered)
-    return mask
+    return _continued(resample_by_maximum(document.mask_in_frame(), fit.covered))
 
 
 def export_picture(document: Document) -> Pixels:
@@ -115,9 +116,14 @@ class _Fit:
 
 def _model_square(picture: Pixels, fit: _Fit) -> Pixels:
     """uint8 [512, 512, 4] of the frame in `picture` [H, W, 4]; beyond the document its edge is repeated."""
-    scaled = resampled(picture[fit.inside.slices], fit.covered)
-    below, beside = FRAME_SIDE_PX - fit.covered.height, FRAME_SIDE_PX - fit.covered.width
-    return np.pad(scaled, ((0, below), (0, beside), (0, 0)), mode="edge") if below or beside else scaled
+    return _continued(resampled(picture[fit.inside.slices], fit.covered))
+
+
+def _continued(pixels: Pixels) -> Pixels:
+    """[h, w, ...] up to 512 continued by its last row and column to [512, 512, ...]."""
+    below, beside = FRAME_SIDE_PX - pixels.shape[0], FRAME_SIDE_PX - pixels.shape[1]
+    margins = ((0, below), (0, beside), (0, 0))[: pixels.ndim]
+    return np.pad(pixels, margins, mode="edge") if below or beside else pixels
 
 
 def resampled(pixels: Pixels, extent: Extent) -> Pixels:

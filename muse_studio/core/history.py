@@ -49,6 +49,8 @@ class History:
         self._limit_bytes = limit_bytes
         self._limit_items = limit_items
         self._edits: list[Edit] = []
+        self._sizes: list[int] = []  # bytes of each edit when last touched: asking them all would make pushing O(n)
+        self._size_bytes = 0
         self._place = 0
         self._saved_place: int | None = 0  # None: the saved state cannot be reached any more
 
@@ -75,7 +77,8 @@ class History:
 
     @property
     def size_bytes(self) -> int:
-        return sum(edit.size_bytes for edit in self._edits)
+        """Memory held for undo and redo."""
+        return self._size_bytes
 
     def __len__(self) -> int:
         return len(self._edits)
@@ -87,8 +90,10 @@ class History:
         """Add an edit that has just been done. What could be redone is dropped, and the oldest beyond the limits."""
         if self._saved_place is not None and self._saved_place > self._place:
             self._saved_place = None
-        del self._edits[self._place :]
+        self._drop(slice(self._place, None))
         self._edits.append(edit)
+        self._sizes.append(0)
+        self._measure(self._place)
         self._place += 1
         self._forget_oldest()
 
@@ -99,6 +104,7 @@ class History:
         edit = self._edits[self._place - 1]
         edit.swap()
         self._place -= 1
+        self._measure(self._place)
         return edit.change
 
     def redo(self) -> Change | None:
@@ -107,19 +113,30 @@ class History:
             return None
         edit = self._edits[self._place]
         edit.swap()
+        self._measure(self._place)
         self._place += 1
         return edit.change
 
+    def _measure(self, index: int) -> None:
+        """An edit's size changes when it is swapped: the other state may be larger."""
+        size = self._edits[index].size_bytes
+        self._size_bytes += size - self._sizes[index]
+        self._sizes[index] = size
+
+    def _drop(self, which: slice) -> None:
+        self._size_bytes -= sum(self._sizes[which])
+        del self._edits[which], self._sizes[which]
+
     def _forget_oldest(self) -> None:
         """The latest edit always stays, however large."""
-        excess_bytes = self.size_bytes - self._limit_bytes
         count = max(0, len(self._edits) - self._limit_items)
-        excess_bytes -= sum(edit.size_bytes for edit in self._edits[:count])
+        excess_bytes = self._size_bytes - sum(self._sizes[:count]) - self._limit_bytes
         while excess_bytes > 0 and count < len(self._edits) - 1:
-            excess_bytes -= self._edits[count].size_bytes
+            excess_bytes -= self._sizes[count]
             count += 1
-        if count:
-            del self._edits[:count]
-            self._place -= count
-            kept = self._saved_place is not None and self._saved_place >= count
-            self._saved_place = self._saved_place - count if kept and self._saved_place is not None else None
+        if count == 0:
+            return
+        self._drop(slice(count))
+        self._place -= count
+        if self._saved_place is not None:
+            self._saved_place = self._saved_place - count if self._saved_place >= count else None

@@ -18,6 +18,7 @@ _BLOCK_PX = 8  # colour differences are compared between blocks of one super-res
 _BLOCKS = FRAME_SIDE_PX // _BLOCK_PX
 _COARSEST_BLOCKS = 4  # 128 px each: from there on, the mean of all
 _OWN_SHARE = 0.5  # how much a block trusts itself against its wider surroundings: texture must not cross the mask
+_MOST_SHIFT = 64.0  # levels of 255: a larger difference is no colour shift but another picture
 _FADE_PX = 16  # how far inside an inner frame edge a result that touches it fades out
 _FADE_FROM_ALPHA = 48.0  # alpha at the frame's edge from which the fade is complete
 
@@ -38,7 +39,7 @@ def match_surroundings(generated: Pixels, before: Pixels, mask: Pixels) -> Pixel
     blocks = difference.reshape(_BLOCKS, _BLOCK_PX, _BLOCKS, _BLOCK_PX, 3)
     total = blocks.sum(axis=(1, 3), dtype=np.int32).astype(np.float32)
     weight = known.reshape(_BLOCKS, _BLOCK_PX, _BLOCKS, _BLOCK_PX).sum(axis=(1, 3)).astype(np.float32)
-    spread = _spread(total / _BLOCK_PX**2, weight[..., None] / _BLOCK_PX**2)
+    spread = np.clip(_spread(total / _BLOCK_PX**2, weight[..., None] / _BLOCK_PX**2), -_MOST_SHIFT, _MOST_SHIFT)
     corrected = generated + _enlarged(spread)
     return np.clip(np.rint(corrected, out=corrected), 0, 255, out=corrected).astype(np.uint8)
 
