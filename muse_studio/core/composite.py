@@ -180,14 +180,25 @@ def apply_result(
     generated:  uint8 [S, S, 3].
     feather_px: how far around the mask pixels may change, in the model's 512 px.
     """
-    alpha = result_alpha(mask, frame, document.extent, feather_px)
-    fit = _Fit.of(frame, document.extent)
-    if fit.inside.is_empty or not alpha.any():
-        return Rect.empty()
-    known = over_white(_model_square(document.picture, fit))
-    matched = match_surroundings(resampled(generated, _MODEL), known, resample_by_maximum(mask, _MODEL))
-    patch = _blended(document.picture, frame, matched, alpha)
+    patch = result_patch(document.picture, frame, mask, generated, feather_px)
     return Rect.empty() if patch is None else document.apply_pixels(*patch, label)
+
+
+def result_patch(
+    picture: Pixels, frame: Rect, mask: Pixels, generated: Pixels, feather_px: float = FEATHER_PX
+) -> tuple[Rect, Pixels] | None:
+    """What `apply_result` would put into `picture` [H, W, 4]: (where, uint8 [h, w, 4]); None if nothing.
+
+    It only reads, so a window may call it in a thread (a second for 64 MP) and apply the pixels afterwards.
+    """
+    extent = Extent(picture.shape[1], picture.shape[0])
+    alpha = result_alpha(mask, frame, extent, feather_px)
+    fit = _Fit.of(frame, extent)
+    if fit.inside.is_empty or not alpha.any():
+        return None
+    known = over_white(_model_square(picture, fit))
+    matched = match_surroundings(resampled(generated, _MODEL), known, resample_by_maximum(mask, _MODEL))
+    return _blended(picture, frame, matched, alpha)
 
 
 def result_alpha(mask: Pixels, frame: Rect, extent: Extent, feather_px: float = FEATHER_PX) -> Pixels:
