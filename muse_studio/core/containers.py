@@ -19,6 +19,7 @@ _PNG_KEPT = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
 _PNG_PALETTE_TYPE = 3
 _JPEG_SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE_MARKERS = frozenset([0x01, *range(0xD0, 0xD9)])
+_JPEG_LEFT_OUT = frozenset([*range(0xE1, 0xEE), 0xEF, 0xFE])  # notes; JFIF (E0) and Adobe (EE) say what colours mean
 _JPEG_SCAN_PIXELS_LIMIT = (
     40 * limits.PICTURE_LIMIT_PIXELS
 )  # cameras write about 10 scans; each is a pass over all pixels
@@ -42,7 +43,7 @@ class BadContainerError(ValueError):
 class Outline:
     """What is known of a picture before decoding it.
 
-    data:         the bytes for the decoder. For PNG only the chunks that hold pixels, with checked checksums.
+    data:         the bytes for the decoder, without notes: it parses no text, EXIF or profile. PNG checksums are right.
     bits:         bits per channel as stored.
     grey_key, rgb_key: the one transparent colour of a PNG without alpha channel, in stored bits; None otherwise.
     icc, exif:    raw, at most PICTURE_METADATA_LIMIT_BYTES; None if absent.
@@ -279,6 +280,7 @@ def _jpeg_outline(data: bytes) -> Outline:
     extent, bits = None, 8
     exif: bytes | None = None
     profile: dict[int, bytes] = {}
+    kept = [data[:2]]
     position = 2
     while True:
         marker, start, end = _jpeg_segment(data, position)
@@ -290,6 +292,8 @@ def _jpeg_outline(data: bytes) -> Outline:
             exif = data[start:end]
         elif marker == 0xE2 and data[start : start + 12] == b"ICC_PROFILE\x00":
             profile[data[start + 12]] = data[start + 14 : end]
+        if marker not in _JPEG_LEFT_OUT:
+            kept.append(data[position:end])
         position = end
         if marker == 0xDA:
             break
@@ -297,7 +301,8 @@ def _jpeg_outline(data: bytes) -> Outline:
         raise BadContainerError("it is damaged: its size is missing")
     _check_scans(data, position, extent)
     icc = b"".join(profile[number] for number in sorted(profile)) or None
-    return Outline(Container.JPEG, extent, data, bits=bits, icc=icc, exif=exif)
+    kept.append(data[position:])
+    return Outline(Container.JPEG, extent, b"".join(kept), bits=bits, icc=icc, exif=exif)
 
 
 def _jpeg_segment(data: bytes, position: int) -> tuple[int, int, int]:

@@ -8,9 +8,7 @@ PICTURE_SIDE_LIMIT_PX = 16_384  # WebP's own limit is 16,383; Qt's and most GPUs
 PICTURE_LIMIT_PIXELS = 64 * 1024 * 1024  # 256 MiB as RGBA: the largest document that opens within 5 s
 PICTURE_TEXT_LIMIT_BYTES = 1024 * 1024  # all text chunks of one PNG, decompressed; a prompt needs a few KiB
 PICTURE_METADATA_LIMIT_BYTES = 16 * 1024 * 1024  # EXIF and ICC together; the largest camera profiles are 4 MiB
-PICTURE_CHUNKS_LIMIT = (
-    200_000  # chunks of one PNG: 8 KiB IDATs of a 200 MB file are 25,600; endless tiny ones are hostile
-)
+PICTURE_CHUNKS_LIMIT = 200_000  # of one PNG or WebP: 200 MB in the usual 8 KiB pieces are 25,600
 
 # What the model sees.
 FRAME_SIDE_PX = 512  # the super-resolution stage's picture

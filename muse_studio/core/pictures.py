@@ -14,7 +14,6 @@ from __future__ import annotations
 import io
 import os
 import stat
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,9 +84,7 @@ def decode_picture(data: bytes, name: str) -> Picture:
             raise BadContainerError(f"it has more than {limits.PICTURE_LIMIT_BYTES // 1024**2} MB")
         if not data:
             raise BadContainerError("the file is empty")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Pillow warns of, we refuse, repair or note
-            return _decode(outline(data))
+        return _decode(outline(data))
     except MemoryError as fault:
         message = f"There is not enough memory to open “{printable(name)}”. Close something, or scale it down."
         raise MuseStudioError(ErrorKind.OUT_OF_MEMORY, message, repr(fault)) from fault

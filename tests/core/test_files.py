@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -163,6 +165,29 @@ def test_permissions_and_links_are_kept(target: Path, tmp_path: Path) -> None:
     assert link.is_symlink()
     assert target.read_bytes() == NEW
     assert target.stat().st_mode & 0o777 == 0o640
+
+
+WRITER = """
+import itertools, sys
+from pathlib import Path
+from muse_studio.core.files import atomic_write
+for value in itertools.cycle((b"a", b"b")):
+    atomic_write(Path(sys.argv[1]), value * 300_000)
+    print(flush=True)
+"""
+
+
+def test_a_killed_writer_leaves_one_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    root = Path(files.__file__).parents[2]
+    for moment in range(12):
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, cwd=root) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(moment * 0.0007)
+            writer.kill()
+        data = path.read_bytes()
+        assert data in (b"a" * 300_000, b"b" * 300_000)
 
 
 @pytest.mark.parametrize(
