@@ -31,6 +31,20 @@ def norm(width: int) -> nn.LayerNorm:
     return nn.LayerNorm(width, bias=False)
 
 
+def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Softmax attention of [B, heads, L, width] to [B, heads, M, width]; mask bool, False where not to look.
+
+    While training on a CPU by the plain formula: the backward pass of torch's fused kernel takes 1.8 times as long over
+    256 positions there and 2.9 times over a prompt's 12.
+    """
+    if query.device.type != "cpu" or not torch.is_grad_enabled():
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+    return scores.softmax(-1) @ value
+
+
 class SelfAttention(nn.Module):
     """Multi-head attention of [B, L, hidden] to itself, without bias."""
 
@@ -42,7 +56,7 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         query, key, value = (_heads(part, self.head_width) for part in self.qkv(x).chunk(3, -1))
-        out: Tensor = self.out(_joined(F.scaled_dot_product_attention(query, key, value)))
+        out: Tensor = self.out(_joined(attend(query, key, value)))
         return out
 
 
@@ -63,8 +77,7 @@ class CrossAttention(nn.Module):
 
     def forward(self, x: Tensor, keys_values: KeysValues, mask: Tensor) -> Tensor:
         query = _heads(self.query(x), self.head_width)
-        attended = F.scaled_dot_product_attention(query, *keys_values, attn_mask=mask)
-        out: Tensor = self.out(_joined(attended))
+        out: Tensor = self.out(_joined(attend(query, *keys_values, mask)))
         return out
 
 
