@@ -1,0 +1,315 @@
+"""`muse-studio demo`: the real studio, worker and model, driven off screen by real events on a real picture.
+
+It leaves a screenshot of every phase, every step's preview and the exported PNG, and checks what it sees: above all
+that pixels outside the mask and its feather are the artist's, bit for bit. Knows nothing the window's parts don't say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+
+from muse_studio import places
+from muse_studio.client.client import WorkerClient
+from muse_studio.client.jobs import JobStep, WorkerState
+from muse_studio.core.composite import FEATHER_PX
+from muse_studio.core.document import Document
+from muse_studio.core.files import atomic_write
+from muse_studio.core.geometry import Point, Rect
+from muse_studio.core.metadata import read_request_text
+from muse_studio.core.pictures import encode_png, open_picture
+from muse_studio.core.settings import Settings, Theme
+from muse_studio.gui.app import begin, catching, make_application, make_loop, make_window
+from muse_studio.gui.hands import CONTROL, SHIFT, Hands, by_hand, picture_of
+from muse_studio.gui.main_window import MainWindow
+from muse_studio.gui.message_bar import NoticeKind
+
+Pixels = NDArray[np.uint8]
+
+SAMPLE = "resources/samples/mountain-valley.jpg"
+FILL_PROMPT = "a 3d fox"
+NEW_PROMPT = "a rocket on a blue background, 3d style"
+WINDOW_PX = (1440, 900)
+LOAD_TIMEOUT_S = 180.0
+JOB_TIMEOUT_S = 240.0
+
+_BLOB = [(600, 350), (700, 330), (800, 350), (840, 430), (790, 520), (700, 540), (610, 500), (590, 420)]
+_BLOB += [(700, 420), (760, 460), (650, 460)]
+_SLIP = [(930, 300), (980, 330)]
+
+
+class DemoFailed(Exception):
+    """Something never came; the message says what."""
+
+
+def run_demo(out: Path, model: Path | None = None, device: str = "auto", size: tuple[int, int] = WINDOW_PX) -> int:
+    """Run the whole path and leave its pictures in `out`, which is emptied of an earlier demo's. 0 if all was right."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = make_application(["muse-studio"])
+    client = WorkerClient(model or places.default_model(), device)
+    window = make_window(app, client, model or places.default_model(), Settings(theme=Theme.DARK), lambda _: None)
+    window.resize(*size)
+    demo = Demo(window, out)
+    with make_loop(app) as loop:
+        loop.run_until_complete(demo.run())
+    window.deleteLater()
+    print(f"{len(demo.wrong)} of {demo.checks} checks went wrong; pictures are in {out}")
+    return 1 if demo.wrong else 0
+
+
+class Demo:
+    """One run: does things, waits for what they bring, checks it, and keeps pictures of it."""
+
+    def __init__(self, window: MainWindow, out: Path) -> None:
+        self.window = window
+        self.hands = Hands(window)
+        self.out = out
+        self.wrong: list[str] = []
+        self.checks = 0
+        self._shots = 0
+        self._steps: list[JobStep] = []
+        self._job_name = ""
+        self._started = time.monotonic()
+        window.jobs.on_step.append(self._keep_step)
+
+    async def run(self) -> None:
+        """Everything, in order; a phase that never ends is a fault like any other."""
+        self._clear_folder()
+        with catching(self.window):
+            try:
+                await self._scenes()
+            except DemoFailed as fault:
+                self.check(False, str(fault))
+                self.shot("failed")
+            finally:
+                self.check(not self._errors(), f"the message bar shows no error {self._errors() or ''}")
+                await self.window.shut_down()
+
+    async def _scenes(self) -> None:
+        await self.start()
+        await self.open()
+        await self.paint()
+        original = self.document.picture.copy()
+        await self.fill(original)
+        await self.cancel()
+        await self.make_new()
+        await self.export()
+        await self.save(original)
+
+    # Scenes
+
+    async def start(self) -> None:
+        self.say("the studio opens and the worker starts")
+        self.window.show()
+        begin(self.window)
+        await asyncio.sleep(0.1)
+        self.shot("start")
+        await self.until(lambda: self.window.client.status.state is WorkerState.READY, LOAD_TIMEOUT_S, "the model")
+        self.say(f"worker ready: {self.window.client.status.model} on {self.window.client.status.device}")
+
+    async def open(self) -> None:
+        self.say(f"drop {SAMPLE} on the window")
+        await by_hand(lambda: self.hands.drop_file(places.shipped(SAMPLE)))
+        await self.until(lambda: self.window.sheet is not None, 30, "the picture")
+        self.check(self.document.picture.shape[2] == 4, f"a document of {self.document.extent} px")
+        await self.pause()
+        self.shot("opened")
+
+    async def paint(self) -> None:
+        self.say("paint a mask, slip, erase, undo")
+        await by_hand(lambda: self.hands.press(Qt.Key.Key_B))
+        self.window.options.brush_size.number.setValue(110)
+        await self.stroke(_BLOB)
+        painted = self.document.mask.copy()
+        self.check(bool(painted.any()), f"a mask of {np.count_nonzero(painted):,} px")
+        await self.stroke(_SLIP)
+        self.check(bool((self.document.mask != painted).any()), "the slip is on the mask")
+        await by_hand(lambda: self.hands.press(Qt.Key.Key_Z, CONTROL))
+        self.check(np.array_equal(self.document.mask, painted), "undo takes the slip back")
+        self.window.canvas.setFocus()
+        await by_hand(lambda: self.hands.press(Qt.Key.Key_E))
+        await self.stroke([(590, 350), (590, 360)])
+        erased = np.count_nonzero(self.document.mask) < np.count_nonzero(painted)
+        self.check(erased, "the eraser takes a corner off")
+        await self.both_themes("painted")
+
+    async def fill(self, original: Pixels) -> None:
+        self.say(f"type “{FILL_PROMPT}” and press Ctrl+Enter")
+        document, mask, frame = self.document, self.document.mask.copy(), self.document.frame
+        await by_hand(lambda: self.hands.type_prompt(FILL_PROMPT))
+        self.check(self.window.actions_area.generate.text() == "Fill the mask", "the button says “Fill the mask”")
+        await self.job("fill", lambda: self.hands.press(Qt.Key.Key_Return, CONTROL), themes=True)
+        far = ~dilated(mask > 0, feather_reach_px(frame))
+        same = np.array_equal(document.picture[far], original[far])
+        self.check(same, f"all {np.count_nonzero(far):,} px outside mask and feather are bit-identical")
+        self.check(bool((document.picture[mask == 255] != original[mask == 255]).any()), "the mask is filled")
+        self.check(np.array_equal(document.mask, mask), "the mask is kept")
+        await self.both_themes("filled")
+
+    async def cancel(self) -> None:
+        self.say("generate again, and cancel in the middle")
+        before = self.document.picture.copy()
+        self._begin("cancelled")
+        await by_hand(lambda: self.hands.click(self.window.actions_area.generate))
+        await self.until(lambda: len(self._steps) >= 3, JOB_TIMEOUT_S, "a third step")
+        self.shot("cancelling")
+        await by_hand(lambda: self.hands.press(Qt.Key.Key_Escape))
+        await self.until(lambda: not self.window.jobs.is_busy, 30, "the end of the cancelled job")
+        self.check(not self._steps[-1].is_last, f"stopped after {len(self._steps)} steps")
+        self.check(np.array_equal(self.document.picture, before), "the document is as before")
+        await self.pause()
+        self.shot("cancelled")
+
+    async def make_new(self) -> None:
+        self.say(f"clear the mask and make “{NEW_PROMPT}”")
+        before = self.document.picture.copy()
+        await by_hand(lambda: self.hands.press(Qt.Key.Key_D, CONTROL))
+        self.check(self.window.actions_area.generate.text() == "New picture", "the button says “New picture”")
+        await by_hand(lambda: self.hands.type_prompt(NEW_PROMPT))
+        await self.job("new", lambda: self.hands.click(self.window.actions_area.generate))
+        self.check(self.document.picture.shape[:2] == (512, 512), "a picture of 512 × 512 px")
+        await self.both_themes("new-picture")
+        await by_hand(lambda: self.hands.press(Qt.Key.Key_Z, CONTROL))
+        self.check(np.array_equal(self.document.picture, before), "undo brings the landscape back")
+        await by_hand(lambda: self.hands.press(Qt.Key.Key_Z, CONTROL | SHIFT))
+        self.check(self.document.picture.shape[:2] == (512, 512), "redo brings the new picture back")
+
+    async def export(self) -> None:
+        target = self.out / "export-512.png"
+        await self.write(Qt.Key.Key_E, target)
+        picture = open_picture(target)
+        settings = read_request_text(picture.text) or {}
+        self.check(picture.pixels.shape[:2] == (512, 512), "the export is 512 × 512 px")
+        self.check(settings.get("prompt") == NEW_PROMPT, "the export carries its prompt and settings")
+        self.check(np.array_equal(picture.pixels, self.document.picture), "the export is the picture on the canvas")
+
+    async def save(self, original: Pixels) -> None:
+        self.say("undo to the landscape and save it at full size")
+        await by_hand(lambda: self.hands.press(Qt.Key.Key_Z, CONTROL))
+        target = self.out / "landscape-full-size.png"
+        await self.write(Qt.Key.Key_S, target)
+        self.check(open_picture(target).pixels.shape == original.shape, "the saved picture has the original's size")
+        self.shot("saved")
+
+    # Doing and waiting
+
+    @property
+    def document(self) -> Document:
+        sheet = self.window.sheet
+        if sheet is None:
+            raise DemoFailed("there is no document")
+        return sheet.document
+
+    async def stroke(self, points: list[tuple[int, int]]) -> None:
+        await by_hand(lambda: self.hands.stroke([Point(x, y) for x, y in points]))
+        await self.pause()
+
+    async def job(self, name: str, start: Callable[[], None], *, themes: bool = False) -> None:
+        """Start a job, keep all its previews, take a picture in the middle, wait for its end."""
+        self._begin(name)
+        began = time.monotonic()
+        await by_hand(start)
+        await self.until(lambda: len(self._steps) >= 8, JOB_TIMEOUT_S, "an eighth step")
+        await (self.both_themes(f"{name}-running") if themes else self.one_shot(f"{name}-running"))
+        await self.until(lambda: not self.window.jobs.is_busy, JOB_TIMEOUT_S, "the job's end")
+        last = self._steps[-1]
+        self.check(last.is_last, f"{last.job_total} steps in {time.monotonic() - began:.1f} s")
+        await self.pause()
+
+    async def write(self, key: Qt.Key, target: Path) -> None:
+        """Press a key that opens a file dialog, and name the file."""
+        self.say(f"write {target.name}")
+        await by_hand(lambda: self.hands.press(key, CONTROL))
+        await self.until(lambda: self.hands.dialog() is not None, 10, "the file dialog")
+        dialog = self.hands.dialog()
+        assert dialog is not None
+        await by_hand(lambda: self.hands.name_file(dialog, target.absolute()))
+        await self.until(target.exists, 30, f"the file {target.name}")
+        await self.pause()
+
+    async def until(self, true: Callable[[], object], timeout_s: float, what: str) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not true():
+            if time.monotonic() > deadline:
+                raise DemoFailed(f"{what} did not come within {timeout_s:.0f} s")
+            await asyncio.sleep(0.01)
+
+    async def pause(self) -> None:
+        """Let what was started be painted."""
+        await asyncio.sleep(0.05)
+
+    # Keeping
+
+    def _begin(self, name: str) -> None:
+        self._job_name = name
+        self._steps = []
+
+    def _keep_step(self, step: JobStep) -> None:
+        self._steps.append(step)
+        if step.has_preview:
+            name = f"{self._job_name}-{step.job_index + 1:02d}-{step.stage}.png"
+            atomic_write(self.out / "steps" / name, encode_png(step.preview, {}))
+
+    async def both_themes(self, name: str) -> None:
+        """A screenshot in the light theme and one in the dark."""
+        for theme in ("light", "dark"):
+            self.window.commands[f"theme_{theme}"].trigger()
+            await self.one_shot(f"{name}-{theme}")
+
+    async def one_shot(self, name: str) -> None:
+        await self.pause()
+        self.shot(name)
+
+    def shot(self, name: str) -> None:
+        self._shots += 1
+        atomic_write(self.out / f"{self._shots:02d}-{name}.png", encode_png(picture_of(self.window), {}))
+
+    def say(self, words: str) -> None:
+        print(f"[{time.monotonic() - self._started:6.1f} s] {words}", flush=True)
+
+    def check(self, right: bool, words: str) -> None:
+        self.checks += 1
+        print(f"           {'ok   ' if right else 'WRONG'} {words}", flush=True)
+        if not right:
+            self.wrong.append(words)
+
+    def _errors(self) -> list[str]:
+        return [notice.message for notice in self.window.messages.notices if notice.kind is NoticeKind.ERROR]
+
+    def _clear_folder(self) -> None:
+        steps = self.out / "steps"
+        if steps.exists():
+            shutil.rmtree(steps)
+        steps.mkdir(parents=True)
+        for old in self.out.glob("*.png"):
+            old.unlink()
+
+
+def feather_reach_px(frame: Rect) -> int:
+    """How far from a painted pixel a result may reach in document pixels: the feather, at this frame's scale."""
+    return math.ceil(FEATHER_PX * frame.width / 512)
+
+
+def dilated(painted: NDArray[np.bool_], radius_px: int) -> NDArray[np.bool_]:
+    """bool [H, W]: every pixel within `radius_px` of a painted one. Written apart from core's own feather."""
+    grown = np.zeros_like(painted)
+    height = painted.shape[0]
+    for dy in range(-radius_px, radius_px + 1):
+        row = _widened(painted, math.isqrt(radius_px**2 - dy**2))
+        grown[max(0, dy) : height + min(0, dy)] |= row[max(0, -dy) : height - max(0, dy)]
+    return grown
+
+
+def _widened(painted: NDArray[np.bool_], reach_px: int) -> NDArray[np.bool_]:
+    """bool [H, W]: painted, or with something painted within `reach_px` to the left or right."""
+    counts = np.cumsum(np.pad(painted, ((0, 0), (reach_px + 1, reach_px))), axis=1, dtype=np.int32)
+    return (counts[:, 2 * reach_px + 1 :] - counts[:, : -2 * reach_px - 1]) > 0
