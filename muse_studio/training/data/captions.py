@@ -179,7 +179,7 @@ def styled(rng: np.random.Generator, noun: str, style: str, colour: str = "") ->
         return f"{article(render)} {render} of {with_article(noun, colour)}", ""
     if way == 1:
         return with_article(noun, colour), f", {style} style"
-    return with_article(noun, f"{style} {colour}".strip()), ""
+    return with_article(noun, f"{colour} {style}".strip()), ""
 
 
 def on_background(rng: np.random.Generator, background: str) -> str:

@@ -42,21 +42,24 @@ HUE_WORDS: dict[str, float] = {
 COLOUR_WORDS = frozenset(HUE_WORDS) | frozenset(BACKGROUNDS) | {"brown", "white", "grey", "golden", "silver", "rainbow"}
 LEAST_HUE_SHARE = 0.6
 LEAST_VALUE = 0.45
+LEAST_SATURATION = 0.5  # duller ink turns to grey-brown, whatever its hue
 _BRIGHT_ONLY = {"orange": 0.7, "yellow": 0.75, "pink": 0.6}
 
 
 @dataclass(frozen=True, slots=True)
 class HueStats:
-    """The colour of ink: its main hue in degrees, the share of ink within 30° of that, the mean value in [0, 1]."""
+    """The colour of ink: its main hue in degrees, the share of ink within 30° of that, and of that ink the mean value
+    and saturation, both in [0, 1]."""
 
     hue: float
     share: float
     value: float
+    saturation: float = 1.0
 
     @property
     def can_turn(self) -> bool:
         """True if turning the hue gives a colour a person would name."""
-        return self.share > LEAST_HUE_SHARE and self.value > LEAST_VALUE
+        return self.share > LEAST_HUE_SHARE and self.value > LEAST_VALUE and self.saturation > LEAST_SATURATION
 
     def words(self) -> tuple[str, ...]:
         """Colours to which this drawing can be turned; dark orange reads as brown, so some words need bright ink."""
@@ -81,8 +84,10 @@ def hue_stats(pixels: NDArray[np.uint8]) -> HueStats:
     rough = float(np.argmax(windows)) * 5.0 + 2.5
     main = _mean_hue(degrees[coloured & (_hue_distance(degrees, rough) <= 32.5)])
     near = coloured & (_hue_distance(degrees, main) <= 30.0)
-    mean_value = float(value[near].mean() / 255.0) if near.any() else 0.0
-    return HueStats(main, float(near.sum() / hue.size), mean_value)
+    if not near.any():
+        return HueStats(main, 0.0, 0.0, 0.0)
+    means = (float(level[near].mean() / 255.0) for level in (value, saturation))
+    return HueStats(main, float(near.sum() / hue.size), *means)
 
 
 def _hue_distance(degrees: NDArray[np.float32], hue: float) -> NDArray[np.float32]:

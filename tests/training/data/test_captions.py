@@ -76,6 +76,11 @@ def test_every_label_can_be_asked_for_in_every_style(label: str, style: str, see
     assert phrase + tail == " ".join((phrase + tail).split())
 
 
+def test_colours_come_before_styles() -> None:
+    phrases = {captions.styled(np.random.default_rng(n), "anchor", "3d", "teal")[0] for n in range(20)}
+    assert phrases == {"a 3d render of a teal anchor", "a teal anchor", "a teal 3d anchor"}
+
+
 def test_concepts_go_by_names_people_use() -> None:
     assert clean_label("23F3", "hourglass not done") == "hourglass"
     assert clean_label("1F558", "nine o'clock") == "clock at nine"

@@ -15,7 +15,7 @@ from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.hues import BACKGROUNDS, HUE_WORDS, hue_stats
 from muse_studio.training.data.landscapes import Landscapes
 from muse_studio.training.data.mix import KINDS, Mix, full_mix, reduced_mix
-from muse_studio.training.data.scenes import drawing_chances
+from muse_studio.training.data.scenes import Scene, drawing_chances
 from muse_studio.training.data.table import load_table
 
 NOTHING = Mix(single=0.0, on_landscape=0.0, landscape=0.0)
@@ -29,6 +29,11 @@ def only(kind: str, **changes: float) -> Mix:
 def draw(composer: Composer, count: int, size: int = 256) -> list[Example]:
     """The first examples of a seed."""
     return [composer.sample(np.random.default_rng((3, n)), size) for n in range(count)]
+
+
+def write(composer: Composer, count: int) -> list[Scene]:
+    """The first scenes of a seed: what the examples show, without painting them."""
+    return [composer._writer.write(np.random.default_rng((3, n))) for n in range(count)]
 
 
 def ink(example: Example) -> NDArray[np.bool_]:
@@ -65,7 +70,7 @@ def test_pictures_have_the_size_asked_for(composer: Composer, size: int) -> None
 
 
 def test_captions_are_tidy(composer: Composer) -> None:
-    for example in draw(composer, 200):
+    for example in write(composer, 300):
         assert example.caption == " ".join(example.caption.split())
         assert not re.search(r" ,|,,|,$|\b(a|an) (a|an)\b", example.caption)
 
@@ -87,7 +92,7 @@ def test_both_sizes_show_the_same_composition(composer: Composer) -> None:
 def test_the_background_is_the_colour_that_the_caption_names(drawings: DrawingSet, landscapes: Landscapes) -> None:
     composer = Composer(drawings, landscapes, only("single"))
     seen = set()
-    for example in draw(composer, 150):
+    for example in draw(composer, 90):
         named = re.search(r"on an? (.+) background", example.caption)
         name = named.group(1) if named else "white"
         seen.add(name)
@@ -98,7 +103,7 @@ def test_the_background_is_the_colour_that_the_caption_names(drawings: DrawingSe
 def test_a_colour_word_is_the_colour_of_the_drawing(drawings: DrawingSet, landscapes: Landscapes) -> None:
     composer = Composer(drawings, landscapes, only("single", hue_chance=1.0, white_chance=1.0))
     checked = Counter[str]()
-    for example in draw(composer, 120):
+    for example in draw(composer, 70):
         word = example.labels["colour"]
         if not word:
             continue
@@ -125,7 +130,7 @@ def test_a_row_has_as_many_as_the_caption_counts(drawings: DrawingSet, landscape
 
 
 def test_cherries_are_never_counted(drawings: DrawingSet, landscapes: Landscapes) -> None:
-    for example in draw(Composer(drawings, landscapes, only("row")), 100):
+    for example in write(Composer(drawings, landscapes, only("row")), 300):
         assert "two cherries" not in example.caption
         assert "three cherries" not in example.caption
 
@@ -172,9 +177,9 @@ def test_left_and_right_are_told_apart(drawings: DrawingSet, landscapes: Landsca
 def test_held_out_pairs_are_never_trained_on(drawings: DrawingSet, landscapes: Landscapes) -> None:
     held = {(entry.label, entry.style) for entry in drawings.entries if entry.held_out}
     assert held
-    for example in draw(Composer(drawings, landscapes, only("single")), 300):
+    for example in write(Composer(drawings, landscapes, only("single")), 500):
         assert (example.labels["concept"], example.labels["style"]) not in held
-    back = draw(Composer(drawings, landscapes, only("single"), held_out=True), 60)
+    back = write(Composer(drawings, landscapes, only("single"), held_out=True), 100)
     assert {(example.labels["concept"], example.labels["style"]) for example in back} == held
 
 
@@ -188,7 +193,7 @@ def test_held_out_prompts_name_each_pair_once(drawings: DrawingSet, landscapes: 
 
 def test_super_resolution_sees_true_detail_only(drawings: DrawingSet, landscapes: Landscapes) -> None:
     composer = Composer(drawings, landscapes, reduced_mix(), vector_only=True)
-    for example in draw(composer, 200):
+    for example in write(composer, 300):
         assert example.labels["kind"] == "single"
         assert example.labels["pack"] != "fluent-3d"
 
