@@ -102,7 +102,7 @@ class Cascade:
 
     def save(self, folder: Path) -> None:
         """Writes a checkpoint folder with its text encoder, floats in float16. Raises OSError, ValueError."""
-        self.text.save(folder / self.config.text_encoder.source)
+        self.text.save(folder / TEXT_ENCODER_FOLDER)
         modules: dict[str, nn.Module] = {
             "base": self.base,
             "superres": self.superres,
@@ -231,4 +231,8 @@ def _load_text(files: Folder, config: CascadeConfig, device: torch.device) -> Te
     if not files.has(f"{inside}/config.json"):
         problem = f"put the encoder {source} into the folder {TEXT_ENCODER_FOLDER} beside cascade.json"
         raise CheckpointError("this cascade comes without its text encoder", (problem,))
-    return TextEncoder.load(files.inside(inside), device, length=length)
+    text = TextEncoder.load(files.inside(inside), device, length=length)
+    if text.width != config.text_encoder.width:
+        problem = f"{inside}: its states are {text.width} wide and {config.text_encoder.width} are needed"
+        raise CheckpointError("this cascade comes with another text encoder", (problem,))
+    return text
