@@ -72,10 +72,10 @@ def resized(frame: Rect, grip: Grip, dx: float, dy: float, extent: Extent) -> Re
     """
     x, y = grip.value
     # A document smaller than what the model sees is padded at its right and lower edge.
-    extent = Extent(max(extent.width, FRAME_SIDE_PX), max(extent.height, FRAME_SIDE_PX))
+    padded = Extent(max(extent.width, FRAME_SIDE_PX), max(extent.height, FRAME_SIDE_PX))
     growth = max(dx * x, dy * y) if x and y else dx * x + dy * y
     least = min(FRAME_SIDE_LEAST_PX, frame.width)
-    room = min(_room(frame.x, frame.right, extent.width, x), _room(frame.y, frame.bottom, extent.height, y))
+    room = min(_room(frame.x, frame.right, padded.width, x), _room(frame.y, frame.bottom, padded.height, y))
     side = round(min(max(frame.width + growth, least), max(room, least)))
     left = _anchored(frame.x, frame.right, side, x)
     top = _anchored(frame.y, frame.bottom, side, y)

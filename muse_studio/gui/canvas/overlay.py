@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QPainter
 from muse_studio.core.geometry import Rect
 from muse_studio.gui.canvas.levels import Levels, halve_to_largest, level_for
 from muse_studio.gui.canvas.picture import ARGB32, as_image
-from muse_studio.gui.canvas.sampling import sample
+from muse_studio.gui.canvas.sampling import sample_largest
 from muse_studio.gui.canvas.view import View
 
 EDGE_MARGIN_PX = 2
@@ -88,7 +88,7 @@ class MaskOverlay:
         level = level_for(view.zoom)
         place = (area.x, area.y, area.width, area.height)
         mask = self._levels.level(level)
-        coverage: NDArray[np.uint8] = sample(mask, view.zoom * 2**level, view.left, view.top, place)
+        coverage: NDArray[np.uint8] = sample_largest(mask, view.zoom * 2**level, view.left, view.top, place)
         inside = view.screen_rect(Rect(0, 0, self._mask.shape[1], self._mask.shape[0]))
         coverage[: max(0, inside.y - area.y)] = 0
         coverage[max(0, inside.bottom - area.y) :] = 0

@@ -200,7 +200,7 @@ class Surface(QWidget):
 
     def zoom_to(self, factor: float, anchor: QPointF | None = None) -> None:
         """Zoom to `factor`, within the limits; the document stays put under `anchor` (default: the middle)."""
-        x, y = self._device(anchor if anchor is not None else QPointF(self.rect().center()))
+        x, y = self._device(anchor if anchor is not None else QPointF(self.width() / 2, self.height() / 2))
         self._look(self.view.zoomed(factor, x, y))
 
     def pan(self, dx: float, dy: float) -> None:

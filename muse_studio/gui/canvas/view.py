@@ -6,6 +6,7 @@ scaling of the desktop. Offsets are whole device pixels: panning then moves fini
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -83,10 +84,8 @@ class View:
 
     def kept_visible(self, extent: Extent, viewport: Extent) -> View:
         """Moved as little as brings `KEEP_VISIBLE_PX` of the document into the viewport."""
-        keep = KEEP_VISIBLE_PX
-        width, height = round(extent.width * self.zoom), round(extent.height * self.zoom)
-        left = min(max(self.left, min(keep, viewport.width) - width), viewport.width - min(keep, width))
-        top = min(max(self.top, min(keep, viewport.height) - height), viewport.height - min(keep, height))
+        left = _kept(self.left, math.ceil(extent.width * self.zoom), viewport.width)
+        top = _kept(self.top, math.ceil(extent.height * self.zoom), viewport.height)
         return replace(self, left=left, top=top)
 
     def _placing(self, point: Point, x: float, y: float) -> View:
@@ -100,6 +99,11 @@ def next_zoom(zoom: float, direction: int) -> float:
         if (rung - zoom) * direction > zoom * 1e-3:
             return rung
     return zoom
+
+
+def _kept(start: int, size: int, room: int) -> int:
+    visible = min(KEEP_VISIBLE_PX, size, room)
+    return min(max(start, visible - size), room - visible)
 
 
 def _within_limits(zoom: float) -> float:
