@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 _LOADING_WORDS = "Loading the model."
 _READY_WORDS = "Ready."
 _BUSY_WORDS = "Working."
+_RESTARTING_WORDS = "The worker stopped and is being started again. Your picture is unharmed."
 _HUNG_WORDS = "The worker has not answered for some seconds. Wait for it, or start it again; your picture is safe."
 
 
@@ -57,6 +58,7 @@ class WorkerClient:
         self._timer: asyncio.TimerHandle | None = None  # for hello, or for the next start
         self._cancel_timer: asyncio.TimerHandle | None = None
         self._failures = 0
+        self._was_ready = False  # this process or the last one got as far as Ready
         self._closing = False
         self._error: MuseStudioError | None = None  # why the worker has failed for good
         self._killed_for: MuseStudioError | None = None  # what to tell the job whose worker we kill ourselves
@@ -99,6 +101,7 @@ class WorkerClient:
     async def restart(self, model: Path | None = None, device: str | None = None) -> None:
         """Kill the worker and start another with this model and device; None leaves them as they were."""
         self._model, self._device = model or self._model, device or self._device
+        self._status = replace(self._status, model=self._model.name, device=self._device)
         if self._status.state is WorkerState.CLOSED:
             return
         self._failures, self._error = 0, None
@@ -143,6 +146,7 @@ class WorkerClient:
 
     def _spawn(self) -> None:
         assert self._loop is not None
+        self._was_ready = False
         self._set(WorkerState.STARTING, "Starting the worker.")
         try:
             self._process = WorkerProcess(self._command, self._loop, self)
@@ -186,9 +190,8 @@ class WorkerClient:
     def _come_back(self, detail: str) -> None:
         """Start the worker again after a while, or give up after too many failures in a row."""
         assert self._loop is not None
-        was_ready = self._status.state in (WorkerState.READY, WorkerState.BUSY)
         self._stop_timers()
-        self._failures = 0 if was_ready else self._failures + 1
+        self._failures = 0 if self._was_ready else self._failures + 1
         if self._failures >= len(limits.RESTART_DELAYS_S):
             message = (
                 f"The worker could not be started, in {self._failures} tries. Try again with Restart; if that does not "
@@ -197,7 +200,7 @@ class WorkerClient:
             self._give_up(MuseStudioError(ErrorKind.WORKER_LOST, message, detail))
             return
         self._timer = self._loop.call_later(limits.RESTART_DELAYS_S[self._failures], self._spawn)
-        self._set(WorkerState.RESTARTING, "The worker stopped and is being started again. Your picture is unharmed.")
+        self._set(WorkerState.RESTARTING, _RESTARTING_WORDS)
 
     def _give_up(self, error: MuseStudioError) -> None:
         """The worker has failed for good: so do the jobs that wait, rather than for ever."""
@@ -233,7 +236,7 @@ class WorkerClient:
                 self._greet()
             case messages.Loading():
                 self._expect(WorkerState.LOADING, message)
-                self._set(WorkerState.LOADING, f"Loading {message.what}.", message.share)
+                self._set(WorkerState.LOADING, f"{message.what[:1].upper()}{message.what[1:]}.", message.share)
             case messages.Ready():
                 self._expect(WorkerState.LOADING, message)
                 self._become_ready(message)
@@ -256,7 +259,7 @@ class WorkerClient:
         self._set(WorkerState.LOADING, _LOADING_WORDS, 0.0)
 
     def _become_ready(self, ready: messages.Ready) -> None:
-        self._failures = 0
+        self._was_ready = True
         self.model_info, self.device_info = ready.model, ready.device
         self._status = replace(self._status, model=ready.model.name, device=ready.device.name)
         self._set(WorkerState.READY, _READY_WORDS)
@@ -273,12 +276,21 @@ class WorkerClient:
                 result = read_result(letter, job.request.size)
                 self._release(lambda: job.finish(result))
             case messages.Failed():
-                error = read_error(message)
-                self._release(lambda: job.fail(error))
+                self._fail(job, read_error(message))
             case messages.Cancelled():
                 if not job.cancel_asked:
                     raise protocol_error("a job was cancelled that nobody wanted cancelled")
                 self._release(job.mark_cancelled)
+
+    def _fail(self, job: Job, error: MuseStudioError) -> None:
+        """A GPU that is gone is gone for its whole process, which is replaced; after other failures the worker is sound."""
+        if error.kind is not ErrorKind.DEVICE:
+            self._release(lambda: job.fail(error))
+            return
+        self._running = None
+        self._set(WorkerState.RESTARTING, _RESTARTING_WORDS)
+        self._kill(error)
+        job.fail(error)
 
     def _take_step(self, job: Job, letter: Letter) -> None:
         step = read_step(letter)

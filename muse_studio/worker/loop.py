@@ -22,6 +22,9 @@ from muse_studio.worker.outbox import Outbox
 
 Progress = Callable[[float, str], None]
 
+IMPORT_SHARE = 0.4  # of the whole start of a small model: torch and transformers take longer than its weights
+WARM_UP_SHARE = 0.9
+
 
 class AnySession(Protocol):
     """What the loop needs of a session; every fault is a MuseStudioError."""
@@ -64,13 +67,17 @@ class WorkerLoop:
     def _load(self, load: Load) -> None:
         try:
             session = self._make_session(self._tell_progress)
-            session.load(Path(load.model), load.device, self._tell_progress)
+            session.load(Path(load.model), load.device, self._tell_model_progress)
+            self._tell_progress(WARM_UP_SHARE, "warming up")
             session.warm_up()
         except MuseStudioError as error:
             self._outbox.post_letter(failed_letter(None, error))
             return
         self._session = session
         self._outbox.post(Ready(session.model_info(), session.device_info()))
+
+    def _tell_model_progress(self, share: float, what: str) -> None:
+        self._tell_progress(IMPORT_SHARE + (WARM_UP_SHARE - IMPORT_SHARE) * share, what)
 
     def _tell_progress(self, share: float, what: str) -> None:
         self._outbox.post(Loading(min(1.0, max(0.0, share)), what[:NAME_LIMIT_CHARACTERS]))

@@ -9,24 +9,30 @@ UNMEASURED_SUPERRES_RATIO = 3.0  # a super-resolution step against a base step, 
 
 
 class Pace:
-    """Seconds per step of each stage, and of the final decode, remembered from job to job."""
+    """Seconds per step of each stage, and of each stage's final decode, remembered from job to job."""
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = {}
 
     def note(self, part: str, seconds: float) -> None:
-        """A step of stage `part`, or the "decode", took this long."""
+        """A step of stage `part`, or the final decode `decode_part(stage)`, took this long."""
         known = self._seconds.get(part)
         self._seconds[part] = seconds if known is None else known + SMOOTHING * (seconds - known)
 
-    def left(self, steps: Mapping[str, int]) -> float | None:
-        """Seconds for this many more steps of each stage, then the decode; None before anything was timed."""
+    def left(self, steps: Mapping[str, int], final: str) -> float | None:
+        """Seconds for this many more steps of each stage, then the decode of stage `final`; None before any timing."""
         if not self._seconds:
             return None
-        return sum(count * self._step(stage) for stage, count in steps.items()) + self._seconds.get("decode", 0.0)
+        decode = self._seconds.get(decode_part(final), 0.0)
+        return sum(count * self._step(stage) for stage, count in steps.items()) + decode
 
     def _step(self, stage: str) -> float:
         if stage in self._seconds:
             return self._seconds[stage]
         other = self._seconds.get("base" if stage == "superres" else "superres", 0.0)
         return other * UNMEASURED_SUPERRES_RATIO if stage == "superres" else other / UNMEASURED_SUPERRES_RATIO
+
+
+def decode_part(stage: str) -> str:
+    """The name under which the final decode of a stage is timed."""
+    return f"decode of {stage}"

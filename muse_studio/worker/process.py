@@ -41,7 +41,7 @@ def serve(make_session: Callable[[Progress], AnySession]) -> int:
 
 def torch_session(progress: Progress) -> AnySession:
     """The real session. The import takes seconds, so it happens here, after hello, and is told as progress."""
-    progress(0.0, "PyTorch")
+    progress(0.0, "starting PyTorch")
     import torch
 
     from muse_studio.worker.session import Session

@@ -25,7 +25,7 @@ from muse_studio.muse import plans
 from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.masking import known_grids
 from muse_studio.worker.faults import explained
-from muse_studio.worker.pace import Pace
+from muse_studio.worker.pace import Pace, decode_part
 
 __all__ = ["ResultEvent", "Session", "StepEvent"]
 
@@ -115,7 +115,7 @@ class Session:
         with torch.inference_mode():
             picture = _to_pixels(cascade.picture(tokens[final], final))
         ended = self._clock()
-        self._pace.note("decode", ended - decode_started)
+        self._pace.note(decode_part(final), ended - decode_started)
         superres_tokens = _to_tokens(tokens["superres"]) if superres_plan else None
         yield ResultEvent(picture, _to_tokens(tokens["base"]), superres_tokens, ended - started)
 
@@ -160,7 +160,9 @@ class Session:
             tokens=_to_tokens(step.tokens),
             confidence=step.confidence[0].float().clamp(0, 1).cpu().numpy(),
             preview=preview,
-            seconds_left=self._pace.left({"base": base_left, "superres": superres_left}),
+            seconds_left=self._pace.left(
+                {"base": base_left, "superres": superres_left}, "superres" if totals["superres"] else "base"
+            ),
         )
 
 

@@ -1,7 +1,8 @@
 """A real worker process around a session without a model: it does what its arguments and its prompts say.
 
 Arguments, as one JSON object: `load_s`, `load_error`, `die` ("start", "hello" or "load"), `noise` (bytes printed).
-Prompts: words like `steps=6`, `step_s=0.01`, `die=3`, `stop=3`, `fail=2`, `garbage=1`, `print=1000000`, `again=2`.
+Prompts: words like `steps=6`, `step_s=0.01`, `die=3`, `stop=3`, `fail=2`, `gone=2`, `garbage=1`,
+`print=1000000`, `again=2`.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ class ScriptedSession:
             os.kill(os.getpid(), signal.SIGSTOP)
         if str(index) == script.get("fail"):
             raise MuseStudioError(ErrorKind.OUT_OF_MEMORY, "Not enough memory for 512 px; choose 256.", "the detail")
+        if str(index) == script.get("gone"):
+            raise MuseStudioError(ErrorKind.DEVICE, "The GPU stopped working; choose the CPU.")
         if str(index) == script.get("garbage"):
             os.write(self._protocol_fd, b"Traceback (most recent call last)")
 

@@ -31,6 +31,8 @@ PLAN = messages.Plan(STEPS, 1.0, 1.0)
 READY = messages.Ready(messages.ModelInfo("m", "l", PLAN, PLAN), messages.DeviceInfo("d", "cpu", None, None))
 OUT_OF_MEMORY = MuseStudioError(ErrorKind.OUT_OF_MEMORY, "Not enough memory; choose 256.")
 
+GPU_GONE = MuseStudioError(ErrorKind.DEVICE, "The GPU stopped working; choose the CPU.")
+
 
 class Timer:
     def __init__(self, call: Callable[[], None]) -> None:
@@ -148,14 +150,14 @@ class Sequences(RuleBasedStateMachine):
         for index in range(len(running.history), min(STEPS, len(running.history) + count)):
             self.say(step_letter(running.id, fake_step(REQUEST, index, STEPS, STEPS)))
 
-    @rule(how=st.sampled_from(["finish", "fail", "cancel"]))
+    @rule(how=st.sampled_from(["finish", "fail", "gone", "cancel"]))
     @precondition(lambda self: self.client.status.state is WorkerState.BUSY)
     def worker_ends_its_job(self, how: str) -> None:
         job = self.client.jobs[0].id
         if how == "finish":
             self.say(finished_letter(job, fake_result(REQUEST)))
-        elif how == "fail":
-            self.say(failed_letter(job, OUT_OF_MEMORY))
+        elif how in ("fail", "gone"):
+            self.say(failed_letter(job, OUT_OF_MEMORY if how == "fail" else GPU_GONE))
         else:
             self.say(messages.Cancelled(job))
 
@@ -210,7 +212,7 @@ class Sequences(RuleBasedStateMachine):
         if self.client.status.state in (WorkerState.FAILED, WorkerState.READY):
             assert self.client.jobs == ()
         elif self.client.status.state is WorkerState.RESTARTING:
-            assert self.loop.waiting()
+            assert self.loop.waiting() or (self.worker is not None and self.worker.dead)
 
     def teardown(self) -> None:
         self.client._process = None
