@@ -13,15 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from muse_studio.muse.base import BaseTransformer
-from muse_studio.muse.checkpoint import (
-    TEXT_ENCODER_FOLDER,
-    CheckpointError,
-    Folder,
-    load_weights,
-    read_cascade_json,
-    save_folder,
-)
+from muse_studio.muse.checkpoint import TEXT_ENCODER_FOLDER, load_weights, read_cascade_json, save_folder
 from muse_studio.muse.config import CascadeConfig
+from muse_studio.muse.folder import CheckpointError, Folder
 from muse_studio.muse.layers import Context
 from muse_studio.muse.plans import DecodeStep, KnownGrids, Stage, StagePlan, TokenGrids
 from muse_studio.muse.presets import build_modules

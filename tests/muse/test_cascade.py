@@ -14,7 +14,7 @@ from torch import Tensor
 
 from muse_studio.muse import cascade as cascade_module
 from muse_studio.muse.cascade import Cascade
-from muse_studio.muse.checkpoint import CheckpointError
+from muse_studio.muse.folder import CheckpointError
 from muse_studio.muse.masking import known_grids
 from muse_studio.muse.plans import DecodeStep, KnownGrids, StagePlan, TokenGrids
 from muse_studio.muse.presets import build_random, random_text_encoder, tiny

@@ -18,10 +18,6 @@ from torch import nn
 
 from muse_studio.muse import checkpoint
 from muse_studio.muse.checkpoint import (
-    CheckpointError,
-    FileRecord,
-    Folder,
-    check_name,
     half,
     load_weights,
     read_cascade_json,
@@ -31,6 +27,7 @@ from muse_studio.muse.checkpoint import (
     verify_folder,
     write_atomically,
 )
+from muse_studio.muse.folder import CheckpointError, FileRecord, Folder, check_name
 from muse_studio.muse.presets import build_modules, random_text_encoder, tiny
 
 WEIGHTS = ("base.safetensors", "superres.safetensors", "base_vqgan.safetensors", "superres_vqgan.safetensors")

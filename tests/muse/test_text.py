@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from transformers import T5Config, T5EncoderModel, T5ForConditionalGeneration
 
-from muse_studio.muse.checkpoint import CheckpointError, FileRecord, Folder
+from muse_studio.muse.folder import CheckpointError, FileRecord, Folder
 from muse_studio.muse.presets import random_text_encoder
 from muse_studio.muse.text import TEXT_LIMIT_CHARACTERS, TextEncoder, TextError, clean_text
 
