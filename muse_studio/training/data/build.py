@@ -14,6 +14,7 @@ Knows nothing of captions, composition or training.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import multiprocessing
 import os
@@ -49,13 +50,14 @@ def build(
 
     progress:  called with a share in [0, 1] and what is being done.
     processes: how many render; 1 renders in this process.
-    Raises MuseStudioError(BAD_REQUEST) if a package cannot be had, (INTERNAL) if too many drawings fail to render.
+    Raises MuseStudioError(BAD_REQUEST) if a package or pyvips cannot be had, (INTERNAL) if too many drawings fail to render.
     """
     report = progress or (lambda share, what: None)
     table = load_table(subset)
     if is_built(folder, subset):
         report(1.0, "already built")
         return
+    _require_renderer()
     archives = _fetch_all(table, folder, subset, report)
     report(0.2, "landscapes")
     build_landscapes(archives["landscapes"], folder)
@@ -63,6 +65,14 @@ def build(
         build_avatars(archives, folder, lambda share, what: report(0.2 + 0.1 * share, what))
     _render_all(table, folder, subset, report, processes)
     report(1.0, "built")
+
+
+def _require_renderer() -> None:
+    if importlib.util.find_spec("pyvips") is None:
+        raise MuseStudioError(
+            ErrorKind.BAD_REQUEST,
+            "Rendering the training pictures needs pyvips. Install it with: pip install 'muse-studio[train]'.",
+        )
 
 
 def is_built(folder: Path, subset: str) -> bool:

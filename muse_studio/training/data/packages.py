@@ -92,7 +92,7 @@ def fetch(package: Package, folder: Path) -> Path:
         kept.unlink()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch:
-        fetched = _download(package, Path(scratch))
+        fetched = _download(package, Path(scratch), kept)
         found = file_sha256(fetched)
         if found != package.sha256:
             raise MuseStudioError(
@@ -110,7 +110,7 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _download(package: Package, scratch: Path) -> Path:
+def _download(package: Package, scratch: Path, kept: Path) -> Path:
     if package.tool == "npm":
         command = ["npm", "pack", "--silent", f"{package.name}@{package.version}"]
         pattern = "*.tgz"
@@ -120,7 +120,8 @@ def _download(package: Package, scratch: Path) -> Path:
     if shutil.which(command[0]) is None:
         raise MuseStudioError(
             ErrorKind.BAD_REQUEST,
-            f"`{command[0]}` is needed to fetch {package.name}. Install it and run the command again.",
+            f"`{command[0]}` is needed to fetch {package.name}. Install it and run the command again, or put the archive "
+            f"of version {package.version} at {kept} yourself.",
         )
     try:
         done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, timeout=FETCH_LIMIT_S, check=False)

@@ -149,8 +149,9 @@ def test_bytes_that_are_not_the_pinned_ones_are_refused_and_not_kept(tmp_path: P
 
 def test_a_missing_client_is_named(tmp_path: Path, pinned: Pinned, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packages.shutil, "which", lambda name: None)
-    with pytest.raises(MuseStudioError, match="npm"):
+    with pytest.raises(MuseStudioError, match="npm") as caught:
         packages.fetch(pinned[0], tmp_path)
+    assert str(tmp_path / pinned[0].file_name) in caught.value.message
 
 
 @pytest.mark.parametrize("fault", ["fails", "too slow", "writes nothing"])

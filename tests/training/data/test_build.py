@@ -69,6 +69,12 @@ def test_what_was_built_can_be_read(registry: Registry) -> None:
     assert shares[-1] == 1.0
 
 
+def test_a_missing_renderer_is_named(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MuseStudioError, match=r"muse-studio\[train\]"):
+        registry.build()
+
+
 def test_building_again_does_nothing(registry: Registry) -> None:
     registry.build()
     before = {path: path.stat().st_mtime_ns for path in registry.folder.rglob("*") if path.is_file()}
