@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from muse_studio.gui.canvas.canvas import Canvas
 from muse_studio.gui.canvas.overlay import MaskStyle
+from muse_studio.gui.canvas.picture import PictureCache
 from muse_studio.gui.canvas.tools import BrushSettings, Tool
 
-__all__ = ["BrushSettings", "Canvas", "MaskStyle", "Tool"]
+__all__ = ["BrushSettings", "Canvas", "MaskStyle", "PictureCache", "Tool"]

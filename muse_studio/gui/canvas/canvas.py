@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QWidget
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Rect
 from muse_studio.gui.canvas.editor import Editor
+from muse_studio.gui.canvas.picture import PictureCache
 from muse_studio.gui.canvas.pointer import PenReader, Pointer, from_mouse
 from muse_studio.gui.canvas.tools import Tool
 
@@ -62,8 +63,8 @@ class Canvas(Editor):
         self.setTabletTracking(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
 
-    def set_document(self, document: Document | None) -> None:
-        super().set_document(document)
+    def set_document(self, document: Document | None, picture: PictureCache | None = None) -> None:
+        super().set_document(document, picture)
         self._pen_is_down = False
 
     # Mouse

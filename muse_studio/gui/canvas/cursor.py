@@ -6,9 +6,10 @@ Coordinates are the widget's own (logical pixels). Every line is drawn dark and 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QRadialGradient
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRadialGradient
 
 from muse_studio.gui.canvas.labels import draw_pill, pill_rect
 from muse_studio.gui.canvas.tools import BrushSettings
@@ -18,6 +19,9 @@ CROSS_PX = 7.0
 """Arm's reach of the cross that stands in for a ring too small to see."""
 
 LEAST_RING_PX = 3.0
+KEPT_RADIUS_PX = 400.0
+"""Rings up to here are drawn once and kept as a picture; larger ones are drawn each time, without smoothing."""
+
 _LIGHT, _DARK = QColor(255, 255, 255, 245), QColor(0, 0, 0, 175)
 _FAINT_LIGHT, _FAINT_DARK = QColor(255, 255, 255, 150), QColor(0, 0, 0, 90)
 
@@ -30,8 +34,32 @@ def ring_area(centre: QPointF, radius: float) -> QRect:
 
 def draw_ring(painter: QPainter, centre: QPointF, radius: float, hardness: float, *, erase: bool) -> None:
     """The brush's edge, and inside it how far it is solid. An eraser's edge is dashed."""
+    if radius > KEPT_RADIUS_PX:
+        _paint_ring(painter, centre, radius, hardness, erase=erase)
+        return
+    ratio = painter.device().devicePixelRatioF()
+    image = _ring_image(round(radius * ratio * 4) / (ratio * 4), hardness, erase, ratio)
+    half = image.width() / ratio / 2
+    corner = QPointF(round((centre.x() - half) * ratio) / ratio, round((centre.y() - half) * ratio) / ratio)
+    painter.drawImage(corner, image)
+
+
+@lru_cache(maxsize=8)
+def _ring_image(radius: float, hardness: float, erase: bool, ratio: float) -> QImage:
+    """The ring in the middle of a transparent picture: smooth circles cost a millisecond, and change seldom."""
+    side = 2 * math.ceil((max(radius, CROSS_PX) + RING_MARGIN_PX) * ratio)
+    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(0)
+    painter = QPainter(image)
+    _paint_ring(painter, QPointF(side / ratio / 2, side / ratio / 2), radius, hardness, erase=erase)
+    painter.end()
+    return image
+
+
+def _paint_ring(painter: QPainter, centre: QPointF, radius: float, hardness: float, *, erase: bool) -> None:
     painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, radius <= KEPT_RADIUS_PX)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if radius < LEAST_RING_PX:
         _draw_cross(painter, centre)

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QWidget
 
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Point, Rect
-from muse_studio.core.history import Change
+from muse_studio.core.history import Change, ChangeKind
 from muse_studio.gui.canvas import cursor
 from muse_studio.gui.canvas.frame import Grip, draw_frame, frame_label, grip_at
 from muse_studio.gui.canvas.gestures import FrameGesture, Gesture, PanGesture, SizingGesture, StrokeGesture
+from muse_studio.gui.canvas.picture import PictureCache
 from muse_studio.gui.canvas.pointer import Pointer
 from muse_studio.gui.canvas.surface import Surface
 from muse_studio.gui.canvas.tools import BrushSettings, Tool
@@ -86,10 +87,10 @@ class Editor(Surface):
 
     # The document
 
-    def set_document(self, document: Document | None) -> None:
+    def set_document(self, document: Document | None, picture: PictureCache | None = None) -> None:
         self.finish_gesture()
         self._line_start = None
-        super().set_document(document)
+        super().set_document(document, picture)
         self._show_cursor()
 
     def undo(self) -> None:
@@ -109,7 +110,7 @@ class Editor(Surface):
     def _after(self, change: Change | None, frame: Rect) -> None:
         if change is None or self._document is None:
             return
-        self.refresh(change.rect)
+        (self.refresh_mask if change.kind is ChangeKind.MASK else self.refresh)(change.rect)
         if self._document.frame != frame:
             self._frame_moved(self._document.frame)
         self.documentEdited.emit()

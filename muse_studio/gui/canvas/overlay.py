@@ -78,7 +78,7 @@ class MaskOverlay:
         # Stripes are tied to the document, so that panning may move finished pixels.
         start = around.translate(-view.left, -view.top)
         pixels = self._filled(coverage, start) if filled else np.zeros(coverage.shape, np.uint32)
-        if self.style.edge:
+        if self.style.edge and not coverage.all():
             _draw_edge(pixels, coverage > 0)
         inner = QRect(EDGE_MARGIN_PX, EDGE_MARGIN_PX, area.width, area.height)
         painter.drawImage(QPoint(area.x, area.y), as_image(pixels, ARGB32), inner)

@@ -32,6 +32,13 @@ class PictureCache:
         self.is_opaque = True
         self.update(pixels, Rect.of(self.extent))
 
+    @classmethod
+    def of(cls, pixels: NDArray[np.uint8]) -> PictureCache:
+        """With its halved copies made: everything that takes long, and nothing of Qt's, so any thread may do it."""
+        cache = cls(pixels)
+        cache._levels.level(max(cache.extent.width, cache.extent.height).bit_length())
+        return cache
+
     @property
     def extent(self) -> Extent:
         return self._levels.extent

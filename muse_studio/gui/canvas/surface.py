@@ -57,11 +57,15 @@ class Surface(QWidget):
     def document(self) -> Document | None:
         return self._document
 
-    def set_document(self, document: Document | None) -> None:
-        """Show another document, all of it; None shows the invitation."""
+    def set_document(self, document: Document | None, picture: PictureCache | None = None) -> None:
+        """Show another document, all of it; None shows the invitation.
+
+        picture: the document's pixels made ready by `PictureCache.of`, in another thread if they are many; a 64 MP
+        picture takes half a second.
+        """
         self._document = document
         self._scene.preview = None
-        self._rebuild()
+        self._rebuild(picture)
         self.fit()
 
     def refresh(self, rect: Rect | None = None) -> None:
@@ -79,12 +83,16 @@ class Surface(QWidget):
         self._scene.invalidate(self._scene.screen_area(rect))
         self._mask_changed(rect)
 
-    def _rebuild(self) -> None:
+    def refresh_mask(self, rect: Rect) -> None:
+        """The same where only the mask has changed: much cheaper where `rect` is large."""
+        self._mask_changed(rect)
+
+    def _rebuild(self, picture: PictureCache | None = None) -> None:
         self._cells = None
         if self._document is None:
             self._scene.picture = self._scene.mask = self._shown_mask = None
         else:
-            self._scene.picture = PictureCache(self._document.picture)
+            self._scene.picture = picture or PictureCache(self._document.picture)
             self._shown_mask = self._document.mask  # another array once the whole document is replaced
             self._scene.mask = MaskOverlay(self._shown_mask, self._style, self._colors.mask)
         self._describe()

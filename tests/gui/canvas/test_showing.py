@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Extent, Point, Rect
-from muse_studio.gui.canvas import BrushSettings, Canvas, MaskStyle, Tool
+from muse_studio.gui.canvas import BrushSettings, Canvas, MaskStyle, PictureCache, Tool
 from muse_studio.gui.theme import DARK, LIGHT
 
 
@@ -252,6 +252,26 @@ def test_a_changed_part_of_the_picture_is_shown(canvas: Canvas, still: Document)
     shown = inside(seen(canvas))
     assert np.all(shown[40:50, 30:50] == 255)
     assert np.all(shown[60:90, 30:50] == 128)
+
+
+def test_a_picture_made_ready_elsewhere_looks_the_same(canvas: Canvas) -> None:
+    document = Document(noise(700, 500))
+    canvas.set_document(document)
+    canvas.tool = Tool.PAN
+    shown = seen(canvas)
+    canvas.set_document(document, PictureCache.of(document.picture))
+    assert np.array_equal(seen(canvas), shown)
+    rect = document.apply_pixels(Rect(100, 100, 200, 200), np.full((200, 200, 4), 255, np.uint8), "Paste")
+    canvas.refresh(rect)
+    assert tuple(seen(canvas)[120, 130]) == (255, 255, 255)
+
+
+def test_a_changed_mask_is_shown_and_can_be_undone(canvas: Canvas, still: Document) -> None:
+    before = seen(canvas)
+    canvas.refresh_mask(still.fill_mask())
+    assert np.all(np.any(inside(seen(canvas)) != inside(before), axis=2))
+    canvas.undo()
+    assert np.array_equal(seen(canvas), before)
 
 
 def test_a_document_whose_size_changes_is_fitted_again(canvas: Canvas, still: Document) -> None:
