@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
@@ -48,8 +48,18 @@ class Hands:
             QTest.mouseMove(canvas, self.place(point))
         QTest.mouseRelease(canvas, _LEFT, NONE, self.place(points[-1]))
 
+    def leave_canvas(self) -> None:
+        """Take the pointer off the canvas, so that its brush is not shown."""
+        QApplication.sendEvent(self.window.canvas, QEvent(QEvent.Type.Leave))
+
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
-        """Press and let go a key, wherever the focus is."""
+        """Press and let go a key, wherever the focus is.
+
+        Where there is no window system, nobody makes the window the active one again after a dialog.
+        """
+        if not self.window.isActiveWindow():
+            self.window.activateWindow()
+            QApplication.processEvents()
         QTest.keyClick(self.window, key, modifiers)
 
     def click(self, widget: QWidget) -> None:

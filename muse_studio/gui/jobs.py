@@ -49,12 +49,15 @@ class Purpose:
 
 FILL = Purpose(FILL_LABEL, "Paints the prompt under your mask", Mode.INPAINT)
 NEW = Purpose(NEW_PICTURE_LABEL, "Paint a mask first to change only a part", Mode.GENERATE)
+FIRST = Purpose(NEW_PICTURE_LABEL, "Makes a 512 × 512 picture from the prompt", Mode.GENERATE)
 OUTSIDE = Purpose(FILL_LABEL, "The mask lies outside the frame", None)
 
 
 def purpose_of(document: Document | None) -> Purpose:
     """Fill where something is painted in the frame, else a new picture."""
-    if document is None or document.mask_is_empty():
+    if document is None:
+        return FIRST
+    if document.mask_is_empty():
         return NEW
     return FILL if document.mask_in_frame().any() else OUTSIDE
 

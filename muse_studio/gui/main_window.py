@@ -369,7 +369,8 @@ class MainWindow(QMainWindow):
         commands["generate"].setEnabled(not self.jobs.is_busy)
         commands["cancel"].setEnabled(self.jobs.is_busy)
         self.empty.setVisible(document is None and not self.jobs.is_busy)
-        self.status_line.show_document(document.extent if document else None, document.frame if document else None)
+        seen = document if shown else None
+        self.status_line.show_document(seen.extent if seen else None, seen.frame if seen else None)
         self._zoom_changed()
         self.setWindowTitle(f"{sheet.title}[*] – Muse Studio" if sheet else "Muse Studio")
         self.setWindowModified(sheet is not None and sheet.is_unsaved)

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from muse_studio.client.fake import FakeClient
@@ -21,6 +20,7 @@ from muse_studio.core.geometry import Point
 from muse_studio.core.pictures import encode_png
 from muse_studio.core.settings import Settings, Theme
 from muse_studio.gui.app import catching, make_loop, make_window
+from muse_studio.gui.hands import CONTROL, NONE, SHIFT, Hands
 from muse_studio.gui.main_window import MainWindow
 
 T = TypeVar("T")
@@ -71,35 +71,28 @@ class Studio:
         self.window.open_path(path)
         self.until(lambda: self.window.sheet is not None and self.window.sheet.title == path.name)
 
+    @property
+    def hands(self) -> Hands:
+        return Hands(self.window)
+
     def place(self, x: float, y: float) -> QPoint:
         """Where the canvas shows a document point."""
-        return self.window.canvas.to_widget(Point(x, y)).toPoint()
+        return self.hands.place(Point(x, y))
 
     def paint(self, *points: tuple[float, float]) -> None:
         """One stroke of the mouse through document points."""
-        canvas = self.window.canvas
-        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, self.place(*points[0]))
-        for point in points[1:]:
-            QTest.mouseMove(canvas, self.place(*point))
-        QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, self.place(*points[-1]))
+        self.hands.stroke([Point(x, y) for x, y in points])
         self.settle()
 
     def press(self, key: Qt.Key, control: bool = False, shift: bool = False) -> None:
-        modifiers = Qt.KeyboardModifier.NoModifier
-        if control:
-            modifiers |= Qt.KeyboardModifier.ControlModifier
-        if shift:
-            modifiers |= Qt.KeyboardModifier.ShiftModifier
-        QTest.keyClick(self.window, key, modifiers)
+        self.hands.press(key, (CONTROL if control else NONE) | (SHIFT if shift else NONE))
         self.settle()
 
     def type_prompt(self, text: str) -> None:
-        self.window.panel.prompt.setFocus()
-        self.window.panel.prompt.selectAll()
-        QTest.keyClicks(self.window.panel.prompt, text)
+        self.hands.type_prompt(text)
 
     def generate(self) -> None:
-        QTest.mouseClick(self.window.actions_area.generate, Qt.MouseButton.LeftButton)
+        self.hands.click(self.window.actions_area.generate)
         self.settle()
 
     def finish_job(self) -> None:

@@ -8,8 +8,8 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QGuiApplication, QImage, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -25,6 +25,7 @@ from muse_studio.core.pictures import encode_png
 from muse_studio.gui.canvas.tools import Tool
 from muse_studio.gui.commands import COMMANDS
 from muse_studio.gui.fields import IconButton
+from muse_studio.gui.hands import NONE
 from muse_studio.gui.message_bar import Notice, NoticeKind
 from muse_studio.gui.theme import DARK, LIGHT
 from tests.gui.conftest import Studio, noise
@@ -143,27 +144,10 @@ def test_a_style_chip_adds_its_words_and_takes_them_away(studio: Studio) -> None
     assert not chip.isChecked()
 
 
-def drag(studio: Studio, mime: QMimeData) -> bool:
-    """Drop `mime` in the middle of the window; whether it was accepted."""
-    middle = QPointF(studio.window.rect().center())
-    actions, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    enter = QDragEnterEvent(middle.toPoint(), actions, mime, button, Qt.KeyboardModifier.NoModifier)
-    enter.ignore()
-    studio.app.sendEvent(studio.window, enter)
-    if not enter.isAccepted():
-        return False
-    assert studio.window.canvas.drop_lit
-    drop = QDropEvent(middle, actions, mime, button, Qt.KeyboardModifier.NoModifier)
-    studio.app.sendEvent(studio.window, drop)
-    studio.settle()
-    assert not studio.window.canvas.drop_lit
-    return True
-
-
 def test_a_dropped_file_is_opened(studio: Studio, photo: object) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(photo))])
-    assert drag(studio, mime)
+    assert studio.hands.drop(mime)
     studio.until(lambda: studio.window.sheet is not None)
     assert studio.document.picture.shape == (700, 900, 4)
 
@@ -171,16 +155,26 @@ def test_a_dropped_file_is_opened(studio: Studio, photo: object) -> None:
 def test_a_picture_on_the_web_is_refused_in_words(studio: Studio) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl("https://example.org/fox.png")])
-    assert drag(studio, mime)
+    assert studio.hands.drop(mime)
     studio.until(lambda: studio.messages)
     assert "Save it to this computer" in studio.messages[0]
     assert studio.window.sheet is None
 
 
+def test_the_canvas_lights_up_while_a_picture_is_held_over_it(studio: Studio, photo: object) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(photo))])
+    middle, actions, button = QPoint(500, 400), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    studio.app.sendEvent(studio.window, QDragEnterEvent(middle, actions, mime, button, NONE))
+    assert studio.window.canvas.drop_lit
+    studio.app.sendEvent(studio.window, QDragLeaveEvent())
+    assert not studio.window.canvas.drop_lit
+
+
 def test_dropped_text_is_not_taken(studio: Studio) -> None:
     mime = QMimeData()
     mime.setText("fox")
-    assert not drag(studio, mime)
+    assert not studio.hands.drop(mime)
 
 
 def test_pixels_from_the_clipboard_become_a_document(studio: Studio) -> None:

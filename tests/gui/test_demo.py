@@ -1,0 +1,38 @@
+"""The demo itself, on the tiny model and its real worker; and the ruler that it measures the result with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from muse_studio.gui.demo import dilated, run_demo
+
+
+def test_the_whole_path_works_with_a_real_worker(
+    qapp: QApplication, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "demo"
+    code = run_demo(out, tiny_model, "cpu", (1200, 800))
+    said = capsys.readouterr().out
+    qapp.setStyleSheet("")
+    assert code == 0, said
+    assert "WRONG" not in said
+    assert "bit-identical" in said
+    names = {path.name for path in out.glob("*.png")}
+    assert {"export-512.png", "landscape-full-size.png"} <= names
+    assert list((out / "steps").glob("fill-*-base.png"))
+    assert list((out / "steps").glob("new-*-superres.png"))
+
+
+@pytest.mark.parametrize("radius", [0, 1, 3, 7])
+def test_dilating_is_exact(radius: int) -> None:
+    painted = np.zeros((30, 40), bool)
+    painted[10, 12] = painted[0, 39] = painted[29, 0] = True
+    rows, columns = np.indices(painted.shape)
+    wanted = np.zeros_like(painted)
+    for row, column in np.argwhere(painted):
+        wanted |= (rows - row) ** 2 + (columns - column) ** 2 <= radius**2
+    np.testing.assert_array_equal(dilated(painted, radius), wanted)
