@@ -94,12 +94,15 @@ def reduced() -> Recipe:
             pasted_scale=(9 / 16, 9 / 16),
             cell=1 / 16,
         ),
-        tokenizers=(TokenizerConfig(size=256, crop=128, free_steps=120), TokenizerConfig(size=512, crop=128)),
+        tokenizers=(
+            TokenizerConfig(size=256, crop=128, free_steps=20, codebook_decay=0.96),
+            TokenizerConfig(size=512, crop=128),
+        ),
         masked=MaskedConfig(),
         loops=(
-            LoopConfig(total_s=25 * 60, batch=16, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
+            LoopConfig(total_s=16 * 60, batch=16, rate=5e-4, betas=(0.9, 0.99), decay=1e-4, average=0),
             LoopConfig(total_s=27 * 60, batch=12, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
-            LoopConfig(total_s=80 * 60, batch=16, rate=1e-3),
+            LoopConfig(total_s=78 * 60, batch=16, rate=1e-3),
             LoopConfig(total_s=55 * 60, batch=4, rate=1e-3),
         ),
     )

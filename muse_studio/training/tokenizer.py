@@ -24,7 +24,9 @@ from muse_studio.training.curves import contact_sheet
 Picture = NDArray[np.uint8]
 KMEANS_BATCHES = 40
 KMEANS_ROUNDS = 12
-PCA_PICTURES = 200
+PCA_PICTURES = 800
+PCA_SPREAD = 6.0
+"""Standard deviation of the first component: wide against what a step of the optimiser moves, or codes can't follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ def k_means(points: Tensor, count: int) -> Tensor:
 def begin_linear_path(model: VQGAN, pictures: Tensor) -> None:
     """Sets the linear path to the principal components of the pictures' squares, float [N, 3, H, W] in [-1, 1].
 
-    The convolutions beside it begin near zero, so that training starts from the best linear code.
+    The convolutions beside it begin near zero, so that training starts from the best linear code; the path into the
+    code stays as it is, the convolutions and the path back learn.
     """
     factor, width = model.config.factor, model.config.code_dim
     encoder, decoder = model.encoder.linear, model.decoder.linear
@@ -148,11 +151,12 @@ def begin_linear_path(model: VQGAN, pictures: Tensor) -> None:
     squares = F.pixel_unshuffle(pictures, factor).permute(0, 2, 3, 1).reshape(-1, 3 * factor**2)
     mean = squares.mean(0)
     components = torch.pca_lowrank(squares, width, center=True, niter=4)[2].T
-    scale = ((squares - mean) @ components[0]).std()
+    scale = ((squares - mean) @ components[0]).std() / PCA_SPREAD
     encoder.weight.copy_((components / scale).view(width, 3, factor, factor))
     encoder.bias.copy_(-(components / scale) @ mean)  # type: ignore[union-attr]
     decoder.weight.copy_((components * scale).T[:, :, None, None])
     decoder.bias.copy_(mean)  # type: ignore[union-attr]
+    encoder.requires_grad_(False)
     for last in (model.encoder.out, model.decoder.out):
         last.weight.mul_(0.02)
         last.bias.zero_()  # type: ignore[union-attr]
