@@ -212,7 +212,7 @@ def _png_outline(data: bytes) -> Outline:
     key = reader.fields.get(b"tRNS", b"")
     icc, damaged = _png_profile(reader.fields.get(b"iCCP"))
     if damaged:
-        reader.notes["The colour profile is damaged and was ignored."] = None
+        reader.notes["The colour profile is damaged or does not fit and was ignored."] = None
     return Outline(
         Container.PNG,
         Extent(width, height),

@@ -251,7 +251,7 @@ def _profile_conversion(mode: str, profile: bytes | None, notes: list[str]) -> S
             ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        notes.append("The colour profile is damaged and was ignored.")
+        notes.append("The colour profile is damaged or does not fit and was ignored.")
         return None
 
     def convert(strip: Image.Image) -> Image.Image:
