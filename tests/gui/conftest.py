@@ -132,6 +132,7 @@ def studio(qapp: QApplication, tmp_path: Path) -> Iterator[Studio]:
 
         driver.run(leave())
         asyncio.events._set_running_loop(None)
+        qapp.clipboard().clear()  # mime data of Python's that outlives the interpreter crashes Qt at its exit
         window.deleteLater()
         qapp.sendPostedEvents(None, 52)  # QEvent.DeferredDelete: nothing of this window outlives its test
         qapp.setStyleSheet("")
