@@ -146,7 +146,7 @@ class WorkerClient:
 
     def _spawn(self) -> None:
         assert self._loop is not None
-        self._was_ready = False
+        self._was_ready, self._killed_for = False, None
         self._set(WorkerState.STARTING, "Starting the worker.")
         try:
             self._process = WorkerProcess(self._command, self._loop, self)
@@ -182,7 +182,6 @@ class WorkerClient:
         self._process = None
         job, self._running = self._running, None
         error = self._killed_for or fault or lost_error(detail, killed="SIGKILL" in reason)
-        self._killed_for = None
         self._come_back(detail)
         if job is not None and not (job.cancel_asked and job.mark_cancelled()):
             job.lose(error)
@@ -283,7 +282,7 @@ class WorkerClient:
                 self._release(job.mark_cancelled)
 
     def _fail(self, job: Job, error: MuseStudioError) -> None:
-        """A GPU that is gone is gone for its whole process, which is replaced; after other failures the worker is sound."""
+        """A GPU that is gone is gone for its whole process: that is replaced. Other failures leave the worker sound."""
         if error.kind is not ErrorKind.DEVICE:
             self._release(lambda: job.fail(error))
             return
@@ -305,7 +304,7 @@ class WorkerClient:
     # The queue
 
     def _run_next(self) -> None:
-        while self._status.state is WorkerState.READY and self._running is None and self._queue:
+        while self._can_run() and self._queue:
             job = self._queue.popleft()
             try:
                 letter = run_letter(job.id, job.request)
@@ -316,6 +315,9 @@ class WorkerClient:
             self._running = job
             self._set(WorkerState.BUSY, _BUSY_WORDS)
             job.begin()
+
+    def _can_run(self) -> bool:
+        return self._status.state is WorkerState.READY and self._running is None and self._killed_for is None
 
     def _release(self, end: Callable[[], bool]) -> None:
         """End the running job and let the next one begin."""

@@ -2,7 +2,7 @@
 
 Arguments, as one JSON object: `load_s`, `load_error`, `die` ("start", "hello" or "load"), `noise` (bytes printed).
 Prompts: words like `steps=6`, `step_s=0.01`, `die=3`, `stop=3`, `fail=2`, `gone=2`, `garbage=1`,
-`print=1000000`, `again=2`.
+`endless=1`, `print=1000000`, `again=2`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class ScriptedSession:
         script = {"steps": 6, "step_s": 0.0, **dict(word.split("=") for word in request.prompt.split())}
         total = int(script["steps"])
         for index in range(total):
-            time.sleep(float(script["step_s"]))
+            time.sleep(600.0 if str(index) == script.get("endless") else float(script["step_s"]))
             self._accident(script, index)
             yield a_step(index, total)
             if str(index) == script.get("again"):

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
 import pytest
 
 from muse_studio.client import limits
@@ -56,6 +57,10 @@ def run(test: Callable[[], Awaitable[T]]) -> T:
         return await test()
 
     return asyncio.run(main())
+
+
+def is_stopped(client: WorkerClient) -> bool:
+    return client.pid is not None and psutil.Process(client.pid).status() == psutil.STATUS_STOPPED
 
 
 def states_of(client: WorkerClient) -> list[WorkerStatus]:
@@ -276,7 +281,7 @@ def test_a_stopped_worker_is_noticed_and_answers_again(monkeypatch: pytest.Monke
     async def test() -> None:
         async with started() as client:
             job = client.submit(request("steps=4 stop=2"))
-            await until(lambda: client.status.hung and len(job.history) == 2)
+            await until(lambda: client.status.hung and is_stopped(client))
             assert client.status.state is WorkerState.BUSY
             assert client.pid is not None
             os.kill(client.pid, signal.SIGCONT)

@@ -76,6 +76,7 @@ class ImaginaryWorker:
         self.send_letter(Letter(message))
 
     def send_letter(self, letter: Letter) -> None:
+        assert not (self.dead and isinstance(letter.message, messages.Run)), "a job for a dead worker"
         self.sent.append(letter.message)
 
     def close_input(self) -> None:
@@ -150,6 +151,15 @@ class Sequences(RuleBasedStateMachine):
         for index in range(len(running.history), min(STEPS, len(running.history) + count)):
             self.say(step_letter(running.id, fake_step(REQUEST, index, STEPS, STEPS)))
 
+    @rule(index=st.integers(0, STEPS - 1))
+    @precondition(lambda self: self.client.status.state is WorkerState.BUSY)
+    def worker_repeats_or_skips_a_step(self, index: int) -> None:
+        running, worker = self.client.jobs[0], self.worker
+        assert worker is not None
+        if index != len(running.history):
+            self.say(step_letter(running.id, fake_step(REQUEST, index, STEPS, STEPS)))
+            assert worker.dead
+
     @rule(how=st.sampled_from(["finish", "fail", "gone", "cancel"]))
     @precondition(lambda self: self.client.status.state is WorkerState.BUSY)
     def worker_ends_its_job(self, how: str) -> None:
@@ -209,8 +219,10 @@ class Sequences(RuleBasedStateMachine):
 
     @invariant()
     def jobs_never_wait_for_a_worker_that_will_not_come(self) -> None:
-        if self.client.status.state in (WorkerState.FAILED, WorkerState.READY):
+        if self.client.status.state is WorkerState.FAILED:
             assert self.client.jobs == ()
+        elif self.client.status.state is WorkerState.READY:
+            assert self.client.jobs == () or (self.worker is not None and self.worker.dead)
         elif self.client.status.state is WorkerState.RESTARTING:
             assert self.loop.waiting() or (self.worker is not None and self.worker.dead)
 
@@ -224,4 +236,4 @@ class Sequences(RuleBasedStateMachine):
 
 
 TestSequences = Sequences.TestCase
-TestSequences.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestSequences.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,9 +69,9 @@ def a_worker(command: list[str] = SCRIPTED) -> Iterator[Talk]:
 def in_a_long_step(talk: Talk) -> None:
     talk.say(Load("m", "cpu"))
     talk.hear(Ready)
-    talk.say_letter(run_letter(1, EditRequest(Mode.GENERATE, "steps=2 step_s=0.01")))
+    talk.say_letter(run_letter(1, EditRequest(Mode.GENERATE, "steps=2 endless=1")))
     talk.hear(Step)
-    talk.say_letter(run_letter(2, EditRequest(Mode.GENERATE, "steps=2 step_s=600")))
+    time.sleep(0.2)  # the worker has said its first step, and now enters the second
 
 
 def test_it_says_hello_first_with_its_own_number_and_runs_at_low_priority() -> None:
@@ -123,8 +124,9 @@ def test_a_killed_studio_leaves_no_worker_behind(tmp_path: Path) -> None:
         "async def main():\n"
         f"    client = WorkerClient(pathlib.Path('m'), 'cpu', {SCRIPTED!r})\n"
         "    await client.start()\n"
-        "    job = client.submit(EditRequest(Mode.GENERATE, 'steps=2 step_s=600'))\n"
+        "    job = client.submit(EditRequest(Mode.GENERATE, 'endless=0'))\n"
         "    await client.ready()\n"
+        "    await asyncio.sleep(0.2)\n"
         "    print(client.pid, flush=True)\n"
         "    await job.wait()\n"
         "asyncio.run(main())\n"
