@@ -50,7 +50,7 @@ def build(
 
     progress:  called with a share in [0, 1] and what is being done.
     processes: how many render; 1 renders in this process.
-    Raises MuseStudioError(BAD_REQUEST) if a package or pyvips cannot be had, (INTERNAL) if too many drawings fail to render.
+    Raises MuseStudioError: BAD_REQUEST if a package or pyvips cannot be had, INTERNAL if many drawings fail.
     """
     report = progress or (lambda share, what: None)
     table = load_table(subset)

@@ -120,8 +120,8 @@ def _download(package: Package, scratch: Path, kept: Path) -> Path:
     if shutil.which(command[0]) is None:
         raise MuseStudioError(
             ErrorKind.BAD_REQUEST,
-            f"`{command[0]}` is needed to fetch {package.name}. Install it and run the command again, or put the archive "
-            f"of version {package.version} at {kept} yourself.",
+            f"`{command[0]}` is needed to fetch {package.name}. Install it and run the command again, "
+            f"or put the archive of version {package.version} at {kept} yourself.",
         )
     try:
         done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, timeout=FETCH_LIMIT_S, check=False)
