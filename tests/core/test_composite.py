@@ -268,6 +268,16 @@ class TestSeams:
         before, after = self.pasted((14, -9, 6), Rect(40, 50, side, side), (200, 200), (280, 240))
         assert np.abs(after - before).max() <= 4
 
+    def test_a_shift_that_changes_across_the_picture_is_taken_out(self) -> None:
+        before = np.full((512, 512, 3), 120, np.uint8)
+        shift = np.linspace(-20, 20, 512)[None, :, None]
+        generated = (before + shift + 0.5).astype(np.uint8)
+        mask = np.zeros((512, 512), np.uint8)
+        mask[150:350, 200:300] = 255
+        matched = match_surroundings(generated, before, mask).astype(int)
+        assert np.abs(matched - before)[mask > 0].max() <= 5
+        assert np.abs(matched - before).mean() <= 2
+
     def test_what_is_new_under_the_mask_stays_new(self) -> None:
         before = np.full((512, 512, 3), 100, np.uint8)
         generated = before.copy()

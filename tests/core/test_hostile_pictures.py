@@ -74,6 +74,15 @@ def test_flipped_bits_in_png_pixels_are_always_noticed() -> None:
         refused(bytes(broken))
 
 
+@pytest.mark.parametrize("kind", [b"IHDR", b"IDAT", b"IEND"])
+def test_wrong_checksums_are_named(kind: bytes) -> None:
+    data = bytearray(SOUND["PNG"])
+    start = data.index(kind)
+    (length,) = struct.unpack_from(">I", data, start - 4)
+    data[start + 4 + length] ^= 1
+    assert "checksum" in refused(bytes(data)).message
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from([b"", corpus.PNG_SIGNATURE, b"\xff\xd8\xff", b"RIFF\x20\x00\x00\x00WEBP"]), st.binary(max_size=300)
