@@ -281,6 +281,13 @@ def test_a_damaged_text_file_is_refused(folder: Path, name: str, data: bytes) ->
         TextEncoder.load(folder)
 
 
+def test_a_sentencepiece_model_that_is_none_is_refused(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+    (folder / "spiece.model").write_bytes(b"\x0a\xff\xff\xff\xff" * 50)
+    with pytest.raises(CheckpointError, match="could not be converted"):
+        TextEncoder.load(folder)
+
+
 def test_code_that_a_folder_brings_is_not_run(folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text())
     (folder / "evil.py").write_text("raise SystemExit('ran')")
