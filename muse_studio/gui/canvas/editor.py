@@ -290,6 +290,7 @@ class Editor(Surface):
         centre = self._ring_centre
         if centre is not None:
             self._paint_brush(painter, centre)
+            self._painted_over |= self._hover_region()  # it may be another one than when the pointer last moved
 
     def _is_plain(self, frame: Rect) -> bool:
         """Whether the frame says nothing: it is the whole picture, and nobody is about to move it."""

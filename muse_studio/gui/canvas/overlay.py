@@ -19,8 +19,8 @@ from muse_studio.gui.canvas.picture import ARGB32, as_image
 from muse_studio.gui.canvas.sampling import sample_largest
 from muse_studio.gui.canvas.view import View
 
-EDGE_MARGIN_PX = 2
-"""The edge lines of a pixel depend on its neighbours this far away: what changed must be redrawn with this margin."""
+EDGE_MARGIN_PX = 1
+"""The edge lines of a pixel depend on its neighbours: what changed must be redrawn with this margin."""
 
 STRIPE_PERIOD_PX = 12
 STRIPE_WIDTH_PX = 3

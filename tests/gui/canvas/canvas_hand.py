@@ -163,9 +163,15 @@ def rgb(image: QImage) -> NDArray[np.uint8]:
 
 
 def seen(widget: QWidget) -> NDArray[np.uint8]:
-    """What the widget shows: uint8 [h, w, 3]."""
+    """What the widget shows: uint8 [h, w, 3].
+
+    Fails if the window shows anything else than a full paint would: some change did not ask for its pixels.
+    """
     QApplication.processEvents()
-    return rgb(widget.grab().toImage())
+    on_screen = rgb(widget.screen().grabWindow(widget.winId()).toImage())
+    painted = rgb(widget.grab().toImage())
+    assert np.array_equal(on_screen, painted), "a part of the window was left as it was"
+    return painted
 
 
 class Signals(list[Any]):
