@@ -313,7 +313,7 @@ def test_cancel_ends_a_stopped_worker_by_force(monkeypatch: pytest.MonkeyPatch) 
     async def test() -> None:
         async with started() as client:
             job = client.submit(request("stop=1"))
-            await until(lambda: job.history)
+            await until(lambda: is_stopped(client))
             job.cancel()
             assert await job.wait() is JobState.CANCELLED
             assert await client.submit(request()).wait() is JobState.FINISHED
@@ -327,7 +327,7 @@ def test_close_ends_a_stopped_worker_by_force(monkeypatch: pytest.MonkeyPatch) -
     async def test() -> None:
         async with started() as client:
             job = client.submit(request("stop=1"))
-            await until(lambda: job.history)
+            await until(lambda: is_stopped(client))
         assert job.state is JobState.CANCELLED
 
     run(test)
