@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -78,12 +79,22 @@ async def _studio(app: QApplication, model: Path, device: str, files: tuple[Path
     window = make_window(app, client, model, load_settings())
     closed = asyncio.Event()
     window.closed.connect(closed.set)
+    _close_on_signals(window)
     with catching(window):
         after_first_paint(window, lambda: begin(window, files))
         window.show()
         await closed.wait()
     window.deleteLater()
     return 0
+
+
+def _close_on_signals(window: MainWindow) -> None:
+    """Ctrl+C in the terminal, or a polite kill, is a click on the window's close button: unsaved work is asked about.
+
+    Python sees a signal when it next runs; the status line's timer sees to that within seconds.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))
 
 
 def begin(window: MainWindow, files: Sequence[Path] = ()) -> None:

@@ -139,7 +139,7 @@ class Demo:
         self.window.canvas.setFocus()
         await by_hand(lambda: self.hands.press(Qt.Key.Key_E))
         await self.stroke([(560, 330), (580, 350)])
-        erased = np.count_nonzero(self.document.mask) < np.count_nonzero(painted)
+        erased = bool(np.count_nonzero(self.document.mask) < np.count_nonzero(painted))
         self.check(erased, "the eraser takes a corner off")
         await by_hand(lambda: self.hands.press(Qt.Key.Key_B))
         await self.both_themes("painted")

@@ -69,6 +69,7 @@ async def ask_unsaved(parent: QWidget, title: str) -> Unsaved:
     box.setWindowTitle("Unsaved changes")
     box.setText(f"Save “{title}” before it is closed?")
     box.setInformativeText("It has changes that no file holds yet.")
+    box.layout().setContentsMargins(GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     box.setDefaultButton(buttons.Save)
@@ -175,6 +176,7 @@ class ShortcutsPage(QDialog):
         for row, cells in enumerate(rows):
             for column, text in enumerate(cells):
                 table.setItem(row, column, QTableWidgetItem(text))
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         column_of_parts = vertical(self, 2 * GRID_PX, 2 * GRID_PX)
         column_of_parts.addWidget(table)

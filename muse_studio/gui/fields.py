@@ -119,7 +119,8 @@ class IconButton(QToolButton):
         self.setAccessibleName(name)
         self.setToolTip(f"{name} ({shortcut})" if shortcut else name)
         self.setFixedSize(side_px, side_px)
-        self.setIconSize(QSize(20, 20) if side_px < 40 else QSize(24, 24))
+        self._icon_px = 20 if side_px < 40 else 24
+        self.setIconSize(QSize(self._icon_px, self._icon_px))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def make_toggle(self, checked_drawing: str | None = None) -> None:
@@ -143,7 +144,7 @@ class IconButton(QToolButton):
             super().nextCheckState()
 
     def wear(self, colors: Colors) -> None:
-        self.setIcon(icon(self._drawing, colors, checked=self._checked_drawing))
+        self.setIcon(icon(self._drawing, colors, self._icon_px, checked=self._checked_drawing))
 
 
 class Disclosure(QWidget):
@@ -170,7 +171,7 @@ class Disclosure(QWidget):
         self.toggled.emit(is_open)
 
     def wear(self, colors: Colors) -> None:
-        self.button.setIcon(icon("chevron-right", colors, checked="chevron-down"))
+        self.button.setIcon(icon("chevron-right", colors, 16, checked="chevron-down"))
 
 
 class FlowLayout(QLayout):

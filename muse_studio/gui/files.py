@@ -48,8 +48,8 @@ class FileHost(Protocol):
         """Show a sheet instead of the one that is there."""
         ...
 
-    def sheet_saved(self) -> None:
-        """A file now holds the current sheet."""
+    def refresh(self) -> None:
+        """A file now holds the current sheet: make all labels true."""
         ...
 
     def remember_file(self, path: Path) -> None:
@@ -138,7 +138,7 @@ class FileDesk:
         written = await self._write(sheet, path, export_picture(document), "Exported")
         if written and whole:
             sheet.mark_saved()
-            self._host.sheet_saved()
+            self._host.refresh()
         return written
 
     async def save(self) -> bool:
@@ -160,7 +160,7 @@ class FileDesk:
         if written:
             sheet.mark_saved(path)
             self._host.remember_file(path)
-            self._host.sheet_saved()
+            self._host.refresh()
         return written
 
     async def may_lose(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
@@ -11,14 +11,19 @@ from PySide6.QtSvg import QSvgRenderer
 from muse_studio.gui.theme import Colors
 from muse_studio.places import shipped
 
-_SIDES_PX = (16, 20, 24, 32, 48, 64, 96)
-"""Drawn at each, so that no screen scale from 100 to 300 % shows an enlarged bitmap."""
+_SCALES = (1, 2, 3)
+"""Each icon is drawn for screens of 100, 200 and 300 %, so that none shows an enlarged bitmap."""
+
+
+@cache
+def _source(name: str) -> str:
+    return shipped(f"resources/icons/{name}.svg").read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=256)
 def drawing(name: str, color: str, side_px: int) -> QPixmap:
     """The icon `name` with every `currentColor` replaced by `color`, square. FileNotFoundError for no such icon."""
-    text = shipped(f"resources/icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", color)
+    text = _source(name).replace("currentColor", color)
     renderer = QSvgRenderer(QByteArray(text.encode()))
     pixmap = QPixmap(side_px, side_px)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -28,15 +33,18 @@ def drawing(name: str, color: str, side_px: int) -> QPixmap:
     return pixmap
 
 
-def icon(name: str, colors: Colors, *, color: str | None = None, checked: str | None = None) -> QIcon:
+def icon(
+    name: str, colors: Colors, side_px: int = 20, *, color: str | None = None, checked: str | None = None
+) -> QIcon:
     """An icon for buttons and menus: in the theme's text colour, greyed when disabled.
 
+    side_px: how large it is shown, in logical pixels.
     color:   instead of the text colour.
     checked: the name of another drawing, shown while the button is checked.
     """
     result = QIcon()
     ink = color or colors.text
-    for side in _SIDES_PX:
+    for side in (side_px * scale for scale in _SCALES):
         result.addPixmap(drawing(name, ink, side), QIcon.Mode.Normal, QIcon.State.Off)
         result.addPixmap(drawing(name, colors.text_disabled, side), QIcon.Mode.Disabled, QIcon.State.Off)
         if checked is not None:

@@ -22,11 +22,11 @@ from muse_studio.core.limits import FRAME_SIDE_PX
 from muse_studio.core.request import EditRequest, Mode, clean_prompt
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.advanced import STAGE_NAMES
-from muse_studio.gui.canvas.canvas import Canvas
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.message_bar import Notice, NoticeAction, NoticeKind, notice_of
 from muse_studio.gui.prompt_panel import Wishes
 from muse_studio.gui.sheet import FILL_LABEL, NEW_PICTURE_LABEL, Sheet, title_of
+from muse_studio.gui.stage import Stage
 
 Pixels = NDArray[np.uint8]
 
@@ -85,25 +85,31 @@ class _Run:
 
     sheet: None when there was no document. frame: as it was when Generate was pressed.
     alpha: uint8 [512, 512], how much of a preview shows; None shows all of it.
+    picture: the document's live pixels then; undo may have put another picture in their place since.
     """
 
     job: Job
     sheet: Sheet | None
     frame: Rect
     alpha: Pixels | None
+    picture: Pixels | None
 
     @property
     def is_fill(self) -> bool:
         return self.job.request.mode is Mode.INPAINT
+
+    def belongs_to(self, sheet: Sheet | None) -> bool:
+        """Whether the result may go into what this sheet shows now."""
+        if sheet is not self.sheet:
+            return False
+        return sheet is None or not self.is_fill or sheet.document.picture is self.picture
 
 
 class JobHost(Protocol):
     """What the window offers to this desk."""
 
     @property
-    def sheet(self) -> Sheet | None: ...
-    @property
-    def canvas(self) -> Canvas: ...
+    def stage(self) -> Stage: ...
     @property
     def actions_area(self) -> ActionArea: ...
 
@@ -115,16 +121,8 @@ class JobHost(Protocol):
         """Show a sheet instead of the one that is there."""
         ...
 
-    def rest_mask(self) -> None:
-        """Show no more of the mask than its outline, so that the result can be seen."""
-        ...
-
-    def sheet_changed(self) -> None:
-        """The current sheet's document has a new undo step, or another extent."""
-        ...
-
-    def job_changed(self) -> None:
-        """A job has begun or ended."""
+    def refresh(self) -> None:
+        """A job has begun or ended, or the document has changed: make all labels true."""
         ...
 
     def notify(self, notice: Notice) -> None: ...
@@ -156,7 +154,7 @@ class JobDesk:
         """Do what the button says: queue a job, also while the model still loads."""
         if self._run is not None:
             return
-        sheet = self._host.sheet
+        sheet = self._host.stage.sheet
         purpose = purpose_of(sheet.document if sheet else None)
         self._host.dismiss(_TOPIC)
         if purpose.mode is None:
@@ -167,7 +165,7 @@ class JobDesk:
             self._tell(NoticeKind.INFO, changed)
         self._run = _run_of(self._client.submit(request), sheet)
         self._show_waiting(self._client.status)
-        self._host.job_changed()
+        self._host.refresh()
         self._faults.spawn(self._follow(self._run))
 
     def cancel(self) -> None:
@@ -188,9 +186,9 @@ class JobDesk:
             words = self._end(run)
         finally:
             self._run = None
-            self._leave_preview(run)
+            self._leave_preview()
             self._host.actions_area.show_idle()
-            self._host.job_changed()
+            self._host.refresh()
         self._host.actions_area.show_idle(words)
 
     def _show_step(self, run: _Run, step: JobStep) -> None:
@@ -198,20 +196,18 @@ class JobDesk:
         if not run.job.cancel_asked:
             share = (step.job_index + 1) / step.job_total
             self._host.actions_area.show_step(words, share, step.seconds_left)
-        if step.has_preview and self._host.sheet is run.sheet:
-            canvas = self._host.canvas
+        if step.has_preview and run.belongs_to(self._host.stage.sheet):
+            canvas = self._host.stage.canvas
             if not run.is_fill and canvas.document is not None:
                 canvas.set_document(None)
             canvas.show_preview(run.frame, step.preview, run.alpha)
         for listener in self.on_step:
             listener(step)
 
-    def _leave_preview(self, run: _Run) -> None:
+    def _leave_preview(self) -> None:
         """Show the document again, whatever became of the job."""
-        canvas, sheet = self._host.canvas, self._host.sheet
-        canvas.clear_preview()
-        if sheet is not None and canvas.document is not sheet.document:
-            canvas.set_document(sheet.document)
+        self._host.stage.canvas.clear_preview()
+        self._host.stage.show_again()
 
     def _end(self, run: _Run) -> str:
         """Deal with the job's end; returns words for the action area."""
@@ -229,25 +225,25 @@ class JobDesk:
     def _apply(self, run: _Run, picture: Pixels) -> None:
         """Put the result where it belongs, as one undo step; to a document that was closed, nothing happens."""
         sheet, request = run.sheet, run.job.request
-        if self._host.sheet is not sheet:
-            self._tell(NoticeKind.INFO, "The job has finished, but the picture it was for is closed.")
+        if not run.belongs_to(self._host.stage.sheet):
+            self._tell(NoticeKind.INFO, "The job has finished, but the picture it was for is not there any more.")
             return
         if sheet is None:
             sheet = Sheet(Document(picture), title_of(request.prompt), is_new=True)
             self._host.start_over(sheet)
             sheet.note_result(request)
         elif request.mask is None:
-            self._host.canvas.set_document(None)  # it is set again when the run is over, in its new extent
+            self._host.stage.canvas.set_document(None)  # it is set again when the run is over, in its new extent
             sheet.document.replace_picture(picture, NEW_PICTURE_LABEL)
             sheet.note_result(request)
         else:
             changed = apply_result(sheet.document, run.frame, request.mask, picture, FILL_LABEL)
             if changed.is_empty:
                 return
-            self._host.canvas.refresh(changed)
-            self._host.rest_mask()
+            self._host.stage.canvas.refresh(changed)
+            self._host.stage.rest_mask()
             sheet.note_result(request)
-        self._host.sheet_changed()
+        self._host.refresh()
 
     def _status_changed(self, status: WorkerStatus) -> None:
         if self._run is not None and self._run.job.state is JobState.QUEUED:
@@ -272,6 +268,6 @@ class JobDesk:
 def _run_of(job: Job, sheet: Sheet | None) -> _Run:
     mask = job.request.mask
     if sheet is None or mask is None:
-        return _Run(job, sheet, NEW_PICTURE_FRAME, None)
+        return _Run(job, sheet, NEW_PICTURE_FRAME, None, None)
     document = sheet.document
-    return _Run(job, sheet, document.frame, result_alpha(mask, document.frame, document.extent))
+    return _Run(job, sheet, document.frame, result_alpha(mask, document.frame, document.extent), document.picture)

@@ -6,25 +6,22 @@ What a command does is in `files` (pictures in and out), `jobs` (generating) and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 import muse_studio
 from muse_studio.client.jobs import WorkerStatus
 from muse_studio.client.surface import StudioClient
-from muse_studio.core.brush import Brush
-from muse_studio.core.document import Document, default_frame
+from muse_studio.core.document import Document
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.settings import Settings, Theme
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.canvas.canvas import Canvas
-from muse_studio.gui.canvas.overlay import MaskStyle
 from muse_studio.gui.canvas.tools import BrushSettings, Tool
 from muse_studio.gui.commands import fill_menus, make_actions
 from muse_studio.gui.dialogs import AboutPage, ShortcutsPage
@@ -35,6 +32,7 @@ from muse_studio.gui.fields import horizontal, vertical
 from muse_studio.gui.files import FileDesk
 from muse_studio.gui.incoming import PictureFile
 from muse_studio.gui.jobs import JobDesk, purpose_of
+from muse_studio.gui.memory import remembered, restore
 from muse_studio.gui.message_bar import MessageBar, Notice, notice_of
 from muse_studio.gui.model_defaults import ModelDefaults
 from muse_studio.gui.options_bar import OptionsBar
@@ -42,6 +40,7 @@ from muse_studio.gui.presets import Presets
 from muse_studio.gui.prompt_panel import PromptPanel, Wishes, wishes_of
 from muse_studio.gui.recent import RecentMenu
 from muse_studio.gui.sheet import Sheet
+from muse_studio.gui.stage import Stage
 from muse_studio.gui.status_line import StatusLine
 from muse_studio.gui.theme import Colors, ThemeKeeper
 from muse_studio.gui.tool_strip import ToolStrip
@@ -51,7 +50,6 @@ _NEEDS_DOCUMENT = (
     *("export", "save", "clear_mask", "invert_mask", "mask_all"),
     *("fit", "actual_size", "zoom_in", "zoom_out", "frame_reset"),
 )
-_START_SIZE_PX = (1440, 900)
 _LEAST_SIZE_PX = (1024, 640)
 
 
@@ -73,12 +71,12 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.client = client
         self.settings = settings
-        self._theme = theme
+        self.theme = theme
         self._save_settings = save_settings
         self._may_close = self._closing = False
-        self._sheet: Sheet | None = None
         self.faults = Faults(self.show_error)
         self.canvas = Canvas()
+        self.stage = Stage(self.canvas, self.refresh)
         self.panel = PromptPanel(presets)
         self.panel.advanced.show_defaults(defaults)
         self.status_line = StatusLine()
@@ -90,9 +88,10 @@ class MainWindow(QMainWindow):
         self.recent = RecentMenu(self.menus["File"], self.commands["paste"], self.faults.slot(self.open_path))
         self.empty = EmptyActions(self.canvas_area, self.commands)
         self._connect()
-        self._restore(settings)
+        restore(self, settings)
+        self._tool_changed(self.canvas.tool)
         self.wear(theme.colors)
-        self.show_sheet(None)
+        self.stage.show(None)
 
     # Building
 
@@ -114,7 +113,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.options)
         column.addWidget(below, 1)
         self.setCentralWidget(whole)
-        return MessageBar(self.canvas_area, self._theme.colors)
+        return MessageBar(self.canvas_area, self.theme.colors)
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         files, jobs, canvas, spawn = self.files, self.jobs, self.canvas, self.faults.spawn
@@ -125,20 +124,20 @@ class MainWindow(QMainWindow):
             "export": lambda: spawn(files.export()),
             "save": lambda: spawn(files.save()),
             "quit": self._quit,
-            "undo": self.undo,
-            "redo": self.redo,
-            "clear_mask": lambda: self._on_mask("clear_mask"),
-            "invert_mask": lambda: self._on_mask("invert_mask"),
-            "mask_all": lambda: self._on_mask("fill_mask"),
+            "undo": self.stage.undo,
+            "redo": self.stage.redo,
+            "clear_mask": self.stage.clear_mask,
+            "invert_mask": self.stage.invert_mask,
+            "mask_all": self.stage.fill_mask,
             "fit": canvas.fit,
             "actual_size": canvas.actual_size,
             "zoom_in": canvas.zoom_in,
             "zoom_out": canvas.zoom_out,
-            "overlay": self._show_mask,
+            "overlay": self.stage.show_mask,
             "theme_system": lambda: self._choose_theme(Theme.SYSTEM),
             "theme_light": lambda: self._choose_theme(Theme.LIGHT),
             "theme_dark": lambda: self._choose_theme(Theme.DARK),
-            "frame_reset": self._reset_frame,
+            "frame_reset": self.stage.reset_frame,
             "generate": jobs.generate,
             "cancel": jobs.cancel,
             "roll_seed": self.panel.seed.roll,
@@ -154,8 +153,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         slot, canvas = self.faults.slot, self.canvas
-        canvas.documentEdited.connect(slot(self.sheet_changed))
-        canvas.frameChanged.connect(slot(self._frame_changed))
+        canvas.documentEdited.connect(slot(self.refresh))
+        canvas.frameChanged.connect(slot(self.refresh))
         canvas.zoomChanged.connect(slot(self._zoom_changed))
         canvas.toolChanged.connect(slot(self._tool_changed))
         canvas.brushChanged.connect(slot(self.options.show_brush))
@@ -163,24 +162,9 @@ class MainWindow(QMainWindow):
         self.panel.generateRequested.connect(slot(self.jobs.generate))
         self.actions_area.cancelRequested.connect(slot(self.jobs.cancel))
         self.panel.seed.lock.toggled.connect(self.commands["lock_seed"].setChecked)
-        self._theme.changed.connect(slot(self.wear))
+        self.theme.changed.connect(slot(self.wear))
         self.client.on_status.append(slot(self._worker_changed))
-        canvas.installEventFilter(self)
         self._drops = DropTarget(self, slot(self._dropped), slot(self._light_drop))
-
-    def _restore(self, settings: Settings) -> None:
-        self.resize(*_START_SIZE_PX)
-        if settings.window:
-            self.restoreGeometry(QByteArray.fromBase64(settings.window.encode("ascii", "replace")))
-        brush = settings.brush
-        self.canvas.brush_settings = BrushSettings(brush.size_px, brush.hardness, brush.opacity)
-        self.options.show_brush(self.canvas.brush_settings)
-        self.panel.show_wishes(Wishes(settings.prompt, settings.negative_prompt, settings.seed))
-        self.panel.seed.lock.setChecked(settings.seed_locked)
-        self.commands[f"theme_{settings.theme.value}"].setChecked(True)
-        self.commands["overlay"].setChecked(True)
-        self.recent.show_files(settings.recent_files)
-        self._tool_changed(self.canvas.tool)
 
     def wear(self, colors: Colors) -> None:
         """Put on a theme's colours."""
@@ -192,7 +176,7 @@ class MainWindow(QMainWindow):
 
     @property
     def sheet(self) -> Sheet | None:
-        return self._sheet
+        return self.stage.sheet
 
     @property
     def actions_area(self) -> ActionArea:
@@ -213,27 +197,7 @@ class MainWindow(QMainWindow):
     def start_over(self, sheet: Sheet) -> None:
         """Show another document; a job that still runs for the old one is cancelled."""
         self.jobs.cancel()
-        self.show_sheet(sheet)
-
-    def show_sheet(self, sheet: Sheet | None) -> None:
-        self._sheet = sheet
-        self.wake_mask()
-        self.canvas.set_document(sheet.document if sheet else None)
-        self.sheet_changed()
-
-    def sheet_changed(self) -> None:
-        """The document has another undo step, extent or name."""
-        sheet = self._sheet
-        is_shown = sheet is None or self.canvas.document is sheet.document
-        if sheet is not None and not is_shown and not self.jobs.makes_new_picture:
-            self.canvas.set_document(sheet.document)
-        self._refresh()
-
-    def sheet_saved(self) -> None:
-        self._refresh()
-
-    def job_changed(self) -> None:
-        self._refresh()
+        self.stage.show(sheet)
 
     def remember_file(self, path: Path) -> None:
         self.settings = self.settings.with_recent(path)
@@ -263,54 +227,6 @@ class MainWindow(QMainWindow):
     def _light_drop(self, lit: bool) -> None:
         self.canvas.drop_lit = lit
 
-    def undo(self) -> None:
-        """Take back the last step; the sheet learns of it so that it names the right request."""
-        if self._sheet is not None:
-            label = self._sheet.document.undo_label
-            self.wake_mask()
-            self.canvas.undo()
-            if self._sheet.document.redo_label == label:
-                self._sheet.undo_passed(label)
-            self.sheet_changed()
-
-    def redo(self) -> None:
-        if self._sheet is not None:
-            label = self._sheet.document.redo_label
-            self.canvas.redo()
-            self._sheet.redo_passed(label)
-            self.sheet_changed()
-
-    def _on_mask(self, method: str) -> None:
-        if self._sheet is not None:
-            self.wake_mask()
-            self.canvas.refresh(getattr(self._sheet.document, method)())
-            self.sheet_changed()
-
-    def _show_mask(self, shown: bool) -> None:
-        self.canvas.mask_style = replace(MaskStyle(), visible=shown)
-
-    def rest_mask(self) -> None:
-        """Leave only the mask's outline, so that the result under it can be seen, until a tool is put down again."""
-        self.canvas.mask_style = replace(self.canvas.mask_style, opacity=0.0, stripes=False)
-
-    def wake_mask(self) -> None:
-        """Show the mask as before `rest_mask`."""
-        if self.canvas.mask_style.opacity == 0.0:
-            self._show_mask(self.commands["overlay"].isChecked())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        pressed = event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.TabletPress)
-        if pressed and watched is self.canvas and self.canvas.tool.paints:
-            self.wake_mask()
-        return super().eventFilter(watched, event)
-
-    def _reset_frame(self) -> None:
-        if self._sheet is not None:
-            document = self._sheet.document
-            document.set_frame(default_frame(document.extent))
-            self.canvas.update()
-            self._frame_changed()
-
     def _choose_tool(self, tool: Tool) -> None:
         self.canvas.tool = tool
 
@@ -318,7 +234,7 @@ class MainWindow(QMainWindow):
         self.canvas.brush_settings = settings
 
     def _choose_theme(self, choice: Theme) -> None:
-        self._theme.choose(choice)
+        self.theme.choose(choice)
 
     def _quit(self) -> None:
         self.close()
@@ -344,21 +260,18 @@ class MainWindow(QMainWindow):
         self.status_line.show_worker(status)
 
     def _zoom_changed(self) -> None:
-        zoom = self.canvas.zoom if self._sheet is not None or self.jobs.is_busy else None
+        zoom = self.canvas.zoom if self.sheet is not None or self.jobs.is_busy else None
         self.options.show_zoom(zoom)
         self.status_line.show_zoom(zoom)
-
-    def _frame_changed(self) -> None:
-        self._refresh()
 
     def _tool_changed(self, tool: Tool) -> None:
         for name, candidate in _TOOL_COMMANDS.items():
             self.commands[name].setChecked(candidate is tool)
         self.options.show_tool(tool)
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         """Make every label and every command's state true."""
-        sheet, commands = self._sheet, self.commands
+        sheet, commands = self.sheet, self.commands
         document = sheet.document if sheet else None
         purpose = purpose_of(document)
         self.actions_area.show_purpose(purpose.label, purpose.tip)
@@ -417,19 +330,7 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def _remember(self) -> None:
-        brush, wishes = self.canvas.brush_settings, self.panel.wishes()
-        self.settings = replace(
-            self.settings,
-            theme=self._theme.choice,
-            last_folder=str(self.files.folder) if self.files.folder else None,
-            brush=Brush(brush.size_px, brush.hardness, brush.opacity),
-            prompt=wishes.prompt,
-            negative_prompt=wishes.negative_prompt,
-            seed=wishes.seed,
-            seed_locked=self.panel.seed.lock.isChecked(),
-            window=bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
-        )
         try:
-            self._save_settings(self.settings)
+            self._save_settings(remembered(self))
         except MuseStudioError as error:
             self.faults.report(error)

@@ -281,3 +281,37 @@ def test_after_a_fill_the_result_is_not_hidden_by_its_mask(painted: Studio) -> N
     assert max(abs(a - b) for a, b in zip(expected, shown, strict=True)) < 24
     painted.paint((300, 500), (320, 510))
     assert painted.window.canvas.mask_style.opacity > 0
+
+
+def test_a_result_never_lands_in_a_picture_that_undo_has_put_in_its_place(studio: Studio, photo: object) -> None:
+    studio.open(photo)  # type: ignore[arg-type]
+    before = studio.document.picture.copy()
+    studio.type_prompt("an owl")
+    studio.generate()
+    studio.finish_job()
+    studio.paint((200, 200), (260, 240))
+    studio.generate()
+    studio.client.advance(5)
+    studio.settle()
+    for _ in range(2):  # the stroke, then the new picture
+        studio.press(Qt.Key.Key_Z, control=True)
+    assert studio.document.extent.width == 900
+    studio.finish_job()
+    np.testing.assert_array_equal(studio.document.picture, before)
+    assert "not there any more" in studio.messages[0]
+
+
+def test_the_artist_may_go_on_painting_while_a_job_runs(painted: Studio) -> None:
+    painted.generate()
+    painted.client.advance(5)
+    painted.settle()
+    painted.paint((300, 500), (340, 520))
+    mask = painted.document.mask.copy()
+    painted.finish_job()
+    np.testing.assert_array_equal(painted.document.mask, mask)
+    sent = painted.client.requests[-1].mask
+    assert sent is not None
+    assert (frame_mask(painted.document) != sent).any()
+    painted.press(Qt.Key.Key_Z, control=True)
+    painted.press(Qt.Key.Key_Z, control=True)
+    assert painted.document.undo_label == "Paint mask"

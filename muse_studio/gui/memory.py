@@ -1,0 +1,49 @@
+"""What a window remembers from one start to the next: settings into its parts, and back. Knows nothing about files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray
+
+from muse_studio.core.brush import Brush
+from muse_studio.core.settings import Settings
+from muse_studio.gui.canvas.tools import BrushSettings
+from muse_studio.gui.prompt_panel import Wishes
+
+if TYPE_CHECKING:
+    from muse_studio.gui.main_window import MainWindow
+
+_START_SIZE_PX = (1440, 900)
+
+
+def restore(window: MainWindow, settings: Settings) -> None:
+    """Make a new window look as the last one did."""
+    window.resize(*_START_SIZE_PX)
+    if settings.window:
+        window.restoreGeometry(QByteArray.fromBase64(settings.window.encode("ascii", "replace")))
+    brush = settings.brush
+    window.canvas.brush_settings = BrushSettings(brush.size_px, brush.hardness, brush.opacity)
+    window.options.show_brush(window.canvas.brush_settings)
+    window.panel.show_wishes(Wishes(settings.prompt, settings.negative_prompt, settings.seed))
+    window.panel.seed.lock.setChecked(settings.seed_locked)
+    window.commands[f"theme_{settings.theme.value}"].setChecked(True)
+    window.commands["overlay"].setChecked(True)
+    window.recent.show_files(settings.recent_files)
+
+
+def remembered(window: MainWindow) -> Settings:
+    """The window's settings as they are now."""
+    brush, wishes = window.canvas.brush_settings, window.panel.wishes()
+    return replace(
+        window.settings,
+        theme=window.theme.choice,
+        last_folder=str(window.files.folder) if window.files.folder else None,
+        brush=Brush(brush.size_px, brush.hardness, brush.opacity),
+        prompt=wishes.prompt,
+        negative_prompt=wishes.negative_prompt,
+        seed=wishes.seed,
+        seed_locked=window.panel.seed.lock.isChecked(),
+        window=bytes(window.saveGeometry().toBase64().data()).decode("ascii"),
+    )
