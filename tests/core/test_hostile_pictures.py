@@ -204,6 +204,21 @@ def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path: Path) -> N
     assert time.monotonic() - start < 30  # it came back at all
 
 
+def test_devices_are_not_even_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(*_: object) -> int:
+        raise AssertionError("opening a device may have effects")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", opened)
+        with pytest.raises(MuseStudioError, match="not a picture file"):
+            open_picture(Path(os.devnull))
+
+
+def test_a_jpeg_without_its_end_is_called_cut_off() -> None:
+    for missing in (1, 2, 100):
+        assert "cut off" in refused(SOUND["JPEG"][:-missing]).message
+
+
 def test_an_oversized_file_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "huge.png"
     with path.open("wb") as stream:
