@@ -128,7 +128,9 @@ class Walk:
     def say(self, letter: Letter | messages.Message) -> None:
         if self.worker is not None:
             whole = letter if isinstance(letter, Letter) else Letter(letter)
+            dying, jobs = self.worker.dead, self.client.jobs
             self.client.heard(self.worker, whole)  # type: ignore[arg-type]
+            assert not dying or self.client.jobs == jobs, "a worker that is being ended was listened to"
 
     def submit(self) -> None:
         job = self.client.submit(REQUEST)
@@ -217,6 +219,7 @@ class Walk:
             assert job.state.is_end == bool(self.ends[job.id])
             assert job.state.is_end != (job in self.client.jobs)
             assert (job.result is not None) == (job.state is JobState.FINISHED)
+            assert job.cancel_asked or job.state is not JobState.CANCELLED
             assert [step.job_index for step in job.history] == list(range(len(job.history)))
         running = [job for job in self.jobs if job.state is JobState.RUNNING]
         assert running == ([self.running] if self.running else [])
