@@ -10,6 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 KeysValues = tuple[Tensor, Tensor]
+EMBEDDING_SPREAD = 0.4
+"""Standard deviation that token embeddings begin with: that of GridPositions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +189,14 @@ class TextProjection(nn.Sequential):
 
 
 def initialise(module: nn.Module) -> None:
-    """Small normal weights for linear layers and embeddings; biases zero."""
+    """Normal weights, scaled by the inputs of each linear layer; biases zero; embeddings as wide as positions are.
+
+    With the customary 0.02 for embeddings, what a token is would be drowned by where it is for hundreds of steps.
+    """
     for part in module.modules():
-        if isinstance(part, nn.Linear | nn.Embedding):
-            nn.init.normal_(part.weight, std=0.02)
-        if isinstance(part, nn.Linear) and part.bias is not None:
-            nn.init.zeros_(part.bias)
+        if isinstance(part, nn.Embedding):
+            nn.init.normal_(part.weight, std=EMBEDDING_SPREAD)
+        if isinstance(part, nn.Linear):
+            nn.init.normal_(part.weight, std=0.7 * part.in_features**-0.5)
+            if part.bias is not None:
+                nn.init.zeros_(part.bias)

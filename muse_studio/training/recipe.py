@@ -19,6 +19,39 @@ from muse_studio.training.loop import LoopConfig
 from muse_studio.training.masked import MaskedConfig
 from muse_studio.training.tokenizer import TokenizerConfig
 
+REDUCED_PACKS = ("fluent-3d", "fluent-emoji-flat", "streamline-emojis", "twemoji")
+REDUCED_LABELS = (
+    *(
+        "fox",
+        "cat",
+        "dog",
+        "rabbit",
+        "panda",
+        "lion",
+        "frog",
+        "owl",
+        "penguin",
+        "turtle",
+        "octopus",
+        "fish",
+        "butterfly",
+    ),
+    *("apple", "banana", "strawberry", "watermelon", "pineapple", "pizza", "doughnut", "birthday cake"),
+    *(
+        "mushroom",
+        "cactus",
+        "sunflower",
+        "car",
+        "rocket",
+        "sailboat",
+        "house",
+        "castle",
+        "balloon",
+        "umbrella",
+        "robot",
+    ),
+)
+
 Stage = Literal["base-vqgan", "superres-vqgan", "base", "superres"]
 STAGES: tuple[Stage, ...] = ("base-vqgan", "superres-vqgan", "base", "superres")
 
@@ -60,10 +93,10 @@ def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeCo
 
 
 def reduced() -> Recipe:
-    """For two CPU cores and an afternoon: 64 concepts in seven styles.
+    """For two CPU cores and two hours: 32 concepts in four styles.
 
-    Most objects sit on whole token cells and at one size: a drawing that moves by half a cell is another pattern of
-    tokens, and so few steps can't learn them all.
+    The tokenizers see 64 concepts in seven styles at any size. The transformers see every object at one size and on whole
+    token cells: a drawing that moves by half a cell is another pattern of tokens, and so few steps can't learn them all.
     """
     return Recipe(
         name="muse-drawings-reduced",
@@ -86,13 +119,17 @@ def reduced() -> Recipe:
         tokenizer_mix=replace(reduced_mix(), scale=(0.4, 1.0)),
         mix=replace(
             reduced_mix(),
-            single=0.72,
-            on_landscape=0.20,
-            landscape=0.08,
-            scale=(0.9, 0.9),
+            single=0.80,
+            on_landscape=0.15,
+            landscape=0.05,
+            white_chance=0.45,
+            scale=(0.75, 0.75),
             jitter=0.0,
-            pasted_scale=(9 / 16, 9 / 16),
+            pasted_scale=(0.75, 0.75),
+            pasted_shift=0.0,
             cell=1 / 16,
+            packs=REDUCED_PACKS,
+            labels=REDUCED_LABELS,
         ),
         tokenizers=(
             TokenizerConfig(size=256, crop=128, free_steps=20, codebook_decay=0.96),
@@ -102,8 +139,8 @@ def reduced() -> Recipe:
         loops=(
             LoopConfig(total_s=16 * 60, batch=16, rate=5e-4, betas=(0.9, 0.99), decay=1e-4, average=0),
             LoopConfig(total_s=27 * 60, batch=12, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
-            LoopConfig(total_s=78 * 60, batch=16, rate=1e-3),
-            LoopConfig(total_s=55 * 60, batch=4, rate=1e-3),
+            LoopConfig(total_s=54 * 60, batch=4, rate=1e-3),
+            LoopConfig(total_s=54 * 60, batch=1, rate=7e-4),
         ),
     )
 

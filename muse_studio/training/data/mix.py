@@ -28,6 +28,8 @@ class Mix:
     scale:        least and greatest size of a single object's 512-px drawing, as a share of the canvas
     jitter:       greatest shift of a single object, as a share of the canvas
     pasted_scale: least and greatest size of an object on a photograph
+    pasted_shift: greatest shift of an object on a photograph from the centre, as a share of the canvas
+    packs, labels: the only packs and concepts to draw; empty for all
     cell:         the corners of objects on photographs lie on multiples of this share of the canvas; 0 for anywhere. A
                   drawing that moves by whole token cells keeps its pattern of tokens
     flip_chance:  chance that a single object is mirrored
@@ -48,6 +50,9 @@ class Mix:
     scale: tuple[float, float] = (0.75, 1.0)
     jitter: float = 0.03
     pasted_scale: tuple[float, float] = (0.5, 0.75)
+    pasted_shift: float = 0.08
+    packs: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     cell: float = 0.0
     flip_chance: float = 0.0
     other_name_chance: float = 0.0

@@ -70,7 +70,8 @@ class SceneWriter:
     ) -> None:
         self._drawings = drawings
         self._mix = mix
-        self._choices = np.asarray(drawings.select(held_out=held_out, vector_only=vector_only), dtype=np.int64)
+        wanted = drawings.select(held_out=held_out, vector_only=vector_only)
+        self._choices = np.asarray([i for i in wanted if _fits(drawings.entries[i], mix)], dtype=np.int64)
         self._landscapes = [entry for entry in landscapes.entries if entry.held_out == held_out]
         self._chances = drawing_chances([drawings.entries[i] for i in self._choices], mix)
         self._by_style = self._styles()
@@ -177,7 +178,8 @@ class SceneWriter:
         phrase, tail = captions.styled(rng, self._name(rng, drawing), drawing.style)
         caption = f"{phrase} in front of {place}{tail}"
         size = float(rng.uniform(*self._mix.pasted_scale))
-        x, y = float(rng.uniform(0.42, 0.58)), float(rng.uniform(0.5, 0.62))
+        shift = self._mix.pasted_shift
+        x, y = float(rng.uniform(0.5 - shift, 0.5 + shift)), float(rng.uniform(0.5, 0.5 + 1.5 * shift))
         if self._mix.cell:
             x, y = (round((place - size / 2) / self._mix.cell) * self._mix.cell + size / 2 for place in (x, y))
         labels = _labels("on_landscape", drawing) | {"landscape": place}
@@ -304,6 +306,11 @@ def _pick(rng: np.random.Generator, edges: np.ndarray) -> int:
 
 def _labels(kind: str, drawing: Drawing) -> dict[str, str]:
     return {"kind": kind, "concept": drawing.label, "style": drawing.style, "pack": drawing.pack}
+
+
+def _fits(drawing: Drawing, mix: Mix) -> bool:
+    """Whether a mix draws it at all."""
+    return (not mix.packs or drawing.pack in mix.packs) and (not mix.labels or drawing.label in mix.labels)
 
 
 def _comma(tail: str, ending: str) -> str:
