@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QWidget
 
-from muse_studio.gui.fields import horizontal, muted, vertical
+from muse_studio.gui.fields import horizontal, muted, native_keys, vertical
 from muse_studio.gui.icons import icon
 from muse_studio.gui.theme import GRID_PX, Colors
 
@@ -28,7 +28,6 @@ class ActionArea(QFrame):
         self.bar.setAccessibleName("Progress")
         self.generate = QPushButton("New picture")
         self.generate.setObjectName("generateButton")
-        self.generate.setToolTip("Ctrl+Enter")
         self.generate.setIconSize(QSize(20, 20))
         self.generate.setCursor(Qt.CursorShape.PointingHandCursor)
         self.cancel = QPushButton("Cancel")
@@ -56,7 +55,7 @@ class ActionArea(QFrame):
         """What the Generate button will do."""
         self._hint = tip
         self.generate.setText(label)
-        self.generate.setToolTip(f"{tip} (Ctrl+Enter)")
+        self.generate.setToolTip(f"{tip} ({native_keys('Ctrl+Return')})")
         self.generate.setAccessibleName(label)
         if self._is_idle:
             self.doing.setText(self._last_words or tip)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from muse_studio.gui.faults import Faults
+from muse_studio.gui.fields import native_keys
 
 MENUS = ("File", "Edit", "View", "Image", "Generate", "Help")
 
@@ -116,8 +117,7 @@ def fill_menus(window: QMainWindow, actions: Actions) -> dict[str, QMenu]:
 
 def keys_text(command: Command) -> str:
     """The keys as this system writes them, for lists and tooltips."""
-    native = QKeySequence.SequenceFormat.NativeText
-    return "  or  ".join(QKeySequence(key).toString(native) for key in command.keys)
+    return "  or  ".join(native_keys(key) for key in command.keys)
 
 
 def words(command: Command) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QtMsgType, qInstallMessageHandler
 
 from muse_studio import places
 from muse_studio.client.client import WorkerClient
@@ -48,6 +48,10 @@ _BLOB += [(720 + 60 * math.cos(turn / 3), 430 + 45 * math.sin(turn / 3)) for tur
 _SLIP = [(960, 300), (1010, 330)]
 
 
+_SETTLED = (WorkerState.READY, WorkerState.FAILED)
+_OFF_SCREEN_NOTE = "This plugin does not support "  # Qt's off-screen platform, of window sizes and the like
+
+
 class DemoFailed(Exception):
     """Something never came; the message says what."""
 
@@ -60,8 +64,10 @@ def run_demo(out: Path, model: Path | None = None, device: str = "auto", size: t
     window = make_window(app, client, model or places.default_model(), Settings(theme=Theme.DARK), lambda _: None)
     window.resize(*size)
     demo = Demo(window, out)
+    before = qInstallMessageHandler(demo.hear_qt)
     with make_loop(app) as loop:
         loop.run_until_complete(demo.run())
+    qInstallMessageHandler(before)
     window.deleteLater()
     print(f"{len(demo.wrong)} of {demo.checks} checks went wrong; pictures are in {out}")
     return 1 if demo.wrong else 0
@@ -114,7 +120,9 @@ class Demo:
         begin(self.window)
         await asyncio.sleep(0.1)
         self.shot("start")
-        await self.until(lambda: self.window.client.status.state is WorkerState.READY, LOAD_TIMEOUT_S, "the model")
+        await self.until(lambda: self.window.client.status.state in _SETTLED, LOAD_TIMEOUT_S, "the model")
+        if self.window.client.status.state is not WorkerState.READY:
+            raise DemoFailed(self.window.client.status.message)
         self.say(f"worker ready: {self.window.client.status.model} on {self.window.client.status.device}")
 
     async def open(self) -> None:
@@ -127,6 +135,7 @@ class Demo:
 
     async def paint(self) -> None:
         self.say("paint a mask, slip, erase, undo")
+        self.window.canvas.setFocus()
         await by_hand(lambda: self.hands.press(Qt.Key.Key_B))
         self.window.options.brush_size.number.setValue(110)
         await self.stroke(_BLOB)
@@ -173,6 +182,7 @@ class Demo:
     async def make_new(self) -> None:
         self.say(f"clear the mask and make “{NEW_PROMPT}”")
         before = self.document.picture.copy()
+        self.window.canvas.setFocus()
         await by_hand(lambda: self.hands.press(Qt.Key.Key_D, CONTROL))
         self.check(self.window.actions_area.generate.text() == "New picture", "the button says “New picture”")
         await by_hand(lambda: self.hands.type_prompt(NEW_PROMPT))
@@ -286,6 +296,12 @@ class Demo:
         print(f"           {'ok   ' if right else 'WRONG'} {words}", flush=True)
         if not right:
             self.wrong.append(words)
+
+    def hear_qt(self, kind: QtMsgType, _context: object, text: str) -> None:
+        """A warning from Qt is a fault of ours."""
+        quiet = kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
+        if not quiet and not text.startswith(_OFF_SCREEN_NOTE):
+            self.check(False, f"Qt warned: {text}")
 
     def _errors(self) -> list[str]:
         return [notice.message for notice in self.window.messages.notices if notice.kind is NoticeKind.ERROR]

@@ -69,7 +69,8 @@ async def ask_unsaved(parent: QWidget, title: str) -> Unsaved:
     box.setWindowTitle("Unsaved changes")
     box.setText(f"Save “{title}” before it is closed?")
     box.setInformativeText("It has changes that no file holds yet.")
-    box.layout().setContentsMargins(GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
+    if (layout := box.layout()) is not None:
+        layout.setContentsMargins(GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     box.setDefaultButton(buttons.Save)

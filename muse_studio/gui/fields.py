@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFrame,
@@ -117,7 +117,7 @@ class IconButton(QToolButton):
         self._checked_drawing: str | None = None
         self.setProperty("kind", kind)
         self.setAccessibleName(name)
-        self.setToolTip(f"{name} ({shortcut})" if shortcut else name)
+        self.setToolTip(f"{name} ({native_keys(shortcut)})" if shortcut else name)
         self.setFixedSize(side_px, side_px)
         self._icon_px = 20 if side_px < 40 else 24
         self.setIconSize(QSize(self._icon_px, self._icon_px))
@@ -236,6 +236,11 @@ def dress_number(box: QAbstractSpinBox, name: str) -> None:
     box.setKeyboardTracking(False)
     box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     box.lineEdit().setTextMargins(GRID_PX // 2, 0, GRID_PX // 2, 0)
+
+
+def native_keys(keys: str) -> str:
+    """Keys as this system writes them: Ctrl+Z, or ⌘Z on a Mac."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def vertical(widget: QWidget, margin_px: int, gap_px: int) -> QVBoxLayout:

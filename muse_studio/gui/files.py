@@ -103,7 +103,7 @@ class FileDesk:
         except MuseStudioError as error:
             self._host.notify(notice_of(error))
             return
-        path = incoming.path if isinstance(incoming, PictureFile) else None
+        path = incoming.path.absolute() if isinstance(incoming, PictureFile) else None
         title = path.name if path is not None else "Pasted picture"
         self._host.start_over(Sheet(document, title, is_new=path is None))
         if path is not None:

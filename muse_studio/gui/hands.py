@@ -60,7 +60,7 @@ class Hands:
         if not self.window.isActiveWindow():
             self.window.activateWindow()
             QApplication.processEvents()
-        QTest.keyClick(self.window, key, modifiers)
+        QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
 
     def click(self, widget: QWidget) -> None:
         QTest.mouseClick(widget, _LEFT)

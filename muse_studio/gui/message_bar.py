@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
@@ -88,6 +89,7 @@ class MessageBar(QWidget):
             self._drop(old)
         self._place()
         self.raise_()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, notice.message))
 
     def dismiss(self, topic: str) -> None:
         """Take away the notice of this topic, if it is still shown."""

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QRegularExpression, Qt, Signal
-from PySide6.QtGui import QRegularExpressionValidator, QTextCursor
+from PySide6.QtCore import QEvent, QRegularExpression, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QRegularExpressionValidator, QTextCursor
 from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QScrollArea, QToolButton, QWidget
 
 from muse_studio.core.limits import SEED_LIMIT
@@ -60,6 +60,19 @@ class PromptEdit(QPlainTextEdit):
         least, most = (self.fontMetrics().lineSpacing() * count + 3 * GRID_PX for count in lines)
         self.setMinimumHeight(least)
         self.setMaximumHeight(most)
+
+    def settle(self) -> None:
+        """The text was used: from here on Ctrl+Z is about the picture, until something else is typed."""
+        self.document().setModified(False)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = QKeySequence.StandardKey
+            about_undo = event.matches(keys.Undo) or event.matches(keys.Redo)
+            if about_undo and not self.document().isModified():
+                event.ignore()  # the window's own undo takes it
+                return False
+        return super().event(event)
 
     def replace_text(self, text: str) -> None:
         """Put other text in so that Ctrl+Z in the box brings the old one back."""
@@ -134,6 +147,9 @@ class PromptPanel(QFrame):
 
     def wishes(self, *, fresh_seed: bool = False) -> Wishes:
         """What is asked for now; `fresh_seed` rolls the die first unless the seed is locked."""
+        if fresh_seed:
+            self.prompt.settle()
+            self.negative.settle()
         return Wishes(
             prompt=self.prompt.toPlainText(),
             negative_prompt=self.negative.toPlainText(),

@@ -180,6 +180,7 @@ def test_a_cancelled_new_picture_shows_the_document_again(studio: Studio, photo:
 def test_the_button_says_what_it_will_do(painted: Studio) -> None:
     button = painted.window.actions_area.generate
     assert button.text() == "Fill the mask"
+    painted.window.canvas.setFocus()
     painted.press(Qt.Key.Key_D, control=True)
     assert button.text() == "New picture"
     painted.press(Qt.Key.Key_A, control=True)
@@ -315,3 +316,23 @@ def test_the_artist_may_go_on_painting_while_a_job_runs(painted: Studio) -> None
     painted.press(Qt.Key.Key_Z, control=True)
     painted.press(Qt.Key.Key_Z, control=True)
     assert painted.document.undo_label == "Paint mask"
+
+
+def test_after_generating_from_the_prompt_undo_is_about_the_picture(painted: Studio) -> None:
+    before = painted.document.picture.copy()
+    assert painted.app.focusWidget() is painted.window.panel.prompt
+    painted.press(Qt.Key.Key_Return, control=True)
+    painted.finish_job()
+    assert (painted.document.picture != before).any()
+    painted.press(Qt.Key.Key_Z, control=True)
+    np.testing.assert_array_equal(painted.document.picture, before)
+    assert painted.window.panel.prompt.toPlainText() == "a 3d fox"
+    painted.press(Qt.Key.Key_Z, control=True, shift=True)
+    assert (painted.document.picture != before).any()
+
+
+def test_while_typing_undo_is_about_the_text(painted: Studio) -> None:
+    label = painted.document.undo_label
+    painted.press(Qt.Key.Key_Z, control=True)
+    assert painted.window.panel.prompt.toPlainText() != "a 3d fox"
+    assert painted.document.undo_label == label

@@ -8,8 +8,8 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QGuiApplication, QImage, QKeySequence
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QGuiApplication, QImage, QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -290,3 +290,26 @@ def test_random_events_leave_the_window_alive(studio: Studio, photo: object) -> 
     studio.settle()
     assert not [message for message in studio.messages if "went wrong" in message]
     studio.app.sendEvent(studio.window, QEvent(QEvent.Type.UpdateRequest))
+
+
+def test_a_fault_inside_qts_own_calls_is_shown_too(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_pointer: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(studio.window.canvas, "press", fail)
+    place, left = QPointF(300, 300), Qt.MouseButton.LeftButton
+    press = QMouseEvent(QEvent.Type.MouseButtonPress, place, place, left, left, NONE)
+    studio.app.postEvent(studio.window.canvas, press)
+    studio.until(lambda: studio.messages)
+    assert "unharmed" in studio.messages[0]
+    monkeypatch.undo()
+    studio.generate()
+    assert studio.client.requests, "the window goes on"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal from Python 3.12 on")
+def test_painting_takes_no_reference_to_none_away(studio: Studio) -> None:
+    before = sys.getrefcount(None)
+    for _ in range(1000):
+        studio.window.canvas.update()
+    assert abs(sys.getrefcount(None) - before) < 200
