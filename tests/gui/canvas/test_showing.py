@@ -220,8 +220,12 @@ def test_cells_painted_piece_by_piece_equal_cells_painted_at_once(canvas: Canvas
     document = Document(noise(512, 512))
     canvas.set_document(document)
     canvas.show_cells = True
-    canvas.brush_settings = BrushSettings(30, 1.0)
-    hand.drag([(150, 100), (250, 200), (170, 190)])
+    canvas.brush_settings = BrushSettings(6, 1.0)
+    hand.press((150, 100))
+    for place in ((152, 108), (170, 131), (250, 200), (170, 190)):
+        hand.move(place)
+        seen(canvas)
+    hand.release((170, 190))
     canvas.tool = Tool.PAN
     kept = seen(canvas)
     canvas.show_cells = False
