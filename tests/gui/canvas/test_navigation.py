@@ -103,6 +103,8 @@ def test_what_panning_moved_equals_what_is_drawn_anew(canvas: Canvas, hand: Hand
     hand.drag([(180, 140), (230, 170)])
     canvas.tool = Tool.PAN
     for dx, dy in ((13, -7), (-40, 3), (0, 55), (5, 0)):
+        canvas.refresh(document.apply_pixels(Rect(90, 90, 60, 60), noise(60, 60, seed=abs(dx)), "Paste"))
+        canvas.pan(dx, dy)  # what is stale moves too
         canvas.pan(dx, dy)
         QApplication.processEvents()
     moved = seen(canvas)

@@ -151,7 +151,9 @@ def test_another_document_in_the_middle_of_a_stroke_keeps_what_was_painted(
     hand.move((220, 150))
     hand.release((220, 150))
     assert painting.mask[75, 50:96].min() == 255
+    assert painting.mask[75, 112:].max() == 0
     assert painting.can_undo
+    assert not painting.in_stroke
     assert successor is None or successor.mask_is_empty()
 
 
