@@ -17,7 +17,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import multiprocessing
+import multiprocessing.connection
 import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -205,7 +207,16 @@ def _start_worker(folder: str, subset: str, sizes: tuple[int, ...]) -> None:
     os.environ["VIPS_CONCURRENCY"] = "1"
     if hasattr(os, "nice"):
         os.nice(10)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = _Worker(Path(folder), subset, sizes)
+
+
+def _end_with_parent() -> None:
+    """A worker waits for its queue for ever if the process that fills it is killed; so it waits for that process too."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _render_one(drawing: Drawing) -> tuple[int, dict[str, Any] | None, str]:
