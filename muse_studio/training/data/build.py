@@ -212,7 +212,7 @@ def _start_worker(folder: str, subset: str, sizes: tuple[int, ...]) -> None:
 
 
 def _end_with_parent() -> None:
-    """A worker waits for its queue for ever if the process that fills it is killed; so it waits for that process too."""
+    """A worker whose parent is killed would wait for its queue for ever; so it waits for that process too."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         multiprocessing.connection.wait([parent.sentinel])
