@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from muse_studio.muse.base import BaseTransformer
 from muse_studio.muse.config import BaseConfig, SuperResConfig
+from muse_studio.muse.layers import EMBEDDING_SPREAD
 from muse_studio.muse.plans import StagePlan
 from muse_studio.muse.sampling import RowNoise, decode, guide
 from muse_studio.muse.schedules import training_mask_ratio
@@ -26,6 +27,9 @@ from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.muse.text import TextEncoder, TextStates
 from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training.curves import contact_sheet
+
+OWN_SHARE = 0.3
+"""Of a token's first embedding, relative to what its code decides: tokens with like codes must be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,26 @@ class MaskedTask:
             return self.text.encode(captions)
 
 
+@torch.no_grad()
+def begin_with_codebook(codebook: Tensor, embedding: nn.Embedding, out: nn.Linear | None = None) -> None:
+    """Sets embeddings, and the weights of the logits, so that tokens that look alike begin alike.
+
+    Each is a random linear map of the code plus a little of its own. Without this, a transformer learns what each of a
+    thousand tokens looks like one by one, from the few times that each occurs.
+    """
+    codes = codebook.detach().float().cpu()
+    spread = codes.std(0).clamp_min(1e-6)
+    codes = (codes - codes.mean(0)) / spread.sqrt()  # between the codebook's own metric and all directions alike
+    codes = codes / codes.pow(2).mean().sqrt()
+    for weight, size in ((embedding.weight, EMBEDDING_SPREAD), (None if out is None else out.weight, 0.7)):
+        if weight is None:
+            continue
+        width = weight.shape[1]
+        scale = size if weight is embedding.weight else size * width**-0.5
+        drawn = codes @ torch.randn(codes.shape[1], width) * codes.shape[1] ** -0.5
+        weight[: len(codes)] = scale * (drawn + OWN_SHARE * torch.randn_like(drawn))
+
+
 def random_masks(shape: torch.Size, rng: np.random.Generator) -> Tensor:
     """bool [B, h, w], True where a token is to be predicted: a share cos(pi u / 2) of each row, at least one token."""
     rows, side = shape[0], shape[1] * shape[2]
@@ -135,7 +159,9 @@ class BaseTask(MaskedTask):
     def __init__(self, config: BaseConfig, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
         self.sizes = config
-        self.module = BaseTransformer(config).to(self.device)
+        model = BaseTransformer(config)
+        begin_with_codebook(self.tokenizers[0].codebook, model.tokens, model.head.out)
+        self.module = model.to(self.device)
 
     def config(self) -> dict[str, Any]:
         return {"base": asdict(self.sizes), "masked": asdict(self.settings)}
@@ -176,7 +202,10 @@ class SuperResTask(MaskedTask):
     def __init__(self, config: SuperResConfig, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
         self.sizes = config
-        self.module = SuperResTransformer(config).to(self.device)
+        model = SuperResTransformer(config)
+        begin_with_codebook(self.tokenizers[0].codebook, model.lowres_tokens)
+        begin_with_codebook(self.tokenizers[1].codebook, model.tokens.tokens, model.head.out)
+        self.module = model.to(self.device)
 
     def config(self) -> dict[str, Any]:
         return {"superres": asdict(self.sizes), "masked": asdict(self.settings)}

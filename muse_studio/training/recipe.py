@@ -95,8 +95,8 @@ def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeCo
 def reduced() -> Recipe:
     """For two CPU cores and two hours: 32 concepts in four styles.
 
-    The tokenizers see 64 concepts in seven styles at any size. The transformers see every object at one size and on whole
-    token cells: a drawing that moves by half a cell is another pattern of tokens, and so few steps can't learn them all.
+    The tokenizers see 64 concepts in seven styles at any size. The transformers see every object at one size and on
+    whole token cells: a drawing that moves by half a cell is another pattern of tokens, too many for so few steps.
     """
     return Recipe(
         name="muse-drawings-reduced",
@@ -139,8 +139,8 @@ def reduced() -> Recipe:
         loops=(
             LoopConfig(total_s=16 * 60, batch=16, rate=5e-4, betas=(0.9, 0.99), decay=1e-4, average=0),
             LoopConfig(total_s=27 * 60, batch=12, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
-            LoopConfig(total_s=54 * 60, batch=4, rate=1e-3),
-            LoopConfig(total_s=54 * 60, batch=1, rate=7e-4),
+            LoopConfig(total_s=43 * 60, batch=4, rate=1e-3, warm_up=50),
+            LoopConfig(total_s=43 * 60, batch=1, rate=1e-3, warm_up=50),
         ),
     )
 

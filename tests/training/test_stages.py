@@ -18,7 +18,7 @@ from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training import assemble
 from muse_studio.training.data.mix import Mix
 from muse_studio.training.loop import LoopConfig, RunOptions, train
-from muse_studio.training.masked import BaseTask, MaskedConfig, SuperResTask, random_masks
+from muse_studio.training.masked import BaseTask, MaskedConfig, SuperResTask, begin_with_codebook, random_masks
 from muse_studio.training.recipe import RECIPES, STAGES, Recipe
 from muse_studio.training.stages import Folders
 from muse_studio.training.state import read_figures
@@ -125,6 +125,19 @@ def test_training_masks_follow_the_papers_distribution_and_are_never_empty() -> 
     # P(r < x) = 1 - (2 / pi) arccos(x): the density of section 2.6.
     for x in (0.25, 0.5, 0.75, 0.95):
         assert float((shares < x).float().mean()) == pytest.approx(1 - 2 / np.pi * np.arccos(x), abs=0.03)
+
+
+def test_tokens_that_look_alike_begin_alike_and_are_still_told_apart() -> None:
+    torch.manual_seed(0)
+    codes = torch.randn(50, 16)
+    codes[1] = codes[0] + 1e-3
+    embedding, out = torch.nn.Embedding(51, 64), torch.nn.Linear(64, 50)
+    mask_token = embedding.weight[50].clone()
+    begin_with_codebook(codes, embedding, out)
+    for weight in (embedding.weight[:50], out.weight):
+        distance = torch.cdist(weight, weight)
+        assert 0 < distance[0, 1] < 0.6 * distance[0, 2:].min()
+    assert torch.equal(embedding.weight[50], mask_token)
 
 
 def tiny_recipe() -> Recipe:
