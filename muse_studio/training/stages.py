@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.muse.text import TextEncoder
 from muse_studio.muse.vqgan import VQGAN
+from muse_studio.training.data.avatars import Avatars
 from muse_studio.training.data.compose import Composer
 from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.landscapes import Landscapes
@@ -66,7 +67,8 @@ def composer(recipe: Recipe, folders: Folders, mix: Mix) -> Composer:
 
     Super-resolution sees rasters and photographs too: without them it could not fill a masked photograph.
     """
-    return Composer(DrawingSet(folders.data, recipe.subset), Landscapes(folders.data), mix)
+    avatars = Avatars(folders.data) if mix.avatar else None
+    return Composer(DrawingSet(folders.data, recipe.subset), Landscapes(folders.data), mix, avatars)
 
 
 def task(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device) -> Task:
