@@ -163,6 +163,8 @@ class JobDesk:
         request, changed = build_request(sheet.document if sheet else None, self._host.wishes(), purpose.mode)
         if changed:
             self._tell(NoticeKind.INFO, changed)
+        if self._host.actions_area.generate.hasFocus():  # it is about to be disabled, and Qt would choose another
+            self._host.stage.canvas.setFocus()
         self._run = _run_of(self._client.submit(request), sheet)
         self._show_waiting(self._client.status)
         self._host.refresh()

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from muse_studio.gui.demo import dilated, run_demo
+from muse_studio.client.fake import FakeClient
+from muse_studio.client.jobs import WorkerState
+from muse_studio.gui.demo import dilated, drive, run_demo
 
 
 def test_the_whole_path_works_with_a_real_worker(
@@ -25,6 +27,29 @@ def test_the_whole_path_works_with_a_real_worker(
     assert {"export-512.png", "landscape-full-size.png"} <= names
     assert list((out / "steps").glob("fill-*-base.png"))
     assert list((out / "steps").glob("new-*-superres.png"))
+
+
+def test_every_scene_goes_right_on_a_fake_client(
+    qapp: QApplication, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = drive(qapp, FakeClient(step_s=0.02), tmp_path / "no-model", tmp_path / "demo", (1024, 700))
+    qapp.setStyleSheet("")
+    assert code == 0, capsys.readouterr().out
+
+
+def test_a_worker_that_cannot_start_fails_the_demo_with_its_reason(
+    qapp: QApplication, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = FakeClient()
+
+    async def fail() -> None:
+        client.set_status(WorkerState.FAILED, "The model is damaged.")
+
+    client.start = fail  # type: ignore[method-assign]
+    code = drive(qapp, client, tmp_path / "no-model", tmp_path / "demo", (1024, 700))
+    qapp.setStyleSheet("")
+    assert code == 1
+    assert "WRONG The model is damaged." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("radius", [0, 1, 3, 7])

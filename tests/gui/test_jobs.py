@@ -336,3 +336,11 @@ def test_while_typing_undo_is_about_the_text(painted: Studio) -> None:
     painted.press(Qt.Key.Key_Z, control=True)
     assert painted.window.panel.prompt.toPlainText() != "a 3d fox"
     assert painted.document.undo_label == label
+
+
+def test_after_a_click_on_generate_keys_are_the_canvas_s(painted: Studio) -> None:
+    painted.generate()
+    assert painted.app.focusWidget() is painted.window.canvas
+    painted.finish_job()
+    painted.press(Qt.Key.Key_Z, control=True)
+    assert painted.document.undo_label == "Paint mask"
