@@ -22,7 +22,7 @@ from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.request import EditRequest, Mode
 
 SCRIPT = Path(__file__).with_name("scripted_worker.py")
-PATIENCE_S = 60.0  # only so that a broken client fails instead of hanging; nothing is measured
+PATIENCE_S = 300.0  # only so that a broken client fails instead of hanging; nothing is measured
 T = TypeVar("T")
 
 

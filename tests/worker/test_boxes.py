@@ -29,7 +29,7 @@ from muse_studio.ipc.messages import (
 from muse_studio.worker.inbox import Inbox
 from muse_studio.worker.outbox import Outbox
 
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 
 
 class Pipe:

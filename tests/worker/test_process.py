@@ -20,7 +20,7 @@ from muse_studio.ipc.messages import Hello, Letter, Load, Message, Ready, Shutdo
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTED = [sys.executable, str(ROOT / "tests/client/scripted_worker.py")]
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 
 
 class Talk:
