@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 from pathlib import Path
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
@@ -45,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     from muse_studio.training.recipe import RECIPES, STAGES
     from muse_studio.training.stages import Folders
 
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell that starts a run in the background ignores Ctrl-C for it
+        signal.signal(number, signal.default_int_handler)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     recipe = RECIPES[arguments.recipe]()
