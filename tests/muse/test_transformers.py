@@ -25,18 +25,14 @@ CONFIGS = {
 }
 
 
-def scaled(module: nn.Module) -> nn.Module:
-    """Weights as large as training makes them, so that every path carries more than rounding."""
-    for parameter in module.parameters():
-        if parameter.ndim > 1:
-            parameter.data.mul_(5)
+def frozen(module: nn.Module) -> nn.Module:
     return module.eval().requires_grad_(False)
 
 
 @pytest.fixture(scope="module")
 def base() -> BaseTransformer:
     torch.manual_seed(0)
-    module = scaled(BaseTransformer(tiny().base))
+    module = frozen(BaseTransformer(tiny().base))
     assert isinstance(module, BaseTransformer)
     return module
 
@@ -44,7 +40,7 @@ def base() -> BaseTransformer:
 @pytest.fixture(scope="module", params=CONFIGS.values(), ids=CONFIGS.keys())
 def superres(request: pytest.FixtureRequest) -> SuperResTransformer:
     torch.manual_seed(0)
-    module = scaled(SuperResTransformer(request.param))
+    module = frozen(SuperResTransformer(request.param))
     assert isinstance(module, SuperResTransformer)
     return module
 
@@ -211,7 +207,7 @@ def test_rows_of_a_batch_do_not_touch_in_superres(superres: SuperResTransformer)
 def test_alignment_ties_a_fine_token_to_the_coarse_one_above_it() -> None:
     torch.manual_seed(0)
     config = replace(tiny(align=True).superres, lowres_layers=1, layers=1)
-    module = scaled(SuperResTransformer(config))
+    module = frozen(SuperResTransformer(config))
     assert isinstance(module, SuperResTransformer)
     context = module.prepare(*texts(), tokens(16))
     assert context.lowres is not None
