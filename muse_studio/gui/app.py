@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 import qasync
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from muse_studio import places
@@ -42,6 +42,11 @@ def run(argv: Sequence[str], options: Any) -> int:
 
 def make_application(argv: Sequence[str]) -> QApplication:
     """The one QApplication, named and signed."""
+    for needless in (
+        Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents,
+        Qt.ApplicationAttribute.AA_CompressTabletEvents,
+    ):
+        QApplication.setAttribute(needless, False)  # a stroke is made of every event that the pen sends
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(list(argv))
     app.setApplicationName("muse-studio")

@@ -70,7 +70,7 @@ class Stage(QObject):
         if self.sheet is not None:
             self.canvas.finish_gesture()
             self.wake_mask()
-            self.canvas.refresh(getattr(self.sheet.document, method)())
+            self.canvas.refresh_mask(getattr(self.sheet.document, method)())
             self._changed()
 
     def reset_frame(self) -> None:
