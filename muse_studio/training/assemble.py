@@ -68,8 +68,7 @@ def sample_sheet(
         steps = cascade.sample([prompt], [""], [first_seed + number], defaults.base, defaults.superres)
         *_, last = steps
         pictures += to_pixels(cascade.picture(last.tokens, last.stage))
-    columns = 4 if len(prompts) <= 16 else 8
-    atomic_write(output, png_bytes(contact_sheet(pictures, prompts, columns=columns, side=256)))
+    atomic_write(output, png_bytes(contact_sheet(pictures, prompts, columns=6, side=224)))
 
 
 def held_out_figures(recipe: Recipe, folders: Folders, model: Path, device: torch.device) -> dict[str, Reconstruction]:

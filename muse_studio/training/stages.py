@@ -25,23 +25,20 @@ from muse_studio.training.state import Progress, load_checkpoint
 from muse_studio.training.tokenizer import AveragedCodebook, TokenizerConfig, TokenizerTask
 
 PROMPTS = (
-    "a 3d fox",
-    "a flat fox on a teal background",
-    "a glossy apple",
-    "a sticker of a rocket",
-    "a blob drawing of a cat",
-    "a 3d mushroom on a pink background",
-    "a minimal icon of a castle",
-    "a shaded owl on a sky blue background",
-    "a 3d robot on a yellow background",
-    "a flat house",
-    "a glossy guitar on a navy background",
-    "a sticker of a birthday cake",
-    "a 3d penguin",
-    "a minimal umbrella on a mint background",
-    "a flat palm tree",
+    *("a 3d fox", "a flat cat", "a sticker of a panda", "a 3d frog on a pink background"),
+    *(
+        "a flat owl on a teal background",
+        "a 3d penguin",
+        "a sticker of a fish",
+        "a flat apple on a sky blue background",
+    ),
+    *("a 3d banana", "a flat strawberry", "a 3d watermelon on a mint background", "a sticker of a pizza"),
+    *("a 3d mushroom", "a flat cactus on an orange background", "a sticker of a sunflower", "a 3d car"),
+    *("a flat rocket on a navy background", "a 3d house", "a sticker of a balloon", "a flat umbrella"),
+    *("a flat fox on a yellow background", "a 3d apple", "a sticker of a mushroom on a lavender background"),
     "a 3d fox in front of snowy mountains",
 )
+"""What a sample sheet shows: every concept of the reduced recipe, its styles in turn; not picked for how they come out."""
 
 
 @dataclass(frozen=True, slots=True)
