@@ -38,7 +38,7 @@ PROMPTS = (
     *("a flat fox on a yellow background", "a 3d apple", "a sticker of a mushroom on a lavender background"),
     "a 3d fox in front of snowy mountains",
 )
-"""What a sample sheet shows: every concept of the reduced recipe, its styles in turn; not picked for how they come out."""
+"""What a sample sheet shows: every concept of the reduced recipe, styles in turn; not picked by how they come out."""
 
 
 @dataclass(frozen=True, slots=True)
