@@ -16,7 +16,7 @@ class BaseTransformer(nn.Module):
         self.config = config
         hidden = config.hidden
         self.tokens = nn.Embedding(config.codebook_size + 1, hidden)
-        self.positions = GridPositions(config.grid, hidden)
+        self.positions = GridPositions(config.grid, hidden, cells=config.cell_positions)
         self.text = TextProjection(config.text_width, hidden)
         self.layers = nn.ModuleList(CrossLayer(hidden, config.head_width, config.mlp) for _ in range(config.layers))
         self.norm = norm(hidden)

@@ -64,7 +64,11 @@ class VQGANConfig:
 
 @dataclass(frozen=True, slots=True)
 class BaseConfig:
-    """The base transformer. Muse 2.3, table 4. The mask token's id is codebook_size."""
+    """The base transformer. Muse 2.3, table 4. The mask token's id is codebook_size.
+
+    cell_positions: adds one learned vector per cell to those of its row and its column (ours: a small model then need
+                    not work out first which row and which column meet).
+    """
 
     hidden: int
     layers: int
@@ -73,6 +77,7 @@ class BaseConfig:
     codebook_size: int = 8192
     head_width: int = 64
     grid: int = 16
+    cell_positions: bool = False
 
     def __post_init__(self) -> None:
         _check_counts(self)

@@ -141,14 +141,17 @@ class GridPositions(nn.Module):
     cover the same picture start out aligned.
     """
 
-    def __init__(self, side: int, hidden: int) -> None:
+    def __init__(self, side: int, hidden: int, *, cells: bool = False) -> None:
+        """cells: one vector per cell of the grid too, random at first."""
         super().__init__()
         self.rows = nn.Parameter(_sinusoids(side, hidden, 0))
         self.columns = nn.Parameter(_sinusoids(side, hidden, hidden // 2))
+        self.cells = nn.Parameter(0.5 * EMBEDDING_SPREAD * torch.randn(side * side, hidden)) if cells else None
 
     def forward(self) -> Tensor:
         """Positions [side * side, hidden], row by row."""
-        return (self.rows[:, None] + self.columns[None]).flatten(0, 1)
+        crossed = (self.rows[:, None] + self.columns[None]).flatten(0, 1)
+        return crossed if self.cells is None else crossed + self.cells
 
 
 def _sinusoids(side: int, hidden: int, shift: int) -> Tensor:

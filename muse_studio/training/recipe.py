@@ -76,7 +76,7 @@ def reduced() -> Recipe:
         subset="reduced",
         cascade=_cascade(
             "muse-drawings-reduced",
-            BaseConfig(hidden=256, layers=5, mlp=1024, text_width=384, codebook_size=1024),
+            BaseConfig(hidden=256, layers=5, mlp=1024, text_width=384, codebook_size=1024, cell_positions=True),
             SuperResConfig(
                 hidden=192,
                 lowres_layers=2,
@@ -112,7 +112,7 @@ def reduced() -> Recipe:
         loops=(
             LoopConfig(total_s=16 * 60, batch=16, rate=5e-4, betas=(0.9, 0.99), decay=1e-4, average=0),
             LoopConfig(total_s=27 * 60, batch=12, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
-            LoopConfig(total_s=24 * 60, batch=4, rate=1.5e-3, warm_up=50),
+            LoopConfig(total_s=18 * 60, batch=4, rate=1.5e-3, warm_up=50),
             LoopConfig(total_s=43 * 60, batch=1, rate=1e-3, warm_up=50),
         ),
     )
