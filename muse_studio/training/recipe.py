@@ -61,7 +61,7 @@ def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeCo
         superres_vqgan=VQGANConfig(8, 1024, 16, 64, (1, 2), 1, 2, None, "patchify", 4, preview_patch=4),
         base=base,
         superres=superres,
-        defaults=Defaults(StagePlan(24, 3.0, 1.5), StagePlan(8, 0.0, 1.0)),
+        defaults=Defaults(StagePlan(24, 1.0, 0.5, top_k=2), StagePlan(8, 0.0, 0.3, top_k=1)),
     )
 
 
@@ -112,7 +112,7 @@ def reduced() -> Recipe:
         loops=(
             LoopConfig(total_s=16 * 60, batch=16, rate=5e-4, betas=(0.9, 0.99), decay=1e-4, average=0),
             LoopConfig(total_s=27 * 60, batch=12, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
-            LoopConfig(total_s=18 * 60, batch=4, rate=1.5e-3, warm_up=50),
+            LoopConfig(total_s=30 * 60, batch=4, rate=1.5e-3, warm_up=50),
             LoopConfig(total_s=43 * 60, batch=1, rate=1e-3, warm_up=50),
         ),
     )
