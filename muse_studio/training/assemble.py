@@ -16,16 +16,19 @@ from muse_studio.core.files import atomic_write
 from muse_studio.evaluation.reconstruction import Reconstruction, reconstruct
 from muse_studio.muse.base import BaseTransformer
 from muse_studio.muse.cascade import Cascade
-from muse_studio.muse.checkpoint import save_folder
+from muse_studio.muse.checkpoint import load_weights, read_cascade_json, save_folder
+from muse_studio.muse.folder import Folder
 from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.training.curves import contact_sheet, png_bytes
 from muse_studio.training.data.compose import Composer
 from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.landscapes import Landscapes
+from muse_studio.training.loop import make_optimiser, run_settings
 from muse_studio.training.masked import to_pixels
-from muse_studio.training.recipe import Recipe, Stage
-from muse_studio.training.stages import PROMPTS, Folders, trained_vqgan
-from muse_studio.training.state import load_checkpoint
+from muse_studio.training.recipe import STAGES, Recipe, Stage
+from muse_studio.training.stages import PROMPTS, Folders, task, trained_vqgan
+from muse_studio.training.state import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
+from muse_studio.training.tokenizer import AveragedCodebook
 
 FIGURES = "figures.json"
 
@@ -45,6 +48,29 @@ def assemble(recipe: Recipe, folders: Folders, output: Path) -> None:
         save_folder(output, recipe.cascade, modules, folders.text_encoder)
     except OSError as error:
         raise MuseStudioError(ErrorKind.DISK, f"The model can't be written to {output}: {error}") from error
+
+
+def unpack(recipe: Recipe, folders: Folders, model: Path) -> None:
+    """The inverse of `assemble`: every stage of a finished folder as a checkpoint that training goes on from.
+
+    Optimiser states start afresh, and so does the schedule. Raises MuseStudioError BAD_MODEL where a stage has a
+    checkpoint already, CheckpointError where the folder does not fit the recipe.
+    """
+    files = Folder(model, read_cascade_json(model).files)
+    for stage in STAGES:
+        folder = folders.runs / stage
+        if (folder / CHECKPOINT).exists():
+            raise MuseStudioError(ErrorKind.BAD_MODEL, f"{folder} holds a checkpoint already. Move it away first.")
+        work = task(recipe, stage, folders, torch.device("cpu"))
+        module = work.module
+        inner = module.model if isinstance(module, AveragedCodebook) else module
+        load_weights(inner, files, f"{stage.replace('-', '_')}.safetensors")
+        if isinstance(module, AveragedCodebook):
+            module.begin_from_codebook()
+        folder.mkdir(parents=True, exist_ok=True)
+        config = recipe.loop(stage)
+        optimiser = make_optimiser(module, config)
+        save_checkpoint(folder, module, module, optimiser, Progress(step=1), run_settings(work, config))
 
 
 def _averaged(module: nn.Module, stage: Stage, folders: Folders) -> nn.Module:

@@ -24,9 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `muse-studio train`."""
     parser.add_argument(
         "what",
-        choices=("data", "base-vqgan", "superres-vqgan", "base", "superres", "all", "assemble", "sheet"),
+        choices=("data", "base-vqgan", "superres-vqgan", "base", "superres", "all", "assemble", "unpack", "sheet"),
         help="data builds the pictures; a stage trains it, all trains every one; assemble writes the finished folder; "
-        "sheet draws a sample sheet",
+        "unpack makes checkpoints of a finished folder, to train on from it; sheet draws a sample sheet",
     )
     parser.add_argument("--recipe", choices=("reduced", "full"), default="reduced", help="reduced fits a CPU")
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder of the training pictures")
@@ -66,6 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
         from muse_studio.training.assemble import assemble
 
         assemble(recipe, folders, arguments.output)
+    if arguments.what == "unpack":
+        from muse_studio.training.assemble import unpack
+
+        unpack(recipe, folders, DEFAULT_MODEL)
     if arguments.what == "sheet":
         from muse_studio.training.assemble import sample_sheet
 

@@ -81,8 +81,8 @@ def train(task: Task, config: LoopConfig, options: RunOptions, folder: Path) -> 
     folder.mkdir(parents=True, exist_ok=True)
     module = task.module
     averaged = copy.deepcopy(module).requires_grad_(False)
-    optimiser = _optimiser(module, config)
-    settings = {"task": task.config(), "loop": _settings(config)}
+    optimiser = make_optimiser(module, config)
+    settings = run_settings(task, config)
     progress = load_checkpoint(folder, module, averaged, optimiser, settings)
     if progress.step:
         options.report(f"{task.name}: resumed at step {progress.step}, {progress.elapsed_s / 60:.1f} minutes in")
@@ -96,14 +96,14 @@ def train(task: Task, config: LoopConfig, options: RunOptions, folder: Path) -> 
     return progress
 
 
-def _settings(config: LoopConfig) -> dict[str, Any]:
-    """The loop's part of what a resumed run must share; a longer schedule is allowed."""
-    settings = asdict(config)
-    del settings["total_s"]
-    return settings
+def run_settings(task: Task, config: LoopConfig) -> dict[str, Any]:
+    """What a resumed run must share with the first; a longer schedule is allowed."""
+    loop = asdict(config)
+    del loop["total_s"]
+    return {"task": task.config(), "loop": loop}
 
 
-def _optimiser(module: nn.Module, config: LoopConfig) -> torch.optim.Optimizer:
+def make_optimiser(module: nn.Module, config: LoopConfig) -> torch.optim.Optimizer:
     trained = [p for p in module.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in trained if p.ndim >= 2], "weight_decay": config.decay},

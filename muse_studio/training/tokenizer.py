@@ -197,6 +197,13 @@ class AveragedCodebook(nn.Module):
         return int(self.get_buffer("steps")) > self.settings.free_steps
 
     @torch.no_grad()
+    def begin_from_codebook(self) -> None:
+        """Goes on from the codebook that is there, as if every entry had just been chosen once."""
+        self.get_buffer("counts").fill_(1.0)
+        self.get_buffer("sums").copy_(self.model.codebook)
+        self.get_buffer("steps").fill_(self.settings.free_steps + 1)
+
+    @torch.no_grad()
     def quantise(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Codes of features [B, code_dim, h, w], after which the codebook moves; and the share of entries in use.
 
