@@ -101,7 +101,7 @@ def held_out_figures(recipe: Recipe, folders: Folders, model: Path, device: torc
     """Both tokenizers on held-out drawings and held-out landscapes; also kept beside the model as figures.json."""
     cascade = Cascade.load(model, device)
     drawings = DrawingSet(folders.data, recipe.subset)
-    composer = Composer(drawings, Landscapes(folders.data), recipe.mix, held_out=True)
+    composer = Composer(drawings, Landscapes(folders.data), recipe.tokenizer_mix, held_out=True)
     figures = {}
     for name, vqgan, size in (
         ("base tokenizer", cascade.base_vqgan, 256),

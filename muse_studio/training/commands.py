@@ -24,9 +24,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `muse-studio train`."""
     parser.add_argument(
         "what",
-        choices=("data", "base-vqgan", "superres-vqgan", "base", "superres", "all", "assemble", "unpack", "sheet"),
+        choices=(
+            "data",
+            "base-vqgan",
+            "superres-vqgan",
+            "base",
+            "superres",
+            "all",
+            "assemble",
+            "unpack",
+            "figures",
+            "sheet",
+        ),
         help="data builds the pictures; a stage trains it, all trains every one; assemble writes the finished folder; "
-        "unpack makes checkpoints of a finished folder, to train on from it; sheet draws a sample sheet",
+        "unpack makes checkpoints of a finished folder, to train on from it; figures "
+        "measures its tokenizers on held-out pictures; sheet draws a sample sheet",
     )
     parser.add_argument("--recipe", choices=("reduced", "full"), default="reduced", help="reduced fits a CPU")
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder of the training pictures")
@@ -70,6 +82,11 @@ def run(arguments: argparse.Namespace) -> int:
         from muse_studio.training.assemble import unpack
 
         unpack(recipe, folders, DEFAULT_MODEL)
+    if arguments.what == "figures":
+        from muse_studio.training.assemble import held_out_figures
+
+        for name, kept in held_out_figures(recipe, folders, arguments.output, pick_device(arguments.device)).items():
+            print(f"{name}: {kept.psnr:.1f} dB, SSIM {kept.ssim:.3f}, {kept.codes_used:.0%} of the codebook")
     if arguments.what == "sheet":
         from muse_studio.training.assemble import sample_sheet
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import multiprocessing
-import multiprocessing.connection
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -215,7 +214,7 @@ def _end_with_parent() -> None:
     """A worker whose parent is killed would wait for its queue for ever; so it waits for that process too."""
     parent = multiprocessing.parent_process()
     if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
+        parent.join()
         os._exit(1)
 
 
