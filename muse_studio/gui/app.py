@@ -6,10 +6,12 @@ Knows nothing about what the window does. Exceptions that get past every slot's 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,6 +30,9 @@ from muse_studio.gui.presets import load_presets
 from muse_studio.gui.theme import ThemeKeeper
 
 log = logging.getLogger(__name__)
+
+COLLECT_EVERY_MS = 10_000
+"""Between collections of cyclic garbage: one takes a few milliseconds."""
 
 
 def run(argv: Sequence[str], options: Any) -> int:
@@ -85,7 +90,7 @@ async def _studio(app: QApplication, model: Path, device: str, files: tuple[Path
     closed = asyncio.Event()
     window.closed.connect(closed.set)
     _close_on_signals(window)
-    with catching(window):
+    with catching(window), collecting_here(app):
         after_first_paint(window, lambda: begin(window, files))
         window.show()
         await closed.wait()
@@ -128,6 +133,21 @@ class _FirstPaint(QObject):
             QTimer.singleShot(0, self._start)
             self.deleteLater()
         return False
+
+
+@contextmanager
+def collecting_here(app: QApplication) -> Iterator[None]:
+    """While open, cyclic garbage is collected by this thread alone: another's collector could destroy a Qt object."""
+    timer = QTimer(app)
+    timer.timeout.connect(gc.collect)
+    timer.start(COLLECT_EVERY_MS)
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        timer.stop()
+        timer.deleteLater()
 
 
 class catching:  # noqa: N801  a context manager, named as it reads
