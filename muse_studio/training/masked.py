@@ -149,13 +149,14 @@ def begin_with_codebook(codebook: Tensor, embedding: nn.Embedding, out: nn.Linea
     spread = codes.std(0).clamp_min(1e-6)
     codes = (codes - codes.mean(0)) / spread.sqrt()  # between the codebook's own metric and all directions alike
     codes = codes / codes.pow(2).mean().sqrt()
-    for weight, size in ((embedding.weight, EMBEDDING_SPREAD), (None if out is None else out.weight, 0.7)):
-        if weight is None:
-            continue
-        width = weight.shape[1]
-        scale = size if weight is embedding.weight else size * width**-0.5
-        drawn = codes @ torch.randn(codes.shape[1], width) * codes.shape[1] ** -0.5
-        weight[: len(codes)] = scale * (drawn + OWN_SHARE * torch.randn_like(drawn))
+    _begin_with_codes(codes, embedding.weight, EMBEDDING_SPREAD)
+    if out is not None:
+        _begin_with_codes(codes, out.weight, 0.7 * out.in_features**-0.5)
+
+
+def _begin_with_codes(codes: Tensor, weight: Tensor, scale: float) -> None:
+    drawn = codes @ torch.randn(codes.shape[1], weight.shape[1]) * codes.shape[1] ** -0.5
+    weight[: len(codes)] = scale * (drawn + OWN_SHARE * torch.randn_like(drawn))
 
 
 def random_masks(shape: torch.Size, rng: np.random.Generator) -> Tensor:
