@@ -22,7 +22,7 @@ from muse_studio.muse.presets import build_modules
 from muse_studio.muse.sampling import Predict, RowNoise, decode, guide
 from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.muse.text import TextEncoder, TextStates
-from muse_studio.muse.vqgan import VQGAN
+from muse_studio.muse.vqgan import VQGAN, draft_tokens
 
 Report = Callable[[float, str], None]
 """(share done in [0, 1], what is being done)"""
@@ -174,8 +174,13 @@ class Cascade:
 
     def _superres(self, texts: TextStates, base: Tensor) -> Predict:
         with torch.no_grad():
-            context = self.superres.prepare(texts.states, texts.mask, base.repeat(2, 1, 1))
+            draft = self._draft(base).repeat(2, 1, 1) if self.config.superres.draft else None
+            context = self.superres.prepare(texts.states, texts.mask, base.repeat(2, 1, 1), draft)
         return _guided(self.superres, context)
+
+    def _draft(self, base: Tensor) -> Tensor:
+        """Picture by picture, so that a token that is a close choice does not depend on the batch it is made in."""
+        return torch.cat([draft_tokens(self.base_vqgan, self.superres_vqgan, row) for row in torch.split(base, 1)])
 
     def _start(self, tokens: Tensor | None, count: int, grid: int) -> Tensor:
         if tokens is None:
@@ -201,7 +206,8 @@ def _guided(model: BaseTransformer | SuperResTransformer, both: Context) -> Pred
 def _first_half(context: Context) -> Context:
     count = context.mask.shape[0] // 2
     keys_values = tuple((key[:count], value[:count]) for key, value in context.keys_values)
-    return Context(keys_values, context.mask[:count], None if context.lowres is None else context.lowres[:count])
+    placed, draft = (None if part is None else part[:count] for part in (context.placed, context.draft))
+    return Context(keys_values, context.mask[:count], placed, draft)
 
 
 def _known(known: Tensor | None, tokens: Tensor) -> Tensor:

@@ -93,6 +93,9 @@ class SuperResConfig:
     window:        side of the blocks, and of the dilated grid, in positions.
     merge:         side of the square of tokens that share one position: 1 is the paper's, 2 costs a quarter (ours).
     align:         adds each low-resolution output to the positions it covers, beside cross-attention (ours).
+    draft:         reads a draft, the low-resolution picture enlarged and tokenized again, and predicts how the finished
+                   codes differ from it: what is decided already need not be learned (ours).
+    code_dim:      width of the tokenizer's codes; of use with a draft only.
     """
 
     hidden: int
@@ -108,6 +111,8 @@ class SuperResConfig:
     window: int = 8
     merge: int = 1
     align: bool = False
+    draft: bool = False
+    code_dim: int = 256
 
     def __post_init__(self) -> None:
         _check_counts(self)
@@ -185,6 +190,8 @@ def _check_together(config: CascadeConfig) -> None:
         raise ValueError("superres predicts another codebook than superres_vqgan has")
     if (superres.lowres_codebook_size, superres.lowres_grid) != (base.codebook_size, base.grid):
         raise ValueError("superres reads other tokens than base predicts")
+    if superres.draft and superres.code_dim != config.superres_vqgan.code_dim:
+        raise ValueError("superres corrects codes of another width than superres_vqgan has")
     if {base.text_width, superres.text_width} != {config.text_encoder.width}:
         raise ValueError("text_width is not the width of the text encoder")
     if base.grid * config.base_vqgan.factor != BASE_PIXELS:

@@ -20,12 +20,14 @@ class Context:
 
     keys_values: per layer, two tensors [B, heads, L, head_width].
     mask:        bool [B, 1, 1, L], False on padding.
-    lowres:      float [B, 256, hidden] or None: outputs of the low-resolution layers (super-resolution only).
+    placed:      float [B, positions, hidden] or None: what is known of each position beforehand (super-resolution).
+    draft:       int64 [B, 64, 64] or None: tokens of the enlarged low-resolution picture (super-resolution).
     """
 
     keys_values: tuple[KeysValues, ...]
     mask: Tensor
-    lowres: Tensor | None = None
+    placed: Tensor | None = None
+    draft: Tensor | None = None
 
 
 def norm(width: int) -> nn.LayerNorm:
@@ -181,6 +183,40 @@ class TokenHead(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.out(self.norm(F.gelu(self.inner(x))))
+        return out
+
+
+class CodeHead(nn.Module):
+    """The output MLP of a model that corrects a draft: logits by how near a code lies to the one predicted.
+
+    It predicts a step from the draft's code and how sure that is; the logits are those of a normal distribution about
+    the place it steps to. Codes that look alike are then likely alike, and with no step taken the draft itself is most
+    likely. A head of free logits puts its most likely token on the plain colours of an outline's two sides, since
+    each of the many tokens of an outline is rare: edges then become stairs.
+    """
+
+    def __init__(self, hidden: int, codebook_size: int, code_dim: int) -> None:
+        super().__init__()
+        self.inner = nn.Linear(hidden, hidden, bias=False)
+        self.norm = norm(hidden)
+        self.out = nn.Linear(hidden, code_dim + 1)
+        self.codes = nn.Parameter(torch.randn(codebook_size, code_dim))
+
+    @torch.no_grad()
+    def begin(self, codebook: Tensor) -> None:
+        """Begins with a tokenizer's codebook [codebook_size, code_dim], and from drafts as they are."""
+        self.codes.copy_(codebook)
+        self.out.weight.zero_()
+        self.out.bias.zero_()
+
+    def forward(self, x: Tensor, draft: Tensor) -> Tensor:
+        """Logits [..., codebook_size] from hidden states [..., hidden] and the draft's tokens int64 [...]."""
+        moved = self.out(self.norm(F.gelu(self.inner(x))))
+        with torch.autocast(x.device.type, enabled=False):  # near codes differ by less than bfloat16 can tell
+            step, sureness = moved.float().split([self.codes.shape[1], 1], -1)
+            codes = self.codes.float()
+            near = (F.embedding(draft, codes) + step) @ codes.T - codes.pow(2).sum(-1) / 2
+            out: Tensor = near * sureness.clamp(-5, 5).exp()
         return out
 
 

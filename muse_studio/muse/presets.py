@@ -68,7 +68,7 @@ def finetuned_decoder(config: VQGANConfig) -> VQGANConfig:
     return replace(config, decoder_blocks=4, decoder_width=256)
 
 
-def tiny(*, merge: int = 1, align: bool = False) -> CascadeConfig:
+def tiny(*, merge: int = 1, align: bool = False, draft: bool = False) -> CascadeConfig:
     """A cascade of 183,000 parameters with every part of a real one, 256 and 512 pixels included, for tests."""
     codebook = 32
     vqgan = VQGANConfig(
@@ -82,7 +82,7 @@ def tiny(*, merge: int = 1, align: bool = False) -> CascadeConfig:
     base = BaseConfig(hidden=32, layers=2, mlp=64, text_width=32, codebook_size=codebook, head_width=16)
     superres = SuperResConfig(
         hidden=32, lowres_layers=1, layers=2, mlp=64, text_width=32, codebook_size=codebook,
-        lowres_codebook_size=codebook, head_width=16, merge=merge, align=align,
+        lowres_codebook_size=codebook, head_width=16, merge=merge, align=align, draft=draft, code_dim=8,
     )  # fmt: skip
     defaults = Defaults(StagePlan(steps=4, guidance=2.0), StagePlan(steps=2, guidance=1.0))
     return CascadeConfig("tiny", TextEncoderConfig("text_encoder", 32), vqgan, fine, base, superres, defaults)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from muse_studio.muse.config import SuperResConfig
 from muse_studio.muse.layers import (
+    CodeHead,
     Context,
     CrossLayer,
     GridPositions,
@@ -107,13 +108,18 @@ class SuperResTransformer(nn.Module):
         self.lowres_norm = norm(hidden)
         self.text = TextProjection(config.text_width, hidden)
         self.tokens = MergedEmbedding(config)
+        self.draft = MergedEmbedding(config) if config.draft else None
         self.positions = GridPositions(side, hidden)
         axes: tuple[Axis, Axis] = ("block", "grid")
         self.layers = nn.ModuleList(MultiAxisLayer(config, axes[i % 2]) for i in range(config.layers))
         self.norm = norm(hidden)
         square = config.merge**2
         self.spread = nn.Linear(hidden, square * hidden, bias=False) if square > 1 else nn.Identity()
-        self.head = TokenHead(hidden, config.codebook_size)
+        self.head = (
+            CodeHead(hidden, config.codebook_size, config.code_dim)
+            if config.draft
+            else TokenHead(hidden, config.codebook_size)
+        )
         initialise(self)
 
     @property
@@ -121,22 +127,27 @@ class SuperResTransformer(nn.Module):
         """The id that stands for an unknown token."""
         return self.config.codebook_size
 
-    def prepare(self, states: Tensor, mask: Tensor, lowres: Tensor) -> Context:
+    def prepare(self, states: Tensor, mask: Tensor, lowres: Tensor, draft: Tensor | None = None) -> Context:
         """Keys and values of every layer for text states [B, L, text_width], bool [B, L], and low-resolution tokens
-        int64 [B, 16, 16] without any mask token."""
+        int64 [B, 16, 16] without any mask token.
+
+        draft: int64 [B, 64, 64], the same picture as `vqgan.draft_tokens` has it. Raises ValueError where the
+        configuration wants one and there is none.
+        """
         x = self.lowres_tokens(lowres.flatten(1)) + self.lowres_positions()
         for layer in self.lowres_layers:
             x = layer(x)
         x = self.lowres_norm(x)
         joined = torch.cat([x, self.text(states)], 1)
         known = torch.cat([mask.new_ones(x.shape[:2]), mask], 1)
-        return Context(tuple(layer.cross.prepare(joined) for layer in self._layers()), known[:, None, None], x)
+        keys_values = tuple(layer.cross.prepare(joined) for layer in self._layers())
+        return Context(keys_values, known[:, None, None], self._placed(x, draft), draft)
 
     def features(self, tokens: Tensor, context: Context) -> Tensor:
         """Hidden states [B, 64, 64, hidden] of tokens int64 [B, 64, 64]."""
         x = self.tokens(tokens) + self.positions()
-        if self.config.align:
-            x = x + self._aligned(context)
+        if context.placed is not None:
+            x = x + context.placed
         for layer, keys_values in zip(self._layers(), context.keys_values, strict=True):
             x = layer(x, keys_values, context.mask)
         side = self.config.grid // self.config.merge
@@ -145,14 +156,27 @@ class SuperResTransformer(nn.Module):
 
     def forward(self, tokens: Tensor, context: Context) -> Tensor:
         """Logits [B, 64, 64, codebook_size] of tokens int64 [B, 64, 64], in which mask_token marks the unknown."""
-        logits: Tensor = self.head(self.features(tokens, context))
+        return self.logits(self.features(tokens, context), context.draft)
+
+    def logits(self, features: Tensor, draft: Tensor | None) -> Tensor:
+        """Logits [..., codebook_size] of hidden states [..., hidden] and, if one is read, of the draft there."""
+        logits: Tensor = self.head(features) if draft is None else self.head(features, draft)
         return logits
 
-    def _aligned(self, context: Context) -> Tensor:
+    def _placed(self, lowres: Tensor, draft: Tensor | None) -> Tensor | None:
+        """What the picture so far says of each position, [B, side * side, hidden]: low-resolution outputs, draft."""
+        placed = self._aligned(lowres) if self.config.align else None
+        if self.draft is None:
+            return placed
+        if draft is None:
+            raise ValueError("this super-resolution transformer reads a draft, and none was given")
+        drafted: Tensor = self.draft(draft)
+        return drafted if placed is None else placed + drafted
+
+    def _aligned(self, lowres: Tensor) -> Tensor:
         """Each low-resolution output at all the positions that it covers: [B, side * side, hidden]."""
-        assert context.lowres is not None
         coarse, side = self.config.lowres_grid, self.config.grid // self.config.merge
-        grid = context.lowres.transpose(1, 2).reshape(context.lowres.shape[0], -1, coarse, coarse)
+        grid = lowres.transpose(1, 2).reshape(lowres.shape[0], -1, coarse, coarse)
         return F.interpolate(grid, size=(side, side), mode="nearest").flatten(2).transpose(1, 2)
 
     def _layers(self) -> list[MultiAxisLayer]:

@@ -184,3 +184,13 @@ class VQGAN(nn.Module):
         """Small pictures uint8 [B, h * preview_patch, w * preview_patch, 3] of tokens int64 [B, h, w]."""
         picture: Tensor = self.preview_head(self.look_up(tokens)).float()
         return (picture.clamp(0, 1) * 255 + 0.5).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+
+
+def draft_tokens(coarse: VQGAN, fine: VQGAN, tokens: Tensor) -> Tensor:
+    """Fine tokens int64 [B, 4h, 4w] of the picture that coarse tokens [B, h, w] decode to, enlarged to twice its side.
+
+    Half the side of a token and twice that of the picture make four fine tokens of a coarse one's side.
+    """
+    picture = coarse.decode(tokens)
+    enlarged = F.interpolate(picture, scale_factor=2, mode="bicubic").clamp(0, 1)
+    return fine.encode(enlarged.to(fine.codebook.dtype).contiguous(memory_format=torch.channels_last))

@@ -19,11 +19,12 @@ from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.checkpoint import load_weights, read_cascade_json, save_folder
 from muse_studio.muse.folder import Folder
 from muse_studio.muse.superres import SuperResTransformer
+from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training.curves import contact_sheet, png_bytes
 from muse_studio.training.data.compose import Composer
 from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.landscapes import Landscapes
-from muse_studio.training.loop import make_optimiser, run_settings
+from muse_studio.training.loop import make_optimisers, run_settings
 from muse_studio.training.masked import to_pixels
 from muse_studio.training.recipe import STAGES, Recipe, Stage
 from muse_studio.training.stages import PROMPTS, Folders, task, trained_vqgan
@@ -63,19 +64,22 @@ def unpack(recipe: Recipe, folders: Folders, model: Path) -> None:
             raise MuseStudioError(ErrorKind.BAD_MODEL, f"{folder} holds a checkpoint already. Move it away first.")
         work = task(recipe, stage, folders, torch.device("cpu"))
         module = work.module
-        inner = module.model if isinstance(module, AveragedCodebook) else module
-        load_weights(inner, files, f"{stage.replace('-', '_')}.safetensors")
+        name = f"{stage.replace('-', '_')}.safetensors"
         if isinstance(module, AveragedCodebook):
-            module.begin_from_codebook()
+            vqgan = VQGAN(recipe.cascade.base_vqgan if stage == "base-vqgan" else recipe.cascade.superres_vqgan)
+            load_weights(vqgan, files, name)
+            module.begin_from(vqgan)
+        else:
+            load_weights(module, files, name)
         folder.mkdir(parents=True, exist_ok=True)
         config = recipe.loop(stage)
-        optimiser = make_optimiser(module, config)
-        save_checkpoint(folder, module, module, optimiser, Progress(step=1), run_settings(work, config))
+        optimisers = make_optimisers(module, config)
+        save_checkpoint(folder, module, module, optimisers, Progress(step=1), run_settings(work, config))
 
 
 def _averaged(module: nn.Module, stage: Stage, folders: Folders) -> nn.Module:
     other = type(module)(module.config)
-    progress = load_checkpoint(folders.runs / stage, other, module, None, None)
+    progress = load_checkpoint(folders.runs / stage, other, module, (), None)
     if not progress.step:
         raise MuseStudioError(
             ErrorKind.BAD_MODEL, f"Stage {stage} has no checkpoint in {folders.runs}. Train it first."

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import torch
 from PIL.Image import Image
@@ -28,6 +28,7 @@ class LoopConfig:
     batch:        examples of one step.
     rate:         peak learning rate; warm_up steps rise to it linearly, a cosine falls to a hundredth of it.
     betas, decay: AdamW's moments and its weight decay, the latter on matrices only.
+    optimiser:    "muon" moves the matrices of the transformer's layers by Muon, and AdamW the rest.
     average:      decay of the exponential average of the weights; 0 keeps none.
     """
 
@@ -37,6 +38,7 @@ class LoopConfig:
     warm_up: int = 100
     betas: tuple[float, float] = (0.9, 0.96)
     decay: float = 0.045
+    optimiser: Literal["adamw", "muon"] = "adamw"
     average: float = 0.999
     clip: float = 1.0
     seed: int = 0
@@ -81,12 +83,12 @@ def train(task: Task, config: LoopConfig, options: RunOptions, folder: Path) -> 
     folder.mkdir(parents=True, exist_ok=True)
     module = task.module
     averaged = copy.deepcopy(module).requires_grad_(False)
-    optimiser = make_optimiser(module, config)
+    optimisers = make_optimisers(module, config)
     settings = run_settings(task, config)
-    progress = load_checkpoint(folder, module, averaged, optimiser, settings)
+    progress = load_checkpoint(folder, module, averaged, optimisers, settings)
     if progress.step:
         options.report(f"{task.name}: resumed at step {progress.step}, {progress.elapsed_s / 60:.1f} minutes in")
-    run = _Run(task, config, options, folder, averaged, optimiser, settings, progress)
+    run = _Run(task, config, options, folder, averaged, optimisers, settings, progress)
     try:
         run.go()
     except KeyboardInterrupt:
@@ -103,13 +105,21 @@ def run_settings(task: Task, config: LoopConfig) -> dict[str, Any]:
     return {"task": task.config(), "loop": loop}
 
 
-def make_optimiser(module: nn.Module, config: LoopConfig) -> torch.optim.Optimizer:
-    trained = [p for p in module.parameters() if p.requires_grad]
+def make_optimisers(module: nn.Module, config: LoopConfig) -> tuple[torch.optim.Optimizer, ...]:
+    """AdamW for everything; or Muon for the matrices of the layers, with equally long steps, and AdamW for the rest."""
+    trained = [(name, p) for name, p in module.named_parameters() if p.requires_grad]
+    inner = [p for name, p in trained if config.optimiser == "muon" and p.ndim == 2 and "layers." in name]
+    taken = {id(p) for p in inner}
+    rest = [p for _, p in trained if id(p) not in taken]
     groups = [
-        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": config.decay},
-        {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
+        {"params": [p for p in rest if p.ndim >= 2], "weight_decay": config.decay},
+        {"params": [p for p in rest if p.ndim < 2], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=config.rate, betas=config.betas)
+    adamw = torch.optim.AdamW(groups, lr=config.rate, betas=config.betas)
+    if not inner:
+        return (adamw,)
+    muon = torch.optim.Muon(inner, lr=config.rate, weight_decay=config.decay, adjust_lr_fn="match_rms_adamw")
+    return adamw, muon
 
 
 def learning_rate(config: LoopConfig, step: int, elapsed_s: float) -> float:
@@ -129,12 +139,12 @@ class _Run:
         options: RunOptions,
         folder: Path,
         averaged: nn.Module,
-        optimiser: torch.optim.Optimizer,
+        optimisers: tuple[torch.optim.Optimizer, ...],
         settings: dict[str, Any],
         progress: Progress,
     ) -> None:
         self.task, self.config, self.options, self.folder = task, config, options, folder
-        self.averaged, self.optimiser, self.settings, self.progress = averaged, optimiser, settings, progress
+        self.averaged, self.optimisers, self.settings, self.progress = averaged, optimisers, settings, progress
         self.sums: dict[str, float] = {}
         self.summed = 0
 
@@ -161,8 +171,9 @@ class _Run:
 
     def _step(self, batch: Any) -> None:
         config, progress = self.config, self.progress
-        for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(config, progress.step, progress.elapsed_s)
+        rate = learning_rate(config, progress.step, progress.elapsed_s)
+        for group in (group for optimiser in self.optimisers for group in optimiser.param_groups):
+            group["lr"] = rate
         figures = self.task.loss(batch)
         loss = figures["loss"]
         if not torch.isfinite(loss):
@@ -173,8 +184,9 @@ class _Run:
             )
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.task.module.parameters(), config.clip)
-        self.optimiser.step()
-        self.optimiser.zero_grad(set_to_none=True)
+        for optimiser in self.optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
         self._average()
         for name, value in figures.items():
             self.sums[name] = self.sums.get(name, 0.0) + float(value.detach())
@@ -203,7 +215,7 @@ class _Run:
         )
 
     def save(self) -> None:
-        save_checkpoint(self.folder, self.task.module, self.averaged, self.optimiser, self.progress, self.settings)
+        save_checkpoint(self.folder, self.task.module, self.averaged, self.optimisers, self.progress, self.settings)
 
     def draw(self) -> None:
         atomic_write(self.folder / "sheet.png", png_bytes(self.task.sheet(self.averaged)))

@@ -17,20 +17,23 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from PIL.Image import Image
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from muse_studio.muse.base import BaseTransformer
 from muse_studio.muse.config import BaseConfig, SuperResConfig
-from muse_studio.muse.layers import EMBEDDING_SPREAD
+from muse_studio.muse.layers import EMBEDDING_SPREAD, CodeHead
 from muse_studio.muse.plans import StagePlan
 from muse_studio.muse.sampling import RowNoise, decode, guide
 from muse_studio.muse.schedules import training_mask_ratio
 from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.muse.text import TextEncoder, TextStates
-from muse_studio.muse.vqgan import VQGAN
+from muse_studio.muse.vqgan import VQGAN, draft_tokens
 from muse_studio.training.curves import contact_sheet
 
 SEEN_LIMIT = 20_000
-"""Pictures whose tokens are kept: 160 MB at 64 x 64."""
+"""Token grids that are kept: 160 MB at 64 x 64."""
+TEXT_LIMIT = 20_000
+"""Captions whose states are kept: 300 MB at 10 tokens."""
 OWN_SHARE = 0.3
 """Of a token's first embedding, relative to what its code decides: tokens with like codes must be told apart."""
 
@@ -61,10 +64,12 @@ class Pair(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Tokens int64 [B, 16, 16] and, for super-resolution, [B, 64, 64]; captions, some emptied; which tokens to mask."""
+    """Tokens int64 [B, 16, 16] and, for super-resolution, [B, 64, 64] of the picture and of its draft; captions, some
+    emptied; which tokens to mask."""
 
     base: Tensor
     superres: Tensor | None
+    draft: Tensor | None
     captions: tuple[str, ...]
     masked: Tensor
 
@@ -87,6 +92,7 @@ class MaskedTask:
         self.settings, self.example, self.text = settings, example, text
         self.tokenizers, self.prompts, self.device = tokenizers, prompts, device
         self._seen: dict[bytes, Tensor] = {}
+        self._texts: dict[str, Tensor] = {}
 
     @torch.no_grad()
     def batches(self, first: int, batch: int) -> Iterator[Batch]:
@@ -100,22 +106,38 @@ class MaskedTask:
         dropped = rng.random(len(examples)) < self.settings.text_dropout
         captions = tuple("" if drop else one.caption for one, drop in zip(examples, dropped, strict=True))
         base = self._tokens(self.tokenizers[0], [one.base for one in examples])
-        superres = None
+        superres = draft = None
         if len(self.tokenizers) > 1:
             superres = self._tokens(self.tokenizers[1], [one.superres for one in examples if one.superres is not None])
+            draft = self._drafts(base)
         masked = random_masks((superres if superres is not None else base).shape, rng).to(self.device)
-        return Batch(base, superres, captions, masked)
+        return Batch(base, superres, draft, captions, masked)
 
     def _tokens(self, vqgan: VQGAN, pictures: Sequence[NDArray[np.uint8]]) -> Tensor:
-        """Tokens of pictures; a picture that was seen before, as most of a narrow recipe are, is not encoded again."""
-        keys = [hashlib.blake2b(picture.data, digest_size=16).digest() for picture in pictures]
-        fresh = {key: picture for key, picture in zip(keys, pictures, strict=True) if key not in self._seen}
+        return self._remembered(pictures, lambda fresh: self._encoded(vqgan, fresh))
+
+    def _drafts(self, base: Tensor) -> Tensor:
+        """What the tokenizers make of base tokens' pictures, enlarged."""
+        return self._remembered(list(base.cpu().numpy()), self._drafted)
+
+    def _remembered(self, arrays: Sequence[NDArray[Any]], work: Callable[[list[NDArray[Any]]], Tensor]) -> Tensor:
+        """Tokens int64 that `work` makes of arrays; one seen before, as most of a narrow recipe are, is not worked on
+        again."""
+        keys = [hashlib.blake2b(np.ascontiguousarray(one).data, digest_size=16).digest() for one in arrays]
         if len(self._seen) > SEEN_LIMIT:
             self._seen.clear()
-            fresh = dict(zip(keys, pictures, strict=True))
+        fresh = {key: one for key, one in zip(keys, arrays, strict=True) if key not in self._seen}
         if fresh:
-            self._seen.update(zip(fresh, self._encoded(vqgan, list(fresh.values())), strict=True))
+            self._seen.update(zip(fresh, work(list(fresh.values())), strict=True))
         return torch.stack([self._seen[key] for key in keys]).to(self.device, torch.int64)
+
+    @torch.no_grad()
+    def _drafted(self, base: Sequence[NDArray[np.int64]]) -> Tensor:
+        """int16 [B, h, w], on the CPU."""
+        tokens = torch.from_numpy(np.stack(base)).to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            drafts = [draft_tokens(self.tokenizers[0], self.tokenizers[1], part) for part in tokens.split(8)]
+        return torch.cat(drafts).to("cpu", torch.int16)
 
     @torch.no_grad()
     def _encoded(self, vqgan: VQGAN, pictures: Sequence[NDArray[np.uint8]]) -> Tensor:
@@ -125,17 +147,26 @@ class MaskedTask:
             tokens = [vqgan.encode(part.contiguous(memory_format=torch.channels_last)) for part in pixels.split(8)]
         return torch.cat(tokens).to("cpu", torch.int16)
 
-    def figures(self, features: Tensor, head: nn.Module, target: Tensor, masked: Tensor) -> dict[str, Tensor]:
+    def figures(self, logits: Tensor, wanted: Tensor) -> dict[str, Tensor]:
         """Loss and accuracy of the masked positions; logits are computed for no others."""
-        logits = head(features[masked]).float()
-        wanted = target[masked]
+        logits = logits.float()
         loss = F.cross_entropy(logits, wanted, label_smoothing=self.settings.smoothing)
         return {"loss": loss, "accuracy": (logits.detach().argmax(-1) == wanted).float().mean()}
 
     def encode(self, captions: Sequence[str]) -> TextStates:
-        """Text states on the training device."""
-        with torch.no_grad():
-            return self.text.encode(captions)
+        """Text states on the training device; those of a caption that was met before are not computed again."""
+        fresh = [caption for caption in dict.fromkeys(captions) if caption not in self._texts]
+        if len(self._texts) > TEXT_LIMIT:
+            self._texts.clear()
+            fresh = list(dict.fromkeys(captions))
+        if fresh:
+            told = self.text.encode(fresh)
+            self._texts |= {
+                caption: states[mask] for caption, states, mask in zip(fresh, told.states, told.mask, strict=True)
+            }
+        states = pad_sequence([self._texts[caption] for caption in captions], batch_first=True)
+        lengths = torch.tensor([len(self._texts[caption]) for caption in captions], device=states.device)
+        return TextStates(states, torch.arange(states.shape[1], device=states.device) < lengths[:, None])
 
 
 @torch.no_grad()
@@ -190,7 +221,8 @@ class BaseTask(MaskedTask):
         tokens = batch.base.masked_fill(batch.masked, model.mask_token)
         with torch.autocast(self.device.type, torch.bfloat16):
             features = model.features(tokens, model.prepare(text.states, text.mask))
-            return self.figures(features.view(*tokens.shape, -1), model.head, batch.base, batch.masked)
+            logits = model.head(features.view(*tokens.shape, -1)[batch.masked])
+        return self.figures(logits, batch.base[batch.masked])
 
     @torch.no_grad()
     def sheet(self, module: nn.Module) -> Image:
@@ -221,7 +253,12 @@ class SuperResTask(MaskedTask):
         self.sizes = config
         model = SuperResTransformer(config)
         begin_with_codebook(self.tokenizers[0].codebook, model.lowres_tokens)
-        begin_with_codebook(self.tokenizers[1].codebook, model.tokens.tokens, model.head.out)
+        fine = self.tokenizers[1].codebook
+        begin_with_codebook(fine, model.tokens.tokens, None if config.draft else model.head.out)
+        if model.draft is not None:
+            begin_with_codebook(fine, model.draft.tokens)
+            assert isinstance(model.head, CodeHead)
+            model.head.begin(fine)
         self.module = model.to(self.device)
 
     def config(self) -> dict[str, Any]:
@@ -234,8 +271,10 @@ class SuperResTask(MaskedTask):
         text = self.encode(batch.captions)
         tokens = batch.superres.masked_fill(batch.masked, model.mask_token)
         with torch.autocast(self.device.type, torch.bfloat16):
-            features = model.features(tokens, model.prepare(text.states, text.mask, batch.base))
-            return self.figures(features, model.head, batch.superres, batch.masked)
+            context = model.prepare(text.states, text.mask, batch.base, batch.draft if self.sizes.draft else None)
+            features = model.features(tokens, context)[batch.masked]
+            logits = model.logits(features, None if context.draft is None else context.draft[batch.masked])
+        return self.figures(logits, batch.superres[batch.masked])
 
     @torch.no_grad()
     def sheet(self, module: nn.Module) -> Image:
@@ -245,7 +284,7 @@ class SuperResTask(MaskedTask):
         originals = [self.example(number) for number in range(10**9, 10**9 + 6)]
         text = self.encode([one.caption for one in originals])
         with torch.autocast(self.device.type, torch.bfloat16):
-            context = module.prepare(text.states, text.mask, batch.base)
+            context = module.prepare(text.states, text.mask, batch.base, batch.draft if self.sizes.draft else None)
             start = torch.zeros(6, 64, 64, dtype=torch.int64, device=self.device)
             noise = RowNoise(range(6), "superres")
             plan = StagePlan(steps=8, guidance=0.0, temperature=1.0)

@@ -25,6 +25,10 @@ REDUCED_LABELS = (
     *("mushroom", "cactus", "sunflower", "car", "rocket", "house", "balloon", "umbrella"),
 )
 
+CODES = 896
+SPARE = 128
+"""Entries of both codebooks, and those that are trained beside them and merged in the end."""
+
 Stage = Literal["base-vqgan", "superres-vqgan", "base", "superres"]
 STAGES: tuple[Stage, ...] = ("base-vqgan", "superres-vqgan", "base", "superres")
 
@@ -56,9 +60,9 @@ def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeCo
         name=name,
         text_encoder=TextEncoderConfig("text_encoder", 384),
         base_vqgan=VQGANConfig(
-            16, 1024, 16, 64, (1, 2, 4), 1, 2, None, "patchify", 4, preview_patch=8, linear_path=True
+            16, CODES, 16, 64, (1, 2, 4), 1, 2, None, "patchify", 4, preview_patch=8, linear_path=True
         ),
-        superres_vqgan=VQGANConfig(8, 1024, 16, 64, (1, 2), 1, 2, None, "patchify", 4, preview_patch=4),
+        superres_vqgan=VQGANConfig(8, CODES, 16, 64, (1, 2), 1, 2, None, "patchify", 4, preview_patch=4),
         base=base,
         superres=superres,
         defaults=Defaults(StagePlan(24, 1.0, 0.5, top_k=2), StagePlan(8, 0.0, 0.3, top_k=1)),
@@ -76,17 +80,19 @@ def reduced() -> Recipe:
         subset="reduced",
         cascade=_cascade(
             "muse-drawings-reduced",
-            BaseConfig(hidden=256, layers=5, mlp=1024, text_width=384, codebook_size=1024, cell_positions=True),
+            BaseConfig(hidden=256, layers=5, mlp=1024, text_width=384, codebook_size=CODES, cell_positions=True),
             SuperResConfig(
                 hidden=192,
                 lowres_layers=2,
                 layers=6,
                 mlp=768,
                 text_width=384,
-                codebook_size=1024,
-                lowres_codebook_size=1024,
+                codebook_size=CODES,
+                lowres_codebook_size=CODES,
                 merge=2,
                 align=True,
+                draft=True,
+                code_dim=16,
             ),
         ),
         tokenizer_mix=replace(reduced_mix(), scale=(0.4, 1.0)),
@@ -105,15 +111,15 @@ def reduced() -> Recipe:
             labels=REDUCED_LABELS,
         ),
         tokenizers=(
-            TokenizerConfig(size=256, crop=128, free_steps=20, codebook_decay=0.96),
-            TokenizerConfig(size=512, crop=128),
+            TokenizerConfig(size=256, crop=128, free_steps=20, codebook_decay=0.96, spare=SPARE),
+            TokenizerConfig(size=512, crop=128, spare=SPARE),
         ),
         masked=MaskedConfig(),
         loops=(
             LoopConfig(total_s=16 * 60, batch=16, rate=5e-4, betas=(0.9, 0.99), decay=1e-4, average=0),
             LoopConfig(total_s=27 * 60, batch=12, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
-            LoopConfig(total_s=30 * 60, batch=4, rate=1.5e-3, warm_up=50),
-            LoopConfig(total_s=43 * 60, batch=1, rate=1e-3, warm_up=50),
+            LoopConfig(total_s=120 * 60, batch=8, rate=1.5e-3, warm_up=50, optimiser="muon"),
+            LoopConfig(total_s=120 * 60, batch=1, rate=1e-3, warm_up=50, optimiser="muon"),
         ),
     )
 
@@ -125,22 +131,24 @@ def full() -> Recipe:
         subset="full",
         cascade=_cascade(
             "muse-drawings",
-            BaseConfig(hidden=384, layers=8, mlp=1536, text_width=384, codebook_size=1024),
+            BaseConfig(hidden=384, layers=8, mlp=1536, text_width=384, codebook_size=CODES),
             SuperResConfig(
                 hidden=256,
                 lowres_layers=2,
                 layers=6,
                 mlp=1024,
                 text_width=384,
-                codebook_size=1024,
-                lowres_codebook_size=1024,
+                codebook_size=CODES,
+                lowres_codebook_size=CODES,
                 merge=2,
                 align=True,
+                draft=True,
+                code_dim=16,
             ),
         ),
         tokenizer_mix=replace(full_mix(), scale=(0.4, 1.0)),
         mix=full_mix(),
-        tokenizers=(TokenizerConfig(size=256, crop=256), TokenizerConfig(size=512, crop=256)),
+        tokenizers=(TokenizerConfig(size=256, crop=256, spare=SPARE), TokenizerConfig(size=512, crop=256, spare=SPARE)),
         masked=MaskedConfig(),
         loops=(
             LoopConfig(total_s=8 * 60, batch=64, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),

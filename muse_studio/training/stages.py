@@ -22,7 +22,7 @@ from muse_studio.training.loop import RunOptions, Task, train
 from muse_studio.training.masked import BaseTask, SuperResTask
 from muse_studio.training.recipe import Recipe, Stage
 from muse_studio.training.state import Progress, load_checkpoint
-from muse_studio.training.tokenizer import AveragedCodebook, TokenizerConfig, TokenizerTask
+from muse_studio.training.tokenizer import AveragedCodebook, TokenizerTask, with_spare
 
 PROMPTS = (
     *("a 3d fox", "a flat cat", "a sticker of a panda", "a 3d frog on a pink background"),
@@ -118,11 +118,13 @@ def _pairs(recipe: Recipe, stage: Stage, folders: Folders) -> Callable[[int], Pi
 def trained_vqgan(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device) -> VQGAN:
     """The tokenizer that an earlier stage has left."""
     config = recipe.cascade.base_vqgan if stage == "base-vqgan" else recipe.cascade.superres_vqgan
-    model = VQGAN(config)
-    module = AveragedCodebook(model, TokenizerConfig(512, 512))
-    loaded = load_checkpoint(folders.runs / stage, module, AveragedCodebook(VQGAN(config), module.settings), None, None)
+    settings = recipe.tokenizers[0 if stage == "base-vqgan" else 1]
+    trained = with_spare(config, settings)
+    module = AveragedCodebook(VQGAN(trained), settings)
+    loaded = load_checkpoint(folders.runs / stage, module, AveragedCodebook(VQGAN(trained), settings), (), None)
     if not loaded.step:
         raise MuseStudioError(
             ErrorKind.BAD_MODEL, f"Stage {stage} has no checkpoint in {folders.runs}. Train it first: train {stage}."
         )
-    return model.eval().requires_grad_(False).to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = module.condensed(config).eval().requires_grad_(False)
+    return model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,11 @@ class Progress:
     examples: int = 0
 
 
-def _optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
-    state = optimiser.state_dict()["state"]
+def _optimiser_tensors(optimisers: Sequence[torch.optim.Optimizer]) -> dict[str, Tensor]:
     return {
-        f"optimiser.{index}.{name}": value if isinstance(value, Tensor) else torch.tensor(value)
-        for index, entry in state.items()
+        f"optimiser.{number}.{index}.{name}": value if isinstance(value, Tensor) else torch.tensor(value)
+        for number, optimiser in enumerate(optimisers)
+        for index, entry in optimiser.state_dict()["state"].items()
         for name, value in entry.items()
     }
 
@@ -41,14 +42,14 @@ def save_checkpoint(
     folder: Path,
     module: nn.Module,
     averaged: nn.Module,
-    optimiser: torch.optim.Optimizer,
+    optimisers: Sequence[torch.optim.Optimizer],
     progress: Progress,
     config: Any,
 ) -> None:
     """Writes one file with everything a resumed run needs; a killed process leaves the last one whole."""
     tensors = {f"module.{name}": value for name, value in module.state_dict().items()}
     tensors |= {f"averaged.{name}": value for name, value in averaged.state_dict().items()}
-    tensors |= _optimiser_tensors(optimiser)
+    tensors |= _optimiser_tensors(optimisers)
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     header = {
         "config": json.dumps(config, sort_keys=True),
@@ -60,9 +61,14 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    folder: Path, module: nn.Module, averaged: nn.Module, optimiser: torch.optim.Optimizer | None, config: Any
+    folder: Path,
+    module: nn.Module,
+    averaged: nn.Module,
+    optimisers: Sequence[torch.optim.Optimizer],
+    config: Any,
 ) -> Progress:
-    """Restores a run in place; an empty folder gives a fresh Progress. A `config` of None fits all.
+    """Restores a run in place; an empty folder gives a fresh Progress. A `config` of None fits all; without
+    optimisers their state stays unread.
 
     Raises MuseStudioError BAD_MODEL where the checkpoint is damaged or was made with another configuration.
     """
@@ -77,8 +83,8 @@ def load_checkpoint(
             _refuse_other_config(path, json.loads(header["config"]), config)
         module.load_state_dict(_below(tensors, "module."))
         averaged.load_state_dict(_below(tensors, "averaged."))
-        if optimiser is not None:
-            _restore_optimiser(optimiser, _below(tensors, "optimiser."))
+        for number, optimiser in enumerate(optimisers):
+            _restore_optimiser(optimiser, _below(tensors, f"optimiser.{number}."))
         return Progress(int(header["step"]), float(header["elapsed_s"]), int(header["examples"]))
     except (SafetensorError, KeyError, ValueError, RuntimeError) as error:
         raise MuseStudioError(

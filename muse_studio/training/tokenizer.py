@@ -7,7 +7,7 @@ The codebook follows the encoder by an exponential average of the features that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ class TokenizerConfig:
     free_steps: steps at the start without a codebook; k-means over the features of the last ones then begins it. With
                 a codebook from the first step, features fall into the two or three directions that random codes tell
                 apart, and hues are lost for a long time.
+    spare:      entries that are trained beyond the codebook's size; see `condense`.
     """
 
     size: int
@@ -46,6 +47,7 @@ class TokenizerConfig:
     codebook_decay: float = 0.98
     revive_below: float = 0.02
     free_steps: int = 250
+    spare: int = 0
 
 
 class TokenizerTask:
@@ -60,7 +62,7 @@ class TokenizerTask:
         device: torch.device,
     ) -> None:
         self.name, self.vqgan, self.settings, self.compose, self.device = name, vqgan, config, compose, device
-        model = VQGAN(vqgan)
+        model = VQGAN(with_spare(vqgan, config))
         if vqgan.linear_path:
             pictures = np.stack([self._crop(number) for number in range(PCA_PICTURES)])
             begin_linear_path(model, torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1)
@@ -137,6 +139,36 @@ def k_means(points: Tensor, count: int) -> Tensor:
     return centres
 
 
+def with_spare(vqgan: VQGANConfig, config: TokenizerConfig) -> VQGANConfig:
+    """The tokenizer as it is trained: with its spare entries."""
+    return replace(vqgan, codebook_size=vqgan.codebook_size + config.spare)
+
+
+@torch.no_grad()
+def condense(codebook: Tensor, counts: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """The codebook [size, D] in which the entries most alike were merged, pair by pair; and where each old entry went.
+
+    An average of as many features as chose its members (counts [N]) takes the place of the first of them. Trained by
+    averages, a codebook spends several entries on a common colour. Nobody sees which of them a picture has, and no
+    transformer can foresee it: the white ones alone made a fifth of what the base transformer had to learn.
+    """
+    centres, weights = codebook.double().cpu().clone(), counts.double().cpu().clamp_min(1e-6).clone()
+    place = torch.arange(len(centres))
+    gaps = torch.cdist(centres, centres).fill_diagonal_(torch.inf)
+    for _ in range(len(centres) - size):
+        first, second = sorted(divmod(int(gaps.argmin()), len(centres)))
+        total = weights[first] + weights[second]
+        step = (centres[second] - centres[first]) * (weights[second] / total)
+        centres[first] += step
+        weights[first] = total
+        place[place == second] = first
+        gaps[second], gaps[:, second] = torch.inf, torch.inf
+        row = torch.cdist(centres[first][None], centres)[0].masked_fill(gaps[first].isinf(), torch.inf)
+        gaps[first], gaps[:, first] = row, row
+    kept, place = place.unique(return_inverse=True)
+    return centres[kept].to(codebook.dtype).to(codebook.device), place
+
+
 @torch.no_grad()
 def begin_linear_path(model: VQGAN, pictures: Tensor) -> None:
     """Sets the linear path to the principal components of the pictures' squares, float [N, 3, H, W] in [-1, 1].
@@ -197,8 +229,19 @@ class AveragedCodebook(nn.Module):
         return int(self.get_buffer("steps")) > self.settings.free_steps
 
     @torch.no_grad()
-    def begin_from_codebook(self) -> None:
-        """Goes on from the codebook that is there, as if every entry had just been chosen once."""
+    def condensed(self, config: VQGANConfig) -> VQGAN:
+        """The finished tokenizer, without spare entries."""
+        model = VQGAN(config)
+        codebook, _ = condense(self.model.codebook, self.get_buffer("counts"), config.codebook_size)
+        model.load_state_dict({**self.model.state_dict(), "codebook": codebook})
+        return model
+
+    @torch.no_grad()
+    def begin_from(self, model: VQGAN) -> None:
+        """Goes on from a finished tokenizer, as if every entry had just been chosen once; the spare ones are copies."""
+        codebook = model.codebook.detach()
+        spare = len(self.model.codebook) - len(codebook)
+        self.model.load_state_dict({**model.state_dict(), "codebook": torch.cat([codebook, codebook[:spare]])})
         self.get_buffer("counts").fill_(1.0)
         self.get_buffer("sums").copy_(self.model.codebook)
         self.get_buffer("steps").fill_(self.settings.free_steps + 1)

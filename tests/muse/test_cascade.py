@@ -189,6 +189,18 @@ def test_masks_of_a_batch_are_each_pictures_own(cascade: Cascade) -> None:
     assert not torch.equal(steps[-1].tokens[0], start.superres[0])
 
 
+def test_super_resolution_from_a_draft_follows_the_picture_so_far_and_no_batch() -> None:
+    model = build_random(tiny(merge=2, align=True, draft=True))
+    two = sample(model, ("a fox", "an owl"), ("",), (1, 2))[-1].tokens
+    for row, (prompt, seed) in enumerate((("a fox", 1), ("an owl", 2))):
+        alone = sample(model, (prompt,), ("",), (seed,))[-1].tokens[0]
+        assert (alone == two[row]).float().mean() > 0.98
+    base = random_grids(3, 2).base
+    drafts = model._draft(base)
+    assert drafts.shape == (2, 64, 64)
+    assert not torch.equal(drafts[0], drafts[1])
+
+
 def test_finished_low_resolution_tokens_steer_super_resolution(sharp: Cascade) -> None:
     base_known = KnownGrids(torch.ones(1, 16, 16, dtype=torch.bool), torch.zeros(1, 64, 64, dtype=torch.bool))
     results = []

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from muse_studio.muse.base import BaseTransformer
 from muse_studio.muse.config import SuperResConfig
-from muse_studio.muse.layers import attend
+from muse_studio.muse.layers import Context, attend
 from muse_studio.muse.presets import tiny
 from muse_studio.muse.superres import Axis, SuperResTransformer, gather_squares, partition, restore, spread_squares
 
@@ -22,6 +22,7 @@ CONFIGS = {
     "merged": tiny(merge=2).superres,
     "aligned": tiny(align=True).superres,
     "merged and aligned": tiny(merge=2, align=True).superres,
+    "with a draft": tiny(merge=2, draft=True).superres,
 }
 
 
@@ -52,6 +53,12 @@ def texts(batch: int = 1, length: int = 5, seed: int = 0) -> tuple[Tensor, Tenso
 
 def tokens(side: int, batch: int = 1, seed: int = 0) -> Tensor:
     return torch.randint(CODES, (batch, side, side), generator=torch.Generator().manual_seed(seed))
+
+
+def prepare(module: SuperResTransformer, states: Tensor, mask: Tensor, coarse: Tensor) -> Context:
+    """With a draft, where one is read, that is the coarse tokens themselves, four by four."""
+    draft = coarse.repeat_interleave(4, 1).repeat_interleave(4, 2) if module.config.draft else None
+    return module.prepare(states, mask, coarse, draft)
 
 
 def padded(states: Tensor, mask: Tensor, extra: int) -> tuple[Tensor, Tensor]:
@@ -156,38 +163,38 @@ def test_attention_is_the_same_in_training_and_out_of_it() -> None:
 
 
 def test_superres_logits_are_over_the_codebook(superres: SuperResTransformer) -> None:
-    logits = superres(tokens(64, 2), superres.prepare(*texts(2), tokens(16, 2)))
+    logits = superres(tokens(64, 2), prepare(superres, *texts(2), tokens(16, 2)))
     assert logits.shape == (2, 64, 64, CODES)
     assert logits.isfinite().all()
 
 
 def test_every_low_resolution_token_reaches_every_superres_logit(superres: SuperResTransformer) -> None:
     fine, coarse = torch.full((1, 64, 64), superres.mask_token), tokens(16)
-    plain = superres(fine, superres.prepare(*texts(), coarse))
+    plain = superres(fine, prepare(superres, *texts(), coarse))
     for place in ((0, 0), (7, 9), (15, 15)):
         changed = coarse.clone()
         changed[0][place] = (changed[0][place] + 1) % CODES
-        difference = (superres(fine, superres.prepare(*texts(), changed)) - plain).abs().amax(-1)
+        difference = (superres(fine, prepare(superres, *texts(), changed)) - plain).abs().amax(-1)
         assert (difference > 0).float().mean() > 0.99
         assert difference.max() > 1e-4
 
 
 def test_the_text_reaches_the_superres_logits(superres: SuperResTransformer) -> None:
     fine, coarse = torch.full((1, 64, 64), superres.mask_token), tokens(16)
-    one, other = (superres(fine, superres.prepare(*texts(seed=seed), coarse)) for seed in (0, 1))
+    one, other = (superres(fine, prepare(superres, *texts(seed=seed), coarse)) for seed in (0, 1))
     assert (one - other).abs().max() > 1e-3
 
 
 def test_padding_of_text_changes_no_superres_logits(superres: SuperResTransformer) -> None:
     fine, coarse = tokens(64), tokens(16)
-    plain = superres(fine, superres.prepare(*texts(), coarse))
-    again = superres(fine, superres.prepare(*padded(*texts(), 9), coarse))
+    plain = superres(fine, prepare(superres, *texts(), coarse))
+    again = superres(fine, prepare(superres, *padded(*texts(), 9), coarse))
     torch.testing.assert_close(again, plain, atol=1e-4, rtol=1e-4)
 
 
 def test_a_fine_token_reaches_the_whole_picture_in_two_layers(superres: SuperResTransformer) -> None:
     """One layer of blocks and one of the grid: together every place sees every other."""
-    fine, context = tokens(64), superres.prepare(*texts(), tokens(16))
+    fine, context = tokens(64), prepare(superres, *texts(), tokens(16))
     changed = fine.clone()
     changed[0, 3, 60] = superres.mask_token
     difference = (superres(fine, context) - superres(changed, context)).abs().amax(-1)
@@ -197,10 +204,10 @@ def test_a_fine_token_reaches_the_whole_picture_in_two_layers(superres: SuperRes
 def test_rows_of_a_batch_do_not_touch_in_superres(superres: SuperResTransformer) -> None:
     fine, coarse, (states, mask) = tokens(64, 2), tokens(16, 2), texts(2)
     mask[1, 2:] = False
-    together = superres(fine, superres.prepare(states, mask, coarse))
+    together = superres(fine, prepare(superres, states, mask, coarse))
     for row in range(2):
         one = slice(row, row + 1)
-        alone = superres(fine[one], superres.prepare(states[one], mask[one], coarse[one]))
+        alone = superres(fine[one], prepare(superres, states[one], mask[one], coarse[one]))
         torch.testing.assert_close(alone, together[one], atol=1e-4, rtol=1e-4)
 
 
@@ -209,18 +216,33 @@ def test_alignment_ties_a_fine_token_to_the_coarse_one_above_it() -> None:
     config = replace(tiny(align=True).superres, lowres_layers=1, layers=1)
     module = frozen(SuperResTransformer(config))
     assert isinstance(module, SuperResTransformer)
-    context = module.prepare(*texts(), tokens(16))
-    assert context.lowres is not None
-    spread = module._aligned(context).unflatten(1, (64, 64))[0]
-    coarse = context.lowres[0].unflatten(0, (16, 16))
+    context = prepare(module, *texts(), tokens(16))
+    assert context.placed is not None
+    spread = context.placed.unflatten(1, (64, 64))[0]
     for y, x in ((0, 0), (3, 4), (37, 62), (63, 63)):
-        assert torch.equal(spread[y, x], coarse[y // 4, x // 4])
+        assert torch.equal(spread[y, x], spread[y // 4 * 4, x // 4 * 4])
+    assert not torch.equal(spread[0, 0], spread[63, 63])
+
+
+def test_a_draft_reaches_the_positions_it_lies_at_and_is_asked_for() -> None:
+    torch.manual_seed(0)
+    module = frozen(SuperResTransformer(tiny(draft=True).superres))
+    assert isinstance(module, SuperResTransformer)
+    with pytest.raises(ValueError, match="draft"):
+        module.prepare(*texts(), tokens(16))
+    draft = tokens(64)
+    changed = draft.clone()
+    changed[0, 37, 62] = (changed[0, 37, 62] + 1) % CODES
+    one, other = (module.prepare(*texts(), tokens(16), each).placed for each in (draft, changed))
+    assert one is not None
+    assert other is not None
+    assert (one != other).any(-1).nonzero().tolist() == [[0, 37 * 64 + 62]]
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS.keys())
 def test_every_parameter_of_superres_learns(config: SuperResConfig) -> None:
     module = SuperResTransformer(config)
-    module(tokens(64), module.prepare(*texts(), tokens(16))).pow(2).mean().backward()
+    module(tokens(64), prepare(module, *texts(), tokens(16))).pow(2).mean().backward()
     for name, parameter in module.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.abs().max() > 0, name

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from muse_studio.muse.config import VQGANConfig
 from muse_studio.muse.presets import finetuned_decoder, muse_3b, tiny
-from muse_studio.muse.vqgan import VQGAN
+from muse_studio.muse.vqgan import VQGAN, draft_tokens
 
 CONV = VQGANConfig(
     factor=8, codebook_size=16, code_dim=4, width=8, multipliers=(1, 1, 2, 2), encoder_blocks=1, decoder_blocks=1,
@@ -110,3 +110,15 @@ def test_the_papers_tokenizers_have_two_blocks_and_the_finetuned_decoder_four() 
         same = {name: tensor.shape for name, tensor in plain.encoder.state_dict().items()}
         assert same == {name: tensor.shape for name, tensor in finetuned.encoder.state_dict().items()}
         assert plain.codebook.shape == finetuned.codebook.shape
+
+
+def test_a_draft_is_the_enlarged_picture_tokenized_again() -> None:
+    torch.manual_seed(0)
+    config = tiny()
+    coarse, fine = VQGAN(config.base_vqgan).eval(), VQGAN(config.superres_vqgan).eval()
+    tokens = torch.randint(32, (2, 3, 5))
+    with torch.no_grad():
+        draft = draft_tokens(coarse, fine, tokens)
+        enlarged = torch.nn.functional.interpolate(coarse.decode(tokens), size=(96, 160), mode="bicubic").clamp(0, 1)
+        assert draft.shape == (2, 12, 20)
+        assert (draft == fine.encode(enlarged)).float().mean() > 0.99

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.training.loop import LoopConfig, RunOptions, learning_rate, train
+from muse_studio.training.loop import LoopConfig, RunOptions, learning_rate, make_optimisers, train
 from muse_studio.training.state import CHECKPOINT, read_figures
 
 
@@ -73,6 +73,36 @@ def test_a_resumed_run_goes_on_with_the_next_example_and_the_same_state(tmp_path
     assert progress.step == 40
     assert second.seen[0] == 100
     torch.testing.assert_close(second.module.weight, whole.module.weight)
+
+
+class LayersTask(LineTask):
+    """The same with a matrix inside of layers, which Muon moves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.module = nn.Sequential()
+        self.module.layers = nn.Sequential(nn.Linear(1, 4, bias=False), nn.Linear(4, 1))
+        for number, parameter in enumerate(self.module.parameters()):
+            nn.init.constant_(parameter, 0.1 * (number + 1))
+
+    def loss(self, batch: Tensor) -> dict[str, Tensor]:
+        return {"loss": (self.module.layers(batch) - 3 * batch).pow(2).mean()}
+
+
+def test_muon_moves_the_matrices_of_layers_and_resumes_as_exactly(tmp_path: Path) -> None:
+    muon = replace(CONFIG, total_s=1e12, optimiser="muon")
+    whole, first, second = LayersTask(), LayersTask(), LayersTask()
+    adamw, inner = make_optimisers(whole.module, muon)
+    assert [p.shape for group in inner.param_groups for p in group["params"]] == [(4, 1), (1, 4)]
+    assert [p.shape for group in adamw.param_groups for p in group["params"]] == [(1,)]
+    assert len(make_optimisers(whole.module, CONFIG)) == 1
+    train(whole, muon, options(40, whole), tmp_path / "whole")
+    train(first, muon, options(25, first), tmp_path / "parts")
+    train(second, muon, options(15, second), tmp_path / "parts")
+    for name, value in whole.module.state_dict().items():
+        torch.testing.assert_close(second.module.state_dict()[name], value)
+    losses = [row["loss"] for row in read_figures(tmp_path / "whole")]
+    assert losses[-1] < 0.5 * losses[0]
 
 
 def test_training_lowers_the_loss_and_logs_it(tmp_path: Path) -> None:

@@ -22,7 +22,14 @@ from muse_studio.training.masked import BaseTask, MaskedConfig, SuperResTask, be
 from muse_studio.training.recipe import RECIPES, STAGES, Recipe
 from muse_studio.training.stages import Folders
 from muse_studio.training.state import read_figures
-from muse_studio.training.tokenizer import AveragedCodebook, TokenizerConfig, TokenizerTask, k_means
+from muse_studio.training.tokenizer import (
+    AveragedCodebook,
+    TokenizerConfig,
+    TokenizerTask,
+    condense,
+    k_means,
+    with_spare,
+)
 
 CPU = torch.device("cpu")
 QUICK = LoopConfig(total_s=60, batch=2, rate=3e-3, warm_up=2)
@@ -87,6 +94,47 @@ def test_k_means_finds_well_separated_clusters() -> None:
     assert torch.cdist(points, found).min(1).values.max() < 1
 
 
+def test_the_most_alike_entries_are_merged_weighed_by_use_and_in_their_order() -> None:
+    codebook = torch.tensor([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0], [0.0, 1.0], [9.0, 0.5]])
+    merged, place = condense(codebook, torch.tensor([3.0, 1.0, 1.0, 1.0, 1.0]), 3)
+    torch.testing.assert_close(merged, torch.tensor([[0.0, 0.25], [9.0, 0.25], [0.0, 9.0]]))
+    assert place.tolist() == [0, 1, 2, 0, 1]
+    same, places = condense(codebook, torch.ones(5), 5)
+    assert torch.equal(same, codebook)
+    assert places.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_a_finished_tokenizer_goes_on_with_spare_entries_and_comes_back_as_it_was() -> None:
+    torch.manual_seed(0)
+    finished = VQGAN(tiny().base_vqgan)
+    settings = TokenizerConfig(64, 64, spare=4)
+    module = AveragedCodebook(VQGAN(with_spare(finished.config, settings)), settings)
+    module.begin_from(finished)
+    assert len(module.model.codebook) == 36
+    back = module.condensed(finished.config)
+    assert all(torch.equal(value, back.state_dict()[name]) for name, value in finished.state_dict().items())
+
+
+def test_the_states_of_a_caption_are_computed_once_and_are_the_encoders_own() -> None:
+    text = random_text_encoder()
+    task = BaseTask(tiny().base, MaskedConfig(), pair, [VQGAN(tiny().base_vqgan)], text, ["a disc"], CPU)
+    captions = ("a disc", "", "a red disc on a teal background", "a disc")
+    asked: list[tuple[str, ...]] = []
+    encode = text.encode
+
+    def counting(texts):  # type: ignore[no-untyped-def]
+        asked.append(tuple(texts))
+        return encode(texts)
+
+    text.encode = counting  # type: ignore[method-assign]
+    for _ in range(2):
+        states = task.encode(captions)
+    assert asked == [captions[:3]]
+    own = encode(captions)
+    assert torch.equal(states.mask, own.mask)
+    torch.testing.assert_close(states.states, own.states, atol=1e-5, rtol=1e-4)
+
+
 def test_codes_that_nothing_chooses_move_to_live_features() -> None:
     torch.manual_seed(0)
     module = AveragedCodebook(VQGAN(tiny().base_vqgan), TokenizerConfig(64, 64, free_steps=0, revive_below=0.5))
@@ -143,8 +191,9 @@ def test_tokens_that_look_alike_begin_alike_and_are_still_told_apart() -> None:
 
 def tiny_recipe() -> Recipe:
     loop = QUICK
-    tokenizer = TokenizerConfig(size=64, crop=64)
-    return Recipe("tiny", "reduced", tiny(), Mix(), Mix(), (tokenizer, tokenizer), MaskedConfig(), (loop,) * 4)
+    tokenizer = TokenizerConfig(size=64, crop=64, spare=4)
+    cascade = tiny(merge=2, align=True, draft=True)
+    return Recipe("tiny", "reduced", cascade, Mix(), Mix(), (tokenizer, tokenizer), MaskedConfig(), (loop,) * 4)
 
 
 def test_finished_stages_become_a_folder_that_samples_and_can_be_trained_on(
@@ -155,12 +204,12 @@ def test_finished_stages_become_a_folder_that_samples_and_can_be_trained_on(
     text.save(tmp_path / "text")
     vqgans = {}
     for stage, sizes in (("base-vqgan", recipe.cascade.base_vqgan), ("superres-vqgan", recipe.cascade.superres_vqgan)):
-        task = TokenizerTask(stage, sizes, TokenizerConfig(64, 64), lambda number: picture(number, 64), CPU)
+        task = TokenizerTask(stage, sizes, recipe.tokenizers[0], lambda number: picture(number, 64), CPU)
         task.sheet = lambda module: picture_sheet()  # type: ignore[method-assign]
         train(task, QUICK, options(2), tmp_path / "runs" / stage)
-        vqgans[stage] = task.module
+        vqgans[stage] = task.module.condensed(sizes)
         tasks[stage] = task
-    tokenizers = [module.model for module in vqgans.values()]  # type: ignore[union-attr]
+    tokenizers = list(vqgans.values())
     for kind, sizes, used in (
         (BaseTask, recipe.cascade.base, tokenizers[:1]),
         (SuperResTask, recipe.cascade.superres, tokenizers),
