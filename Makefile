@@ -36,6 +36,7 @@ $(BIN)/pip:
 $(STAMP): pyproject.toml constraints.txt | $(BIN)/pip
 	$(PIP) install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$$(grep '^torch==' constraints.txt)"
 	$(PIP) install -c constraints.txt -e ".[$(EXTRAS)]"
+	@$(BIN)/python -m compileall -q muse_studio  # or the first start would compile, which takes a third of a second
 	@touch $@
 
 $(LIBRARIES): .ci/system_libraries.py $(STAMP)

@@ -27,7 +27,7 @@ from muse_studio.training.data.landscapes import Landscapes
 from muse_studio.training.loop import make_optimisers, run_settings
 from muse_studio.training.masked import to_pixels
 from muse_studio.training.recipe import STAGES, Recipe, Stage
-from muse_studio.training.stages import PROMPTS, Folders, task, trained_vqgan
+from muse_studio.training.stages import Folders, sheet_prompts, task, trained_vqgan
 from muse_studio.training.state import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
 from muse_studio.training.tokenizer import AveragedCodebook
 
@@ -88,9 +88,13 @@ def _averaged(module: nn.Module, stage: Stage, folders: Folders) -> nn.Module:
 
 
 def sample_sheet(
-    model: Path, output: Path, device: torch.device, prompts: Sequence[str] = PROMPTS, first_seed: int = 0
+    model: Path, output: Path, device: torch.device, prompts: Sequence[str] = (), first_seed: int = 0
 ) -> None:
-    """One PNG of whole 512-px pictures, by the model's own default plans, seeds counted up from `first_seed`."""
+    """One PNG of whole 512-px pictures, by the model's own default plans, seeds counted up from `first_seed`.
+
+    prompts: those of `sheet_prompts` if none are given.
+    """
+    prompts = prompts or sheet_prompts()
     cascade = Cascade.load(model, device)
     defaults = cascade.config.defaults
     pictures = []
@@ -98,7 +102,7 @@ def sample_sheet(
         steps = cascade.sample([prompt], [""], [first_seed + number], defaults.base, defaults.superres)
         *_, last = steps
         pictures += to_pixels(cascade.picture(last.tokens, last.stage))
-    atomic_write(output, png_bytes(contact_sheet(pictures, prompts, columns=6, side=224)))
+    atomic_write(output, png_bytes(contact_sheet(pictures, prompts, columns=8, side=192)))
 
 
 def held_out_figures(recipe: Recipe, folders: Folders, model: Path, device: torch.device) -> dict[str, Reconstruction]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,11 @@ from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.muse.text import TextEncoder
 from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training.data.avatars import Avatars
+from muse_studio.training.data.captions import with_article
 from muse_studio.training.data.compose import Composer
+from muse_studio.training.data.concepts import REDUCED_CONCEPTS
 from muse_studio.training.data.drawings import DrawingSet
+from muse_studio.training.data.hues import BACKGROUNDS
 from muse_studio.training.data.landscapes import Landscapes
 from muse_studio.training.data.mix import Mix
 from muse_studio.training.loop import RunOptions, Task, train
@@ -24,21 +28,18 @@ from muse_studio.training.recipe import Recipe, Stage
 from muse_studio.training.state import Progress, load_checkpoint
 from muse_studio.training.tokenizer import AveragedCodebook, TokenizerTask, with_spare
 
-PROMPTS = (
-    *("a 3d fox", "a flat cat", "a sticker of a panda", "a 3d frog on a pink background"),
-    *(
-        "a flat owl on a teal background",
-        "a 3d penguin",
-        "a sticker of a fish",
-        "a flat apple on a sky blue background",
-    ),
-    *("a 3d banana", "a flat strawberry", "a 3d watermelon on a mint background", "a sticker of a pizza"),
-    *("a 3d mushroom", "a flat cactus on an orange background", "a sticker of a sunflower", "a 3d car"),
-    *("a flat rocket on a navy background", "a 3d house", "a sticker of a balloon", "a flat umbrella"),
-    *("a flat fox on a yellow background", "a 3d apple", "a sticker of a mushroom on a lavender background"),
-    "a 3d fox in front of snowy mountains",
-)
-"""What a sample sheet shows: every concept of the reduced recipe, styles in turn; not picked by how they come out."""
+
+@cache
+def sheet_prompts() -> tuple[str, ...]:
+    """What a sample sheet shows, by rule and not picked: each of the 64 concepts once, the styles in turn, every second
+    one on the next coloured background; then two in front of photographs."""
+    styles, grounds = ("3d", "flat", "sticker"), tuple(BACKGROUNDS)[1:]
+    prompts = []
+    for number, concept in enumerate(REDUCED_CONCEPTS.values()):
+        words = with_article(concept, styles[number % 3])
+        ground = grounds[number // 2 % len(grounds)]
+        prompts.append(f"{words} on {with_article('background', ground)}" if number % 2 else words)
+    return (*prompts, "a 3d fox in front of snowy mountains", "a flat penguin in front of a lake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ def task(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device) -
     pairs = _pairs(recipe, stage, folders)
     vqgans = [trained_vqgan(recipe, "base-vqgan", folders, device)]
     if stage == "base":
-        return BaseTask(recipe.cascade.base, recipe.masked, pairs, vqgans, text, PROMPTS, device)
+        return BaseTask(recipe.cascade.base, recipe.masked, pairs, vqgans, text, sheet_prompts()[::3], device)
     vqgans.append(trained_vqgan(recipe, "superres-vqgan", folders, device))
-    return SuperResTask(recipe.cascade.superres, recipe.masked, pairs, vqgans, text, PROMPTS, device)
+    return SuperResTask(recipe.cascade.superres, recipe.masked, pairs, vqgans, text, sheet_prompts()[::3], device)
 
 
 def run_stage(recipe: Recipe, stage: Stage, folders: Folders, options: RunOptions, device: torch.device) -> Progress:
