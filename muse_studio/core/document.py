@@ -47,10 +47,12 @@ class Document:
         self._history = History()
         self._stroke: _Stroke | None = None
         self.stroke_end = Rect.empty()  # what the last `end_stroke` painted: at most a fraction of the brush
+        self.picture_version = 0  # another whenever `picture` has other pixels, for those who read it in a thread
         self._become(_State(pixels, np.zeros(pixels.shape[:2], np.uint8), default_frame(_extent_of(pixels))))
 
     def _become(self, state: _State) -> None:
         self._picture, self._mask, self._frame = state.picture, state.mask, state.frame
+        self.picture_version += 1
         self._picture_view, self._mask_view = _view(state.picture), _view(state.mask)
         self._empty_mask: bool | None = None  # not known
 
@@ -203,6 +205,7 @@ class Document:
             return Rect.empty()
         patch = BlockPatch.of(self._picture, inside)
         self._picture[inside.slices] = fresh
+        self.picture_version += 1
         self._push(patch, Change(label, inside, ChangeKind.PICTURE))
         return inside
 
@@ -290,9 +293,12 @@ class _PatchEdit:
 
     def swap(self) -> None:
         document = self.document
-        on_mask = self.change.kind is ChangeKind.MASK
-        self.patch.swap(document._mask if on_mask else document._picture)
-        document._empty_mask = None
+        if self.change.kind is ChangeKind.MASK:
+            self.patch.swap(document._mask)
+            document._empty_mask = None
+        else:
+            self.patch.swap(document._picture)
+            document.picture_version += 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,9 @@ failed or lost leaves it as it was. Knows nothing about how a client runs a job.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from muse_studio.client.jobs import Job, JobState, JobStep, WorkerState, WorkerStatus
 from muse_studio.client.surface import StudioClient
-from muse_studio.core.composite import apply_result, frame_mask, frame_picture, result_alpha
+from muse_studio.core.composite import frame_mask, frame_picture, result_alpha, result_patch
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Rect
 from muse_studio.core.limits import FRAME_SIDE_PX
@@ -137,6 +139,7 @@ class JobDesk:
         self._client = client
         self._faults = faults
         self._run: _Run | None = None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="results")
         self.on_step: list[Callable[[JobStep], None]] = []
         """Told of every step that is shown; the demo saves them."""
         client.on_status.append(faults.slot(self._status_changed))
@@ -149,6 +152,10 @@ class JobDesk:
     def makes_new_picture(self) -> bool:
         """A new picture is forming, so the canvas shows that instead of the document."""
         return self._run is not None and not self._run.is_fill
+
+    def close(self) -> None:
+        """Let go of the thread; the desk is of no use afterwards."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def generate(self) -> None:
         """Do what the button says: queue a job, also while the model still loads."""
@@ -185,7 +192,7 @@ class JobDesk:
         try:
             async for step in run.job.steps():
                 self._show_step(run, step)
-            words = self._end(run)
+            words = await self._end(run)
         finally:
             self._run = None
             self._leave_preview()
@@ -211,11 +218,11 @@ class JobDesk:
         self._host.stage.canvas.clear_preview()
         self._host.stage.show_again()
 
-    def _end(self, run: _Run) -> str:
+    async def _end(self, run: _Run) -> str:
         """Deal with the job's end; returns words for the action area."""
         job = run.job
         if job.state is JobState.FINISHED and job.result is not None:
-            self._apply(run, job.result.picture)
+            await self._apply(run, job.result.picture)
             return f"Done in {job.result.seconds:.1f} s"
         if job.state is JobState.CANCELLED:
             return "Cancelled; nothing was changed"
@@ -224,9 +231,12 @@ class JobDesk:
             self._host.notify(notice_of(job.error, (again,)))
         return ""
 
-    def _apply(self, run: _Run, picture: Pixels) -> None:
+    async def _apply(self, run: _Run, picture: Pixels) -> None:
         """Put the result where it belongs, as one undo step; to a document that was closed, nothing happens."""
         sheet, request = run.sheet, run.job.request
+        patch = None
+        if sheet is not None and request.mask is not None and run.belongs_to(self._host.stage.sheet):
+            patch = await self._patch(sheet.document, run.frame, request.mask, picture)
         if not run.belongs_to(self._host.stage.sheet):
             self._tell(NoticeKind.INFO, "The job has finished, but the picture it was for is not there any more.")
             return
@@ -239,13 +249,27 @@ class JobDesk:
             sheet.document.replace_picture(picture, NEW_PICTURE_LABEL)
             sheet.note_result(request)
         else:
-            changed = apply_result(sheet.document, run.frame, request.mask, picture, FILL_LABEL)
+            changed = Rect.empty() if patch is None else sheet.document.apply_pixels(*patch, FILL_LABEL)
             if changed.is_empty:
                 return
             self._host.stage.canvas.refresh(changed)
             self._host.stage.rest_mask()
             sheet.note_result(request)
         self._host.refresh()
+
+    async def _patch(
+        self, document: Document, frame: Rect, mask: Pixels, picture: Pixels
+    ) -> tuple[Rect, Pixels] | None:
+        """What the result changes, worked out in a thread (a second for 64 MP) while the window goes on painting.
+
+        Where the person undid or redid something meanwhile, it is worked out again: it may have read both states.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            version = document.picture_version
+            patch = await loop.run_in_executor(self._pool, result_patch, document.picture, frame, mask, picture)
+            if document.picture_version == version:
+                return patch
 
     def _status_changed(self, status: WorkerStatus) -> None:
         if self._run is not None and self._run.job.state is JobState.QUEUED:

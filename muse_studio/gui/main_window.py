@@ -325,6 +325,7 @@ class MainWindow(QMainWindow):
         await self.client.close()
         await self.faults.finish_tasks()
         self.files.close()
+        self.jobs.close()
         self._may_close = True
         self.close()
         self.closed.emit()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -9,8 +11,9 @@ from PySide6.QtTest import QTest
 
 from muse_studio.client.fake import FakeScript
 from muse_studio.client.jobs import WorkerState
-from muse_studio.core.composite import frame_mask, frame_picture
+from muse_studio.core.composite import frame_mask, frame_picture, result_patch
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.geometry import Rect
 from muse_studio.core.request import PROMPT_LIMIT_CHARACTERS, Mode
 from tests.gui.conftest import Pixels, Studio
 
@@ -300,6 +303,33 @@ def test_a_result_never_lands_in_a_picture_that_undo_has_put_in_its_place(studio
     studio.finish_job()
     np.testing.assert_array_equal(studio.document.picture, before)
     assert "not there any more" in studio.messages[0]
+
+
+def test_an_undo_while_a_result_is_worked_out_is_not_mixed_into_it(
+    painted: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = painted.document.picture.copy()
+    painted.generate()
+    painted.finish_job()
+    painted.paint((300, 480), (330, 500))
+    expected: list[Pixels] = []
+
+    def slow(picture: Pixels, *rest: Any) -> object:
+        patch = result_patch(picture, *rest)
+        if not expected:  # just now the person undoes the stroke and the first fill
+            area, pixels = result_patch(before, *rest) or (Rect.empty(), before[:0])
+            expected.append(before.copy())
+            expected[0][area.slices] = pixels
+            painted.document.undo()
+            painted.document.undo()
+        return patch
+
+    monkeypatch.setattr("muse_studio.gui.jobs.result_patch", slow)
+    painted.generate()
+    painted.finish_job()
+    np.testing.assert_array_equal(painted.document.picture, expected[0])
+    painted.press(Qt.Key.Key_Z, control=True)
+    np.testing.assert_array_equal(painted.document.picture, before)
 
 
 def test_the_artist_may_go_on_painting_while_a_job_runs(painted: Studio) -> None:
