@@ -46,6 +46,8 @@ def compute(options: argparse.Namespace, request: EditRequest, speaker: Speaker)
     for event in session.run(request):
         if isinstance(event, ResultEvent):
             steps.write_final(event.picture)
+            for note in event.notes:
+                speaker.notice(note)
             return Outcome(event.picture, session.model_info().name, session.device_info().name, event.seconds)
         speaker.step(event, steps.write(event))
     raise MuseStudioError(ErrorKind.INTERNAL, "The job ended without a picture. Please report this.")

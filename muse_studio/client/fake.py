@@ -27,6 +27,7 @@ class FakeScript:
     """How the next jobs go.
 
     fail_at, lose_at: job step at whose place the job fails with `error`, or the worker dies; None for never.
+    notes:            what the result says beside its picture.
     deaf:             cancelling a running job has no effect until `advance()` or time brings its next step.
     """
 
@@ -36,6 +37,7 @@ class FakeScript:
     lose_at: int | None = None
     error: MuseStudioError | None = None
     deaf: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class FakeClient:
@@ -160,7 +162,7 @@ class FakeClient:
         elif index == script.lose_at:
             self.crash()
         elif _is_untouched(job.request) or index == self._job_total(job.request):
-            job.finish(fake_result(job.request))
+            job.finish(replace(fake_result(job.request), notes=self.script.notes))
             self._drop(job)
         else:
             job.add_step(fake_step(job.request, index, script.base_steps, self._job_total(job.request)))

@@ -222,6 +222,8 @@ class JobDesk:
         """Deal with the job's end; returns words for the action area."""
         job = run.job
         if job.state is JobState.FINISHED and job.result is not None:
+            if job.result.notes:
+                self._tell(NoticeKind.INFO, " ".join(job.result.notes))
             await self._apply(run, job.result.picture)
             return f"Done in {job.result.seconds:.1f} s"
         if job.state is JobState.CANCELLED:

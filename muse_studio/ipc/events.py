@@ -53,9 +53,11 @@ class ResultEvent:
     base_tokens:     int32 [16, 16]; None when an empty mask made the job a plain copy of its picture.
     superres_tokens: int32 [64, 64]; None at size 256 and for a plain copy.
     seconds:         from the job's first moment in the worker to the finished picture.
+    notes:           what the person should know of how it was made, one sentence each.
     """
 
     picture: NDArray[np.uint8]
     base_tokens: NDArray[np.int32] | None
     superres_tokens: NDArray[np.int32] | None
     seconds: float
+    notes: tuple[str, ...] = ()

@@ -99,7 +99,8 @@ def read_step(letter: Letter) -> StepEvent:
 def finished_letter(job: int, result: ResultEvent) -> Letter:
     """A result on its way to the studio."""
     arrays = (result.picture, result.base_tokens, result.superres_tokens)
-    return Letter(Finished(job=job, seconds=result.seconds, shapes=shapes_of(*arrays)), arrays)
+    notes = tuple(_sendable(note)[: limits.MESSAGE_LIMIT_CHARACTERS] for note in result.notes[: limits.NOTES_LIMIT])
+    return Letter(Finished(job=job, seconds=result.seconds, notes=notes, shapes=shapes_of(*arrays)), arrays)
 
 
 def read_result(letter: Letter, size: int) -> ResultEvent:
@@ -110,7 +111,7 @@ def read_result(letter: Letter, size: int) -> ResultEvent:
     assert picture is not None
     if picture.shape != (size, size, 3):
         raise protocol_error(f"a result of shape {picture.shape} for a request of {size} px")
-    return ResultEvent(picture, base_tokens, superres_tokens, finished.seconds)
+    return ResultEvent(picture, base_tokens, superres_tokens, finished.seconds, finished.notes)
 
 
 def failed_letter(job: int | None, error: MuseStudioError) -> Letter:

@@ -29,6 +29,7 @@ Shapes: TypeAlias = Annotated[tuple[Shape, ...], msgspec.Meta(max_length=3)]
 Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.NAME_LIMIT_CHARACTERS)]
 Path: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.PATH_LIMIT_CHARACTERS)]
 Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.MESSAGE_LIMIT_CHARACTERS)]
+Texts: TypeAlias = Annotated[tuple[Text, ...], msgspec.Meta(max_length=limits.NOTES_LIMIT)]
 Detail: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.DETAIL_LIMIT_CHARACTERS)]
 Prompt: TypeAlias = Annotated[str, msgspec.Meta(max_length=PROMPT_LIMIT_CHARACTERS)]
 Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=SEED_LIMIT)]
@@ -156,6 +157,7 @@ class Finished(Message, frozen=True, tag="finished"):
 
     job: Number
     seconds: Seconds
+    notes: Texts
     shapes: Shapes
 
 

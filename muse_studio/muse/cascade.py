@@ -120,8 +120,10 @@ class Cascade:
         prompts, seeds: one per picture; negatives: one per picture or one for all, "" for none.
         superres_plan:  None stops after the base stage, for 256-px pictures.
         start, known:   tokens given by the caller and where they must stay; None makes whole pictures.
-        Raises ValueError on lengths that differ.
+        Raises ValueError on lengths that differ, and on known tokens that are not given.
         """
+        if known is not None and start is None:
+            raise ValueError("known tokens are of use only with the tokens themselves: `start` is missing")
         negatives = _broadcast(prompts, negatives, seeds)
         texts = self._encode(prompts, negatives)
         base = self._start(start.base if start else None, len(prompts), self.config.base.grid)

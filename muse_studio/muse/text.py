@@ -167,6 +167,10 @@ class TextEncoder:
         states: Tensor = output.last_hidden_state.masked_fill(~mask[..., None], 0.0)
         return TextStates(states, mask, cut)
 
+    def cut(self, texts: Sequence[str]) -> tuple[bool, ...]:
+        """For each text, whether `encode` would leave out its end. Raises TextError."""
+        return self._tokenize(texts)[1]
+
     def _tokenize(self, texts: Sequence[str]) -> tuple[list[list[int]], tuple[bool, ...]]:
         """Ids of each text, at least one, and whether its end was cut off."""
         with _no_panic(lambda error: TextError(f"the text could not be tokenised: {error}")):

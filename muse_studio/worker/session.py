@@ -102,6 +102,7 @@ class Session:
                     [request.prompt], [request.negative_prompt], [request.seed], base_plan, superres_plan, start, known
                 )
             )
+        notes = self._notes(request)
         totals = _step_totals(base_plan, superres_plan, known)
         tokens: dict[str, Tensor] = {}
         try:
@@ -117,7 +118,7 @@ class Session:
         ended = self._clock()
         self._pace.note(decode_part(final), ended - decode_started)
         superres_tokens = _to_tokens(tokens["superres"]) if superres_plan else None
-        yield ResultEvent(picture, _to_tokens(tokens["base"]), superres_tokens, ended - started)
+        yield ResultEvent(picture, _to_tokens(tokens["base"]), superres_tokens, ended - started, notes)
 
     def _timed_steps(self, steps: Iterator[plans.DecodeStep]) -> Generator[plans.DecodeStep, None, None]:
         """The same steps; the time of each is noted, that of whoever consumes them is not."""
@@ -144,6 +145,16 @@ class Session:
         unit = picture.permute(2, 0, 1)[None].float() / 255
         config = self.cascade.config
         return self.cascade.tokenize(unit), known_grids(mask[None], config.base.grid, config.superres.grid)
+
+    def _notes(self, request: EditRequest) -> tuple[str, ...]:
+        """What a person should know: that the encoder reads only the beginning of a long prompt."""
+        text = self.cascade.text
+        said = {"prompt": request.prompt, "negative prompt": request.negative_prompt}
+        return tuple(
+            f"The {name} is longer than the {text.length} tokens this model reads; what comes after them had no effect."
+            for name, cut in zip(said, text.cut([*said.values()]), strict=True)
+            if cut
+        )
 
     def _step_event(self, step: plans.DecodeStep, totals: dict[str, int]) -> StepEvent:
         with torch.inference_mode():

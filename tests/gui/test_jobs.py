@@ -66,6 +66,13 @@ def _far_from(mask: Pixels, distance: int) -> np.ndarray:
     return far
 
 
+def test_what_a_result_has_to_say_is_told(painted: Studio) -> None:
+    painted.client.script = FakeScript(notes=("The prompt is longer than this model reads.",))
+    painted.generate()
+    painted.finish_job()
+    assert painted.messages == ["The prompt is longer than this model reads."]
+
+
 def test_every_step_is_seen_on_the_canvas_and_the_document_is_not_touched(painted: Studio) -> None:
     before = painted.document.picture.copy()
     painted.generate()

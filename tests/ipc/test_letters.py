@@ -98,13 +98,16 @@ def test_a_step_that_contradicts_itself_is_refused(wrong: dict[str, np.ndarray])
 
 @pytest.mark.parametrize("size", [256, 512])
 def test_a_result_arrives_equal_and_only_in_the_size_asked_for(size: int) -> None:
-    sent = ResultEvent(np.full((size, size, 3), 5, np.uint8), np.ones((16, 16), np.int32), None, 1.25)
+    sent = ResultEvent(
+        np.full((size, size, 3), 5, np.uint8), np.ones((16, 16), np.int32), None, 1.25, ("Cut.", "x" * 3000)
+    )
     letter = through(letters.finished_letter(1, sent))
     got = letters.read_result(letter, size)
     np.testing.assert_array_equal(got.picture, sent.picture)
     np.testing.assert_array_equal(got.base_tokens, sent.base_tokens)
     assert got.superres_tokens is None
     assert got.seconds == 1.25
+    assert got.notes == ("Cut.", "x" * 2000)
     with pytest.raises(MuseStudioError):
         letters.read_result(letter, 768 - size)
 

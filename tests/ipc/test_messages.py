@@ -71,7 +71,8 @@ def results(draw: st.DrawFn) -> Letter:
     side = draw(st.integers(1, 9))
     grids = draw(st.sampled_from([(None, None), (grid("<i4", 2, 2), None), (grid("<i4", 2, 2), grid("<i4", 4, 4))]))
     arrays = (grid("<u1", side, side, 3), *grids)
-    return Letter(messages.Finished(draw(numbers), draw(seconds), shapes_of(*arrays)), arrays)
+    notes = tuple(draw(st.lists(st.text(max_size=9), max_size=4)))
+    return Letter(messages.Finished(draw(numbers), draw(seconds), notes, shapes_of(*arrays)), arrays)
 
 
 def alone(strategy: st.SearchStrategy[Message]) -> st.SearchStrategy[Letter]:

@@ -260,6 +260,11 @@ def test_lists_of_other_lengths_are_refused(
 # Pictures
 
 
+def test_known_tokens_without_their_values_are_refused(cascade: Cascade) -> None:
+    with pytest.raises(ValueError, match="start"):
+        sample(cascade, known=strip_known(64))
+
+
 def test_pictures_and_previews_have_their_sizes(cascade: Cascade) -> None:
     grids = random_grids(0, batch=2)
     assert grids.superres is not None

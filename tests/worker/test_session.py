@@ -153,6 +153,15 @@ def test_seconds_left_fall_to_the_decode_and_are_known_after_a_warm_up(tiny_mode
     assert left == [6.0, 5.0, 4.0, 3.0, 2.0, 1.0]  # every step takes one tick of this clock, and so does the decode
 
 
+def test_a_prompt_whose_end_the_model_does_not_read_is_told(session: Session) -> None:
+    length = session.cascade.text.length
+    asked = EditRequest(Mode.GENERATE, "a fox", "a fox", size=256)
+    assert run(session, asked)[1].notes == ()
+    notes = run(session, replace(asked, negative_prompt="fox " * (length + 5)))[1].notes
+    assert len(notes) == 1
+    assert f"negative prompt is longer than the {length} tokens" in notes[0]
+
+
 def test_loading_reports_rising_shares(tiny_model: Path) -> None:
     told: list[tuple[float, str]] = []
     Session().load(tiny_model, "cpu", lambda share, what: told.append((share, what)))
