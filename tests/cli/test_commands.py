@@ -209,6 +209,8 @@ def test_every_fault_has_its_exit_code_and_leaves_no_picture(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 def test_ctrl_c_ends_a_running_job_cleanly(work: Path) -> None:
+    # Where the tests run in the background, Ctrl+C is ignored, and every child would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     words = ["generate", "x", "-o", "out.png", "--steps", "200,200", "--device", "cpu", "--json"]
     job = subprocess.Popen(
         [sys.executable, "-m", "muse_studio", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
