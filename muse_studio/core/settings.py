@@ -47,8 +47,6 @@ class Settings:
     export_folder: str | None = None
     recent_files: tuple[str, ...] = ()
     brush: Brush = field(default_factory=Brush)
-    mask_color: str = "#ff3366"
-    mask_opacity: float = 0.5
     prompt: str = ""
     negative_prompt: str = ""
     seed: int = 0
@@ -151,14 +149,6 @@ def _brush(value: object) -> Brush:
     ).sized(size_px)
 
 
-def _color(value: object) -> str:
-    text = _text(value)
-    if len(text) != 7 or text[0] != "#":
-        raise ValueError("not a colour")
-    int(text[1:], 16)
-    return text
-
-
 def _device(value: object) -> str:
     text = _text(value)
     if text not in ("auto", "cpu", "cuda", "mps", "xla"):
@@ -172,8 +162,6 @@ _READERS: dict[str, Callable[[object], object]] = {
     "export_folder": _text_or_none,
     "recent_files": _names,
     "brush": _brush,
-    "mask_color": _color,
-    "mask_opacity": _share,
     "prompt": _text,
     "negative_prompt": _text,
     "seed": _seed,
