@@ -15,7 +15,7 @@ from muse_studio.cli.progress import speaker
 from muse_studio.core.files import atomic_write
 from muse_studio.core.metadata import request_text
 from muse_studio.core.pictures import encode_png
-from muse_studio.core.request import EditRequest
+from muse_studio.core.request import EditRequest, Mode
 
 
 def add_generate(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,7 @@ def add_generate(parser: argparse.ArgumentParser) -> None:
 def generate(options: argparse.Namespace) -> int:
     """Write the picture with its prompt and settings inside. 0; MuseStudioError otherwise."""
     check_output(options.output)
-    request, notices = request_from(options)
+    request, notices = request_from(options, Mode.GENERATE)
     speak = speaker(options.json)
     for notice in notices:
         speak.notice(notice)

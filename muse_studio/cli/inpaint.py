@@ -18,7 +18,7 @@ from muse_studio.core.document import Document
 from muse_studio.core.limits import FRAME_SIDE_PX
 from muse_studio.core.masks import painted_bounds
 from muse_studio.core.pictures import Picture, open_mask, open_picture
-from muse_studio.core.request import EditRequest
+from muse_studio.core.request import EditRequest, Mode
 
 FAINT = 16
 """Mask values below this count as black: the black of a JPEG is rarely 0."""
@@ -52,7 +52,7 @@ def inpaint(options: argparse.Namespace) -> int:
     speak = speaker(options.json)
     picture = open_picture(options.picture)
     document = opened(options, picture, speak)
-    request, notices = request_from(options, frame_picture(document), frame_mask(document))
+    request, notices = request_from(options, Mode.INPAINT, frame_picture(document), frame_mask(document))
     for notice in (*picture.notes, *notices):
         speak.notice(notice)
     outcome = fill(options, document, request, speak)

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the model made: uint8 [S, S, 3], S the request's size; and which model on which device took how long."""
+    """What the model made: uint8 [S, S, 3], S the request's size; which model on which device took how long; and, of an
+    edit without a mask, uint8 [S, S] that is 255 where something changed."""
 
     picture: NDArray[np.uint8]
     model: str = ""
     device: str = ""
     seconds: float = 0.0
+    edited: NDArray[np.uint8] | None = None
 
 
 def compute(options: argparse.Namespace, request: EditRequest, speaker: Speaker) -> Outcome:
@@ -48,7 +50,8 @@ def compute(options: argparse.Namespace, request: EditRequest, speaker: Speaker)
             steps.write_final(event.picture)
             for note in event.notes:
                 speaker.notice(note)
-            return Outcome(event.picture, session.model_info().name, session.device_info().name, event.seconds)
+            model, device = session.model_info().name, session.device_info().name
+            return Outcome(event.picture, model, device, event.seconds, event.edited)
         speaker.step(event, steps.write(event))
     raise MuseStudioError(ErrorKind.INTERNAL, "The job ended without a picture. Please report this.")
 
@@ -71,7 +74,8 @@ class StepFiles:
 
     def write(self, step: StepEvent) -> str | None:
         """The file that shows this step, or None."""
-        return self._write(f"{step.stage}-{step.index + 1:02d}.png", step.preview)
+        digits = max(2, len(str(step.total)))
+        return self._write(f"{step.stage}-{step.index + 1:0{digits}d}.png", step.preview)
 
     def write_final(self, picture: NDArray[np.uint8]) -> None:
         self._write("final.png", picture)

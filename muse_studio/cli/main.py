@@ -16,6 +16,7 @@ from pathlib import Path
 from muse_studio import __version__
 from muse_studio.cli import rooms
 from muse_studio.cli.doctor import add_doctor
+from muse_studio.cli.edit import add_edit
 from muse_studio.cli.generate import add_generate
 from muse_studio.cli.inpaint import add_inpaint
 from muse_studio.cli.progress import speaker
@@ -42,6 +43,7 @@ EXIT_CODES = {
 COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("generate", "make a picture from a prompt", add_generate),
     ("inpaint", "regenerate the part of a picture that a mask marks", add_inpaint),
+    ("edit", "change a picture by a prompt alone, without a mask", add_edit),
     ("doctor", "what this machine, installation and model can do", add_doctor),
     ("studio", "open the window; so does no command at all", rooms.add_studio),
     ("demo", "drive the window off screen and leave its pictures", rooms.add_demo),

@@ -19,10 +19,8 @@ SIZES_PX = (256, 512)
 
 
 def add_job_options(parser: argparse.ArgumentParser) -> None:
-    """Options of a command that runs one job."""
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png", help="the picture to write")
-    parser.add_argument("--negative", default="", metavar="TEXT", help="what the picture should not show")
-    parser.add_argument("--seed", type=int, metavar="N", help="0 to 4294967295; without it one is drawn and printed")
+    """Options of a command that runs one job of two planned stages."""
+    add_result_options(parser)
     parser.add_argument(
         "--steps", type=whole_numbers, default=(None, None), metavar="BASE[,DETAIL]", help="steps of the stages: 24,8"
     )
@@ -36,10 +34,17 @@ def add_job_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--temperature", type=numbers, default=(None, None), metavar="T[,T]", help="how daring the order of tokens is"
     )
+    parser.add_argument("--steps-dir", type=Path, metavar="DIR", help="write every step's preview here, as PNG")
+
+
+def add_result_options(parser: argparse.ArgumentParser) -> None:
+    """Options of every command that makes a picture."""
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png", help="the picture to write")
+    parser.add_argument("--negative", default="", metavar="TEXT", help="what the picture should not show")
+    parser.add_argument("--seed", type=int, metavar="N", help="0 to 4294967295; without it one is drawn and printed")
     parser.add_argument(
         "--size", type=int, choices=SIZES_PX, default=512, help="side in px; 256 is the base stage only (default 512)"
     )
-    parser.add_argument("--steps-dir", type=Path, metavar="DIR", help="write every step's preview here, as PNG")
     add_model_options(parser)
     add_output_options(parser)
 
@@ -94,16 +99,17 @@ def _pair(text: str) -> tuple[str, str | None]:
 
 def request_from(
     options: argparse.Namespace,
+    mode: Mode,
     picture: NDArray[np.uint8] | None = None,
     mask: NDArray[np.uint8] | None = None,
 ) -> tuple[EditRequest, tuple[str, ...]]:
     """The request, and what a person should be told about their prompts. MuseStudioError if it cannot be run.
 
-    picture: uint8 [512, 512, 3] and mask: uint8 [512, 512] make it an inpainting.
+    picture: uint8 [512, 512, 3] and mask: uint8 [512, 512], as the mode needs them.
     """
     prompt, negative = clean_prompt(options.prompt), clean_prompt(options.negative)
     request = EditRequest(
-        mode=Mode.GENERATE if picture is None else Mode.INPAINT,
+        mode=mode,
         prompt=prompt.text,
         negative_prompt=negative.text,
         seed=secrets.randbelow(SEED_LIMIT) if options.seed is None else options.seed,

@@ -25,10 +25,11 @@ _KEPT_CONTROLS = "\n\t"
 
 
 class Mode(StrEnum):
-    """Which tokens start unknown: all of them, or those under the brush."""
+    """Which tokens are unknown: all of them; those under the brush; or a random few, again and again."""
 
     GENERATE = "generate"
     INPAINT = "inpaint"
+    EDIT = "edit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class EditRequest:
     prompt, negative_prompt: as `clean_prompt` leaves them; BAD_PROMPT otherwise. Empty is allowed.
     seed:    0 to 2**32 - 1.
     size:    side of the result in px: 256 (base stage only) or 512.
-    picture: uint8 [512, 512, 3] sRGB, the frame's pixels; INPAINT only. Kept as a read-only copy.
+    base:    of EDIT the steps are iterations, the guidance is the same in all of them, and the temperature is not used.
+    picture: uint8 [512, 512, 3] sRGB, the frame's pixels; INPAINT and EDIT only. Kept as a read-only copy.
     mask:    uint8 [512, 512], any value above 0 regenerates; INPAINT only. Kept as a read-only copy.
     """
 
@@ -114,7 +116,7 @@ class EditRequest:
         try:
             object.__setattr__(self, "mode", Mode(self.mode))
         except ValueError as fault:
-            raise _bad_request(f"there is no mode {self.mode!r}; it is “generate” or “inpaint”") from fault
+            raise _bad_request(f"there is no mode {self.mode!r}; it is one of {', '.join(Mode)}") from fault
         _check_prompt("prompt", self.prompt)
         _check_prompt("negative prompt", self.negative_prompt)
         _check_whole("seed", self.seed, 0, limits.SEED_LIMIT - 1)
@@ -128,6 +130,10 @@ class EditRequest:
                 raise _bad_request("generating from nothing takes no picture and no mask; choose inpainting")
             return
         object.__setattr__(self, "picture", _read_only(self.picture, (*_FRAME_SHAPE, 3), ErrorKind.BAD_REQUEST))
+        if self.mode is Mode.EDIT:
+            if self.mask is not None:
+                raise _bad_request("editing by prompt alone takes no mask; choose inpainting")
+            return
         object.__setattr__(self, "mask", _read_only(self.mask, _FRAME_SHAPE, ErrorKind.BAD_MASK))
 
     def settings(self) -> dict[str, Any]:
@@ -181,9 +187,9 @@ def _read_only(pixels: object, shape: tuple[int, ...], kind: ErrorKind) -> NDArr
     name = "mask" if kind is ErrorKind.BAD_MASK else "picture"
     wanted = " × ".join(map(str, shape))
     if not isinstance(pixels, np.ndarray):
-        raise MuseStudioError(kind, f"Inpainting needs a {name} of {wanted} values.", f"got {type(pixels)}")
+        raise MuseStudioError(kind, f"This needs a {name} of {wanted} values.", f"got {type(pixels)}")
     if pixels.dtype != np.uint8 or pixels.shape != shape:
-        message = f"The {name} for inpainting must be {wanted} bytes; this one is {pixels.dtype} {pixels.shape}."
+        message = f"The {name} must be {wanted} bytes; this one is {pixels.dtype} {pixels.shape}."
         raise MuseStudioError(kind, message)
     copy: NDArray[np.uint8] = np.array(pixels, dtype=np.uint8, order="C")
     copy.flags.writeable = False

@@ -53,6 +53,7 @@ class ResultEvent:
     base_tokens:     int32 [16, 16]; None when an empty mask made the job a plain copy of its picture.
     superres_tokens: int32 [64, 64]; None at size 256 and for a plain copy.
     seconds:         from the job's first moment in the worker to the finished picture.
+    edited:          uint8 [S, S], 255 over the cells that an edit without a mask has changed; None for other modes.
     notes:           what the person should know of how it was made, one sentence each.
     """
 
@@ -60,4 +61,5 @@ class ResultEvent:
     base_tokens: NDArray[np.int32] | None
     superres_tokens: NDArray[np.int32] | None
     seconds: float
+    edited: NDArray[np.uint8] | None = None
     notes: tuple[str, ...] = ()

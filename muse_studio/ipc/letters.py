@@ -98,7 +98,7 @@ def read_step(letter: Letter) -> StepEvent:
 
 def finished_letter(job: int, result: ResultEvent) -> Letter:
     """A result on its way to the studio."""
-    arrays = (result.picture, result.base_tokens, result.superres_tokens)
+    arrays = (result.picture, result.base_tokens, result.superres_tokens, result.edited)
     notes = tuple(_sendable(note)[: limits.MESSAGE_LIMIT_CHARACTERS] for note in result.notes[: limits.NOTES_LIMIT])
     return Letter(Finished(job=job, seconds=result.seconds, notes=notes, shapes=shapes_of(*arrays)), arrays)
 
@@ -107,11 +107,11 @@ def read_result(letter: Letter, size: int) -> ResultEvent:
     """The result of a Finished letter, whose picture must be [size, size, 3]; its arrays are read-only."""
     finished = letter.message
     assert isinstance(finished, Finished)
-    picture, base_tokens, superres_tokens = letter.arrays
+    picture, base_tokens, superres_tokens, edited = letter.arrays
     assert picture is not None
-    if picture.shape != (size, size, 3):
+    if picture.shape != (size, size, 3) or (edited is not None and edited.shape != (size, size)):
         raise protocol_error(f"a result of shape {picture.shape} for a request of {size} px")
-    return ResultEvent(picture, base_tokens, superres_tokens, finished.seconds, finished.notes)
+    return ResultEvent(picture, base_tokens, superres_tokens, finished.seconds, edited, finished.notes)
 
 
 def failed_letter(job: int | None, error: MuseStudioError) -> Letter:

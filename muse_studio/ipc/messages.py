@@ -25,7 +25,7 @@ Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=limits.SECONDS_LIMIT
 Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Side: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=limits.ARRAY_SIDE_LIMIT)]
 Shape: TypeAlias = Annotated[tuple[Side, ...], msgspec.Meta(max_length=3)]
-Shapes: TypeAlias = Annotated[tuple[Shape, ...], msgspec.Meta(max_length=3)]
+Shapes: TypeAlias = Annotated[tuple[Shape, ...], msgspec.Meta(max_length=4)]
 Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.NAME_LIMIT_CHARACTERS)]
 Path: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.PATH_LIMIT_CHARACTERS)]
 Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.MESSAGE_LIMIT_CHARACTERS)]
@@ -87,7 +87,7 @@ class Run(Message, frozen=True, tag="run"):
     """Studio → worker: run this request. Payload: picture, mask; both or neither."""
 
     job: Number
-    mode: Literal["generate", "inpaint"]
+    mode: Literal["generate", "inpaint", "edit"]
     prompt: Prompt
     negative_prompt: Prompt
     seed: Seed
@@ -153,7 +153,7 @@ class Step(Message, frozen=True, tag="step"):
 
 
 class Finished(Message, frozen=True, tag="finished"):
-    """Worker → studio: a job's end. Payload: picture, base tokens, super-resolution tokens."""
+    """Worker → studio: a job's end. Payload: picture, base tokens, super-resolution tokens, what was edited."""
 
     job: Number
     seconds: Seconds
@@ -205,6 +205,7 @@ LAYOUTS: dict[type[Message], tuple[ArrayKind, ...]] = {
         ArrayKind("picture", "<u1", 3),
         ArrayKind("base tokens", "<i4", 2, optional=True),
         ArrayKind("superres tokens", "<i4", 2, optional=True),
+        ArrayKind("edited", "<u1", 2, optional=True),
     ),
 }
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from muse_studio.muse.base import BaseTransformer
 from muse_studio.muse.checkpoint import TEXT_ENCODER_FOLDER, load_weights, read_cascade_json, save_folder
 from muse_studio.muse.config import CascadeConfig
+from muse_studio.muse.editing import EditPlan, edit, unchanged_cells
 from muse_studio.muse.folder import CheckpointError, Folder
 from muse_studio.muse.layers import Context
 from muse_studio.muse.plans import DecodeStep, KnownGrids, Stage, StagePlan, TokenGrids
@@ -136,9 +137,41 @@ class Cascade:
             return
         fine = self._start(start.superres if start else None, len(prompts), self.config.superres.grid)
         fine_known = _known(known.superres if known else None, fine)
-        predict, mask_token = self._superres(texts, base), self.superres.mask_token
-        noise = RowNoise(seeds, "superres")
-        yield from decode(predict, fine, fine_known, mask_token, superres_plan, "superres", noise)
+        yield from self._finish(texts, base, fine, fine_known, superres_plan, seeds)
+
+    def edit(
+        self,
+        prompts: Sequence[str],
+        negatives: Sequence[str],
+        seeds: Sequence[int],
+        start: TokenGrids,
+        plan: EditPlan,
+        superres_plan: StagePlan | None,
+    ) -> Iterator[DecodeStep]:
+        """Yields the iterations of mask-free editing, then super-resolution of the last one's tokens. Muse 3.3.
+
+        start: both grids' tokens of the pictures. Super-resolution keeps its tokens where the base token above is
+        still the same (ours: what was not edited stays as sharp as it was); with nothing changed it has no steps.
+        superres_plan: None stops after the base stage. Raises ValueError on lengths that differ.
+        """
+        negatives = _broadcast(prompts, negatives, seeds)
+        texts = self._encode(prompts, negatives)
+        before = base = self._start(start.base, len(prompts), self.config.base.grid)
+        for step in edit(self._base(texts), before, self.base.mask_token, plan, RowNoise(seeds, "base")):
+            base = step.tokens
+            yield step
+        if superres_plan is None:
+            return
+        fine = self._start(start.superres, len(prompts), self.config.superres.grid)
+        known = unchanged_cells(before, base, self.config.superres.grid) & (start.superres is not None)
+        yield from self._finish(texts, base, fine, known, superres_plan, seeds)
+
+    def _finish(
+        self, texts: TextStates, base: Tensor, fine: Tensor, known: Tensor, plan: StagePlan, seeds: Sequence[int]
+    ) -> Iterator[DecodeStep]:
+        """Super-resolution of finished base tokens."""
+        predict = self._superres(texts, base)
+        yield from decode(predict, fine, known, self.superres.mask_token, plan, "superres", RowNoise(seeds, "superres"))
 
     @torch.no_grad()
     def tokenize(self, pictures: Tensor) -> TokenGrids:

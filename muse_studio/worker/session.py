@@ -23,6 +23,7 @@ from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.muse import device as devices
 from muse_studio.muse import plans
 from muse_studio.muse.cascade import Cascade
+from muse_studio.muse.editing import EditPlan, edited_mask
 from muse_studio.muse.masking import known_grids
 from muse_studio.worker.faults import explained
 from muse_studio.worker.pace import Pace, decode_part
@@ -95,13 +96,15 @@ class Session:
     def _decode(self, request: EditRequest, started: float) -> Iterator[StepEvent | ResultEvent]:
         cascade = self.cascade
         base_plan, superres_plan = self._plans(request)
+        said = ([request.prompt], [request.negative_prompt], [request.seed])
         with torch.inference_mode():
             start, known = self._given(request)
-            steps = self._timed_steps(
-                cascade.sample(
-                    [request.prompt], [request.negative_prompt], [request.seed], base_plan, superres_plan, start, known
-                )
-            )
+            if request.mode is Mode.EDIT and start is not None:
+                plan = _edit_plan(request.base)
+                base_plan = replace(base_plan, steps=plan.iterations)
+                steps = self._timed_steps(cascade.edit(*said, start, plan, superres_plan))
+            else:
+                steps = self._timed_steps(cascade.sample(*said, base_plan, superres_plan, start, known))
         notes = self._notes(request)
         totals = _step_totals(base_plan, superres_plan, known)
         tokens: dict[str, Tensor] = {}
@@ -112,13 +115,18 @@ class Session:
         finally:
             steps.close()
         final: plans.Stage = "superres" if superres_plan else "base"
+        if request.mode is Mode.EDIT and start is not None and start.superres is not None:
+            tokens.setdefault("superres", start.superres)  # nothing was changed, so there was nothing to finish
         decode_started = self._clock()
         with torch.inference_mode():
             picture = _to_pixels(cascade.picture(tokens[final], final))
         ended = self._clock()
         self._pace.note(decode_part(final), ended - decode_started)
         superres_tokens = _to_tokens(tokens["superres"]) if superres_plan else None
-        yield ResultEvent(picture, _to_tokens(tokens["base"]), superres_tokens, ended - started, notes)
+        edited = None
+        if request.mode is Mode.EDIT and start is not None:
+            edited = edited_mask(start.base, tokens["base"], request.size)[0].cpu().numpy()
+        yield ResultEvent(picture, _to_tokens(tokens["base"]), superres_tokens, ended - started, edited, notes)
 
     def _timed_steps(self, steps: Iterator[plans.DecodeStep]) -> Generator[plans.DecodeStep, None, None]:
         """The same steps; the time of each is noted, that of whoever consumes them is not."""
@@ -137,14 +145,16 @@ class Session:
         return _plan(defaults.base, request.base), superres
 
     def _given(self, request: EditRequest) -> tuple[plans.TokenGrids | None, plans.KnownGrids | None]:
-        """The tokens of the request's picture and which of them must stay; None, None to generate from nothing."""
-        if request.mode is Mode.GENERATE or request.picture is None or request.mask is None:
+        """The tokens of the request's picture, if it has one, and which of them must stay, if it has a mask."""
+        if request.picture is None:
             return None, None
         picture = torch.from_numpy(request.picture.copy()).to(self._device)
+        start = self.cascade.tokenize(picture.permute(2, 0, 1)[None].float() / 255)
+        if request.mask is None:
+            return start, None
         mask = torch.from_numpy(request.mask.copy()).to(self._device)
-        unit = picture.permute(2, 0, 1)[None].float() / 255
         config = self.cascade.config
-        return self.cascade.tokenize(unit), known_grids(mask[None], config.base.grid, config.superres.grid)
+        return start, known_grids(mask[None], config.base.grid, config.superres.grid)
 
     def _notes(self, request: EditRequest) -> tuple[str, ...]:
         """What a person should know: that the encoder reads only the beginning of a long prompt."""
@@ -184,6 +194,16 @@ def _plan(default: plans.StagePlan, asked: StagePlan) -> plans.StagePlan:
         steps=default.steps if asked.steps is None else int(asked.steps),
         guidance=default.guidance if asked.guidance is None else float(asked.guidance),
         temperature=default.temperature if asked.temperature is None else float(asked.temperature),
+    )
+
+
+def _edit_plan(asked: StagePlan) -> EditPlan:
+    """The paper's way of editing, with whatever the request sets."""
+    plan = EditPlan()
+    return replace(
+        plan,
+        iterations=plan.iterations if asked.steps is None else int(asked.steps),
+        guidance=plan.guidance if asked.guidance is None else float(asked.guidance),
     )
 
 

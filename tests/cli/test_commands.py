@@ -207,6 +207,38 @@ def test_every_fault_has_its_exit_code_and_leaves_no_picture(
     assert (work / "out.png").read_bytes() == b"the old picture"
 
 
+def test_edit_changes_a_picture_where_its_tokens_changed_and_nowhere_else(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = write_picture(work / "photo.png", 700, 600)
+    words = ["edit", "photo.png", "a fox", "-o", "out.png", "--iterations", "2", "--keep", "kept", "--json"]
+    assert main([*words, "--device", "cpu", "--seed", "3", "--frame", "60,40,512"]) == 0
+    told = lines(capsys)[-1]
+    assert told["frame"] == {"x": 60, "y": 40, "side": 512}
+    assert 0 < told["changed"] <= 2 * 20 / 256
+    after = np.asarray(Image.open(work / "out.png"))
+    assert (after != before).any()
+    # 40 cells of 32 px and their feathers at most; and nothing outside the frame
+    assert (after != before).any(axis=2).mean() < 0.9
+    outside = np.ones((600, 700), bool)
+    outside[40:552, 60:572] = False
+    np.testing.assert_array_equal(after[outside], before[outside])
+    assert sorted(path.name for path in (work / "kept").glob("base-*.png")) == ["base-01.png", "base-02.png"]
+    settings = read_request_text(open_picture(work / "out.png").text)
+    assert settings is not None
+    assert (settings["mode"], settings["base"]["steps"], settings["base"]["guidance"]) == ("edit", 2, 4.0)
+
+
+@pytest.mark.parametrize("wrong", [("--iterations", "0"), ("--iterations", "257"), ("--guidance", "-1")])
+def test_edit_refuses_what_cannot_be_before_it_loads_a_model(
+    work: Path, capsys: pytest.CaptureFixture[str], wrong: tuple[str, str]
+) -> None:
+    write_picture(work / "photo.png", 64, 64)
+    assert main(["edit", "photo.png", "a fox", "-o", "out.png", *wrong, "--model", "nowhere"]) == 2
+    assert "must be" in capsys.readouterr().err
+    assert not (work / "out.png").exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 def test_ctrl_c_ends_a_running_job_cleanly(work: Path) -> None:
     # Where the tests run in the background, Ctrl+C is ignored, and every child would inherit that.

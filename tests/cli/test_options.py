@@ -25,31 +25,31 @@ def parsed(*words: str) -> argparse.Namespace:
 
 def test_flags_end_in_the_request() -> None:
     words = ("a fox", "--negative", "blur", "--seed", "5", "--steps", "12,4", "--guidance", "2,0.5", "--size", "512")
-    request, notices = request_from(parsed(*words))
+    request, notices = request_from(parsed(*words), Mode.GENERATE)
     assert (request.mode, request.prompt, request.negative_prompt, request.seed) == (Mode.GENERATE, "a fox", "blur", 5)
     assert (request.base, request.superres) == (StagePlan(12, 2.0), StagePlan(4, 0.5))
     assert notices == ()
 
 
 def test_what_is_not_said_is_the_models_own() -> None:
-    request, _ = request_from(parsed("a fox"))
+    request, _ = request_from(parsed("a fox"), Mode.GENERATE)
     assert request.base == request.superres == StagePlan()
 
 
 def test_one_guidance_is_for_both_stages_and_one_count_of_steps_for_the_base() -> None:
-    request, _ = request_from(parsed("a fox", "--guidance", "2", "--steps", "6"))
+    request, _ = request_from(parsed("a fox", "--guidance", "2", "--steps", "6"), Mode.GENERATE)
     assert (request.base.guidance, request.superres.guidance) == (2.0, 2.0)
     assert (request.base.steps, request.superres.steps) == (6, None)
 
 
 def test_without_a_seed_each_run_draws_its_own() -> None:
-    seeds = {request_from(parsed("a fox"))[0].seed for _ in range(8)}
+    seeds = {request_from(parsed("a fox"), Mode.GENERATE)[0].seed for _ in range(8)}
     assert len(seeds) > 1
     assert all(0 <= seed < SEED_LIMIT for seed in seeds)
 
 
 def test_a_long_prompt_is_cut_and_said() -> None:
-    request, notices = request_from(parsed("x" * 10_000))
+    request, notices = request_from(parsed("x" * 10_000), Mode.GENERATE)
     assert len(request.prompt) == PROMPT_LIMIT_CHARACTERS
     assert len(notices) == 1
 

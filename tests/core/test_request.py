@@ -88,6 +88,8 @@ def test_pixels_count_in_comparison() -> None:
         ({"picture": PICTURE.astype(np.float32)}, ErrorKind.BAD_REQUEST),
         ({"picture": PICTURE[..., :1]}, ErrorKind.BAD_REQUEST),
         ({"mode": Mode.GENERATE}, ErrorKind.BAD_REQUEST),
+        ({"mode": Mode.EDIT}, ErrorKind.BAD_REQUEST),
+        ({"mode": Mode.EDIT, "mask": None, "picture": None}, ErrorKind.BAD_REQUEST),
     ],
 )
 def test_unsound_requests_are_refused(changes: dict[str, Any], kind: ErrorKind) -> None:

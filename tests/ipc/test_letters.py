@@ -25,9 +25,10 @@ prompts = st.text(max_size=80).map(lambda text: clean_prompt(text).text)
 def requests(draw: st.DrawFn) -> EditRequest:
     mode = draw(st.sampled_from(Mode))
     picture = mask = None
-    if mode is Mode.INPAINT:
-        rng = np.random.default_rng(draw(st.integers(0, 9)))
+    rng = np.random.default_rng(draw(st.integers(0, 9)))
+    if mode is not Mode.GENERATE:
         picture = rng.integers(0, 256, (512, 512, 3), np.uint8)
+    if mode is Mode.INPAINT:
         mask = rng.integers(0, 256, (512, 512), np.uint8)
     size, seed = draw(st.sampled_from([256, 512])), draw(st.integers(0, 2**32 - 1))
     return EditRequest(mode, draw(prompts), draw(prompts), seed, size, draw(plans), draw(plans), picture, mask)
@@ -110,6 +111,17 @@ def test_a_result_arrives_equal_and_only_in_the_size_asked_for(size: int) -> Non
     assert got.notes == ("Cut.", "x" * 2000)
     with pytest.raises(MuseStudioError):
         letters.read_result(letter, 768 - size)
+
+
+def test_what_an_edit_changed_arrives_and_has_the_pictures_size() -> None:
+    picture = np.zeros((512, 512, 3), np.uint8)
+    edited = np.full((512, 512), 255, np.uint8)
+    got = letters.read_result(through(letters.finished_letter(1, ResultEvent(picture, None, None, 1.0, edited))), 512)
+    assert got.edited is not None
+    np.testing.assert_array_equal(got.edited, edited)
+    small = letters.finished_letter(1, ResultEvent(picture, None, None, 1.0, edited[:256, :256]))
+    with pytest.raises(MuseStudioError):
+        letters.read_result(through(small), 512)
 
 
 @given(st.sampled_from(ErrorKind), st.text(max_size=5000), st.text(max_size=20_000))

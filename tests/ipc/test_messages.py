@@ -51,7 +51,7 @@ def grid(dtype: str, *shape: int) -> np.ndarray[Any, Any]:
 def runs(draw: st.DrawFn) -> Letter:
     side = draw(st.integers(0, 9))
     arrays = (grid("<u1", side, side, 3), grid("<u1", side, side)) if side else (None, None)
-    modes, sizes = st.sampled_from(["generate", "inpaint"]), st.sampled_from([256, 512])
+    modes, sizes = st.sampled_from(["generate", "inpaint", "edit"]), st.sampled_from([256, 512])
     fields = (draw(numbers), draw(modes), draw(text), draw(text), draw(st.integers(0, 2**32 - 1)), draw(sizes))
     return Letter(messages.Run(*fields, draw(plans), draw(plans), shapes_of(*arrays)), arrays)
 
@@ -70,7 +70,7 @@ def steps(draw: st.DrawFn) -> Letter:
 def results(draw: st.DrawFn) -> Letter:
     side = draw(st.integers(1, 9))
     grids = draw(st.sampled_from([(None, None), (grid("<i4", 2, 2), None), (grid("<i4", 2, 2), grid("<i4", 4, 4))]))
-    arrays = (grid("<u1", side, side, 3), *grids)
+    arrays = (grid("<u1", side, side, 3), *grids, draw(st.sampled_from([None, grid("<u1", side, side)])))
     notes = tuple(draw(st.lists(st.text(max_size=9), max_size=4)))
     return Letter(messages.Finished(draw(numbers), draw(seconds), notes, shapes_of(*arrays)), arrays)
 

@@ -153,6 +153,22 @@ def test_seconds_left_fall_to_the_decode_and_are_known_after_a_warm_up(tiny_mode
     assert left == [6.0, 5.0, 4.0, 3.0, 2.0, 1.0]  # every step takes one tick of this clock, and so does the decode
 
 
+def test_an_edit_without_a_mask_tells_every_iteration_and_what_it_changed(session: Session) -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (512, 512, 3), np.uint8)
+    asked = EditRequest(Mode.EDIT, "a fox", base=StagePlan(steps=5), superres=StagePlan(steps=2), picture=picture)
+    steps, result = run(session, asked)
+    assert [(step.stage, step.index) for step in steps[:5]] == [("base", index) for index in range(5)]
+    assert [step.confidence[step.confidence < 1].size <= 20 for step in steps[:5]] == [True] * 5
+    assert result.edited is not None
+    assert result.edited.shape == (512, 512)
+    assert set(np.unique(result.edited)) <= {0, 255}
+    assert 0 < (result.edited > 0).mean() <= 5 * 20 / 256
+    again = run(session, replace(asked, size=256))[1]
+    assert again.edited is not None
+    assert again.superres_tokens is None
+    np.testing.assert_array_equal(again.base_tokens, result.base_tokens)
+
+
 def test_a_prompt_whose_end_the_model_does_not_read_is_told(session: Session) -> None:
     length = session.cascade.text.length
     asked = EditRequest(Mode.GENERATE, "a fox", "a fox", size=256)

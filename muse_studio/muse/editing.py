@@ -1,0 +1,74 @@
+"""Mask-free editing: a picture's base tokens resampled a few at a time until they follow another prompt. Muse 3.3.
+
+Each iteration is one step of the sampler that every mode uses, with a random few of the tokens unknown. Iteration n of
+a long edit is the end of an edit of n iterations: nothing depends on how many follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from muse_studio.muse.plans import DecodeStep, StagePlan
+from muse_studio.muse.sampling import Predict, RowNoise, decode
+
+
+@dataclass(frozen=True, slots=True)
+class EditPlan:
+    """How a picture is edited without a mask; the defaults are the paper's.
+
+    iterations: at least 1.
+    share:      of the tokens that one iteration resamples, above 0 and at most 1.
+    guidance:   the paper's t, the same in every iteration.
+    top_k:      tokens are drawn from the k likeliest, which keeps the picture from drifting away; 0 means from all.
+    """
+
+    iterations: int = 100
+    share: float = 0.08
+    guidance: float = 4.0
+    top_k: int = 3
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share <= 1:
+            raise ValueError(f"share is a part of the tokens, above 0 and at most 1, not {self.share}")
+        if self.iterations < 1:
+            raise ValueError(f"an edit needs at least one iteration, not {self.iterations}")
+        self.step()  # refuses the rest
+
+    def step(self) -> StagePlan:
+        """One iteration."""
+        return StagePlan(steps=1, guidance=self.guidance, temperature=0.0, top_k=self.top_k)
+
+
+def edit(predict: Predict, tokens: Tensor, mask_token: int, plan: EditPlan, noise: RowNoise) -> Iterator[DecodeStep]:
+    """Yields one DecodeStep per iteration; its tokens, int64 [B, h, w], are where the next one begins.
+
+    `known` is False at the tokens that the iteration has resampled, and every other token is what it was before.
+    """
+    for index in range(plan.iterations):
+        known = ~random_cells(noise.draw(tokens.shape, tokens.device), plan.share)
+        for step in decode(predict, tokens, known, mask_token, plan.step(), "base", noise):
+            tokens = step.tokens
+            yield replace(step, index=index, total=plan.iterations, known=known)
+
+
+def random_cells(uniform: Tensor, share: float) -> Tensor:
+    """bool [B, h, w]: True at a share of each row's cells, at least one: those where uniform [B, h, w] is smallest."""
+    rows = uniform.flatten(1)
+    count = max(1, round(share * rows.shape[1]))
+    return (rows.argsort(1).argsort(1) < count).view_as(uniform)
+
+
+def unchanged_cells(before: Tensor, after: Tensor, grid: int) -> Tensor:
+    """bool [B, grid, grid]: True in the finer grid where the coarse token above, int64 [B, h, w], is what it was."""
+    times = grid // before.shape[-1]
+    same: Tensor = (before == after).repeat_interleave(times, 1).repeat_interleave(times, 2)
+    return same
+
+
+def edited_mask(before: Tensor, after: Tensor, side_px: int) -> Tensor:
+    """uint8 [B, side_px, side_px]: 255 over the cells whose tokens have changed."""
+    return (~unchanged_cells(before, after, side_px)).to(torch.uint8) * 255
