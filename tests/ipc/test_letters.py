@@ -100,7 +100,7 @@ def test_a_step_that_contradicts_itself_is_refused(wrong: dict[str, np.ndarray])
 @pytest.mark.parametrize("size", [256, 512])
 def test_a_result_arrives_equal_and_only_in_the_size_asked_for(size: int) -> None:
     sent = ResultEvent(
-        np.full((size, size, 3), 5, np.uint8), np.ones((16, 16), np.int32), None, 1.25, ("Cut.", "x" * 3000)
+        np.full((size, size, 3), 5, np.uint8), np.ones((16, 16), np.int32), None, 1.25, notes=("Cut.", "x" * 3000)
     )
     letter = through(letters.finished_letter(1, sent))
     got = letters.read_result(letter, size)
