@@ -15,7 +15,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QRegularExpressionValidator, 
 from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QScrollArea, QToolButton, QWidget
 
 from muse_studio.core.limits import SEED_LIMIT
-from muse_studio.core.request import StagePlan
+from muse_studio.core.request import Mode, StagePlan
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.advanced import AdvancedFields
 from muse_studio.gui.fields import Disclosure, FlowLayout, IconButton, heading, horizontal, muted, vertical
@@ -37,12 +37,16 @@ class Wishes:
 
 
 def wishes_of(settings: Mapping[str, Any]) -> Wishes:
-    """Wishes from settings as `EditRequest.settings()` gives them, once they have been checked by core."""
+    """Wishes from settings as `EditRequest.settings()` gives them, once they have been checked by core.
+
+    The iterations of an edit are no steps: its base plan stays with it.
+    """
+    is_edit = settings["mode"] == Mode.EDIT
     return Wishes(
         prompt=settings["prompt"],
         negative_prompt=settings["negative_prompt"],
         seed=settings["seed"],
-        base=StagePlan(**settings["base"]),
+        base=StagePlan() if is_edit else StagePlan(**settings["base"]),
         superres=StagePlan(**settings["superres"]),
     )
 

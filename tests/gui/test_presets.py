@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from muse_studio import places
+from muse_studio.core.request import EditRequest, Mode, StagePlan
 from muse_studio.gui.presets import Presets, load_presets, style_of, with_style
+from muse_studio.gui.prompt_panel import wishes_of
 
 SHIPPED = load_presets(places.shipped("resources/presets.json"))
 STYLES = SHIPPED.styles
@@ -44,3 +48,14 @@ def test_a_damaged_file_gives_no_presets(tmp_path: Path) -> None:
         path.write_text(text)
         assert load_presets(path) == Presets()
     assert load_presets(tmp_path / "none.json") == Presets()
+
+
+def test_the_iterations_of_an_edit_do_not_become_steps_of_a_new_picture() -> None:
+    request = EditRequest(
+        Mode.EDIT, "a dog", "a cat", 7, 512, StagePlan(100, 4.0), StagePlan(6), np.zeros((512, 512, 3), np.uint8)
+    )
+    wishes = wishes_of(request.settings())
+    assert (wishes.prompt, wishes.negative_prompt, wishes.seed) == ("a dog", "a cat", 7)
+    assert (wishes.base, wishes.superres) == (StagePlan(), StagePlan(6))
+    made = replace(request, mode=Mode.GENERATE, picture=None)
+    assert wishes_of(made.settings()).base == StagePlan(100, 4.0)
