@@ -1,4 +1,4 @@
-"""Runs one request in this process and keeps its steps. Knows nothing of tensors, or of what a picture shows."""
+"""Runs requests in this process and keeps their steps. Knows nothing of tensors, or of what a picture shows."""
 
 from __future__ import annotations
 
@@ -35,25 +35,43 @@ class Outcome:
 
 
 def compute(options: argparse.Namespace, request: EditRequest, speaker: Speaker) -> Outcome:
-    """Load the model, run the request, write the steps that were asked for. MuseStudioError for every known fault."""
-    folder = model_folder(options)
-    if not (folder / CASCADE_FILE).is_file():  # said at once, and not after the seconds that importing torch takes
-        message = f"There is no model in “{folder}”: it holds no {CASCADE_FILE}. Choose another folder with --model."
-        raise MuseStudioError(ErrorKind.BAD_MODEL, message)
-    from muse_studio.worker.session import ResultEvent, Session  # torch comes with it
+    """Load the model and run one request. MuseStudioError for every known fault."""
+    return Runner(options, speaker).run(request)
 
-    steps = StepFiles(options.steps_dir)
-    session = Session()
-    session.load(folder, options.device, speaker.loading)
-    for event in session.run(request):
-        if isinstance(event, ResultEvent):
-            steps.write_final(event.picture)
-            for note in event.notes:
-                speaker.notice(note)
-            model, device = session.model_info().name, session.device_info().name
-            return Outcome(event.picture, model, device, event.seconds, event.edited)
-        speaker.step(event, steps.write(event))
-    raise MuseStudioError(ErrorKind.INTERNAL, "The job ended without a picture. Please report this.")
+
+class Runner:
+    """A model that is loaded once, for one request after another. MuseStudioError for every known fault."""
+
+    def __init__(self, options: argparse.Namespace, speaker: Speaker) -> None:
+        folder = model_folder(options)
+        if not (folder / CASCADE_FILE).is_file():  # said at once, and not after the seconds that importing torch takes
+            message = (
+                f"There is no model in “{folder}”: it holds no {CASCADE_FILE}. Choose another folder with --model."
+            )
+            raise MuseStudioError(ErrorKind.BAD_MODEL, message)
+        self._speaker = speaker
+        self._steps_dir: Path | None = options.steps_dir
+        StepFiles(self._steps_dir)  # refuses a folder that can't be made, before the model is loaded
+        from muse_studio.worker.session import Session  # torch comes with it
+
+        self._session = Session()
+        self._session.load(folder, options.device, speaker.loading)
+
+    def run(self, request: EditRequest, below: str = "") -> Outcome:
+        """Run a request and write the steps that were asked for, into the folder `below` the one for steps."""
+        from muse_studio.worker.session import ResultEvent
+
+        session, speaker = self._session, self._speaker
+        steps = StepFiles(self._steps_dir / below if self._steps_dir else None)
+        for event in session.run(request):
+            if isinstance(event, ResultEvent):
+                steps.write_final(event.picture)
+                for note in event.notes:
+                    speaker.notice(note)
+                model, device = session.model_info().name, session.device_info().name
+                return Outcome(event.picture, model, device, event.seconds, event.edited)
+            speaker.step(event, steps.write(event))
+        raise MuseStudioError(ErrorKind.INTERNAL, "The job ended without a picture. Please report this.")
 
 
 class StepFiles:

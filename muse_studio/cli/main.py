@@ -19,6 +19,7 @@ from muse_studio.cli.doctor import add_doctor
 from muse_studio.cli.edit import add_edit
 from muse_studio.cli.generate import add_generate
 from muse_studio.cli.inpaint import add_inpaint
+from muse_studio.cli.outpaint import add_outpaint
 from muse_studio.cli.progress import speaker
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 
@@ -43,6 +44,7 @@ EXIT_CODES = {
 COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("generate", "make a picture from a prompt", add_generate),
     ("inpaint", "regenerate the part of a picture that a mask marks", add_inpaint),
+    ("outpaint", "extend a picture beyond its edges", add_outpaint),
     ("edit", "change a picture by a prompt alone, without a mask", add_edit),
     ("doctor", "what this machine, installation and model can do", add_doctor),
     ("studio", "open the window; so does no command at all", rooms.add_studio),

@@ -207,6 +207,29 @@ def test_every_fault_has_its_exit_code_and_leaves_no_picture(
     assert (work / "out.png").read_bytes() == b"the old picture"
 
 
+def test_outpaint_adds_room_and_keeps_the_picture(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = write_picture(work / "photo.png", 600, 512)
+    words = ["outpaint", "photo.png", "a beach", "-o", "out.png", "--left", "300", "--json", *QUICK]
+    assert main([*words, "--steps-dir", "steps"]) == 0
+    told = lines(capsys)[-1]
+    assert (told["width"], told["height"]) == (900, 512)
+    assert len(told["frames"]) == len([*(work / "steps").iterdir()]) > 1
+    after = np.asarray(Image.open(work / "out.png"))
+    assert after.shape == (512, 900, 3)
+    reach = round(FEATHER_PX) + 1
+    np.testing.assert_array_equal(after[:, 300 + reach :], before[:, reach:])
+    edge = np.repeat(before[:, :1], 300 - reach, axis=1)
+    assert (after[:, : 300 - reach] != edge).any(axis=2).mean() > 0.5, "the room was not filled"
+
+
+def test_outpaint_without_room_or_with_too_much_says_so(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_picture(work / "photo.png", 64, 64)
+    for words in ([], ["--left", "-3"], ["--right", "16400"]):
+        assert main(["outpaint", "photo.png", "x", "-o", "out.png", *words]) == 2
+        assert not (work / "out.png").exists()
+    assert "pixels" in capsys.readouterr().err
+
+
 def test_edit_changes_a_picture_where_its_tokens_changed_and_nowhere_else(
     work: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
