@@ -84,7 +84,7 @@ class Load(Message, frozen=True, tag="load"):
 
 
 class Run(Message, frozen=True, tag="run"):
-    """Studio → worker: run this request. Payload: picture, mask; both or neither."""
+    """Studio → worker: run this request. Payload: picture, mask, as the mode needs them."""
 
     job: Number
     mode: Literal["generate", "inpaint", "edit"]
