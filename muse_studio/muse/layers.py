@@ -209,6 +209,12 @@ class CodeHead(nn.Module):
         self.out.weight.zero_()
         self.out.bias.zero_()
 
+    @torch.no_grad()
+    def shorten(self, share: float) -> None:
+        """Makes every step `share` as long: half a step in the right direction draws cleaner edges than a whole one."""
+        self.out.weight[:-1].mul_(share)
+        self.out.bias[:-1].mul_(share)
+
     def forward(self, x: Tensor, draft: Tensor) -> Tensor:
         """Logits [..., codebook_size] from hidden states [..., hidden] and the draft's tokens int64 [...]."""
         moved = self.out(self.norm(F.gelu(self.inner(x))))

@@ -18,6 +18,7 @@ from muse_studio.muse.base import BaseTransformer
 from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.checkpoint import load_weights, read_cascade_json, save_folder
 from muse_studio.muse.folder import Folder
+from muse_studio.muse.layers import CodeHead
 from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training.curves import contact_sheet, png_bytes
@@ -45,6 +46,7 @@ def assemble(recipe: Recipe, folders: Folders, output: Path) -> None:
         "base_vqgan": trained_vqgan(recipe, "base-vqgan", folders, torch.device("cpu")),
         "superres_vqgan": trained_vqgan(recipe, "superres-vqgan", folders, torch.device("cpu")),
     }
+    _shorten(modules["superres"], recipe.step_share)
     try:
         save_folder(output, recipe.cascade, modules, folders.text_encoder)
     except OSError as error:
@@ -71,10 +73,16 @@ def unpack(recipe: Recipe, folders: Folders, model: Path) -> None:
             module.begin_from(vqgan)
         else:
             load_weights(module, files, name)
+            _shorten(module, 1 / recipe.step_share)
         folder.mkdir(parents=True, exist_ok=True)
         config = recipe.loop(stage)
         optimisers = make_optimisers(module, config)
         save_checkpoint(folder, module, module, optimisers, Progress(step=1), run_settings(work, config))
+
+
+def _shorten(module: nn.Module, share: float) -> None:
+    if isinstance(module, SuperResTransformer) and isinstance(module.head, CodeHead):
+        module.head.shorten(share)
 
 
 def _averaged(module: nn.Module, stage: Stage, folders: Folders) -> nn.Module:

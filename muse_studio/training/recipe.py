@@ -35,6 +35,7 @@ class Recipe:
 
     subset: which drawings. tokenizer_mix, mix: how often each composition is drawn, for tokenizers and transformers.
     loops:  one LoopConfig per stage, in the order of STAGES.
+    step_share: how much of the steps that super-resolution has learned to take from its draft the finished model takes.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Recipe:
     tokenizers: tuple[TokenizerConfig, TokenizerConfig]
     masked: MaskedConfig
     loops: tuple[LoopConfig, LoopConfig, LoopConfig, LoopConfig]
+    step_share: float = 0.5
 
     def loop(self, stage: Stage) -> LoopConfig:
         """The loop of one stage."""
