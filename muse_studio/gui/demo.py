@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from muse_studio import places
@@ -39,14 +39,16 @@ Pixels = NDArray[np.uint8]
 
 SAMPLE = "resources/samples/mountain-valley.jpg"
 FILL_PROMPT = "a 3d fox"
-NEW_PROMPT = "a rocket on a blue background, 3d style"
+NEW_PROMPT = "a rocket on a sky blue background, 3d style"
 WINDOW_PX = (1440, 900)
 LOAD_TIMEOUT_S = 600.0
 JOB_TIMEOUT_S = 600.0
 """Only against waiting for ever: a busy machine is no fault of the studio."""
 
-_BLOB = [(720 + 130 * math.cos(turn / 6), 430 + 110 * math.sin(turn / 6)) for turn in range(40)]
-_BLOB += [(720 + 60 * math.cos(turn / 3), 430 + 45 * math.sin(turn / 3)) for turn in range(20)]
+_BLOB = [(720 + 40 * math.cos(turn / 2), 395 + 40 * math.sin(turn / 2)) for turn in range(13)]
+_BLOB += [(720 + 100 * math.cos(turn / 4), 395 + 95 * math.sin(turn / 4)) for turn in range(26)]
+_BLOB += [(720 + 165 * math.cos(turn / 6), 395 + 150 * math.sin(turn / 6)) for turn in range(39)]
+_BLOB += [(860, 300), (865, 215), (800, 300), (640, 300), (575, 215), (580, 300)]  # two ears
 _SLIP = [(960, 300), (1010, 330)]
 
 
@@ -80,6 +82,7 @@ def drive(app: QApplication, client: StudioClient, model: Path, out: Path, size:
     with make_loop(app) as loop:
         loop.run_until_complete(demo.run())
     window.deleteLater()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # now, in order, and not when the collector comes by
     qInstallMessageHandler(before)
     demo.check(not heard, f"Qt has nothing to complain of {heard or ''}")
     print(f"{len(demo.wrong)} of {demo.checks} checks went wrong; pictures are in {out}")
@@ -160,7 +163,7 @@ class Demo:
         self.check(np.array_equal(self.document.mask, painted), "undo takes the slip back")
         self.window.canvas.setFocus()
         await by_hand(lambda: self.hands.press(Qt.Key.Key_E))
-        await self.stroke([(560, 330), (580, 350)])
+        await self.stroke([(525, 545), (545, 560)])
         erased = bool(np.count_nonzero(self.document.mask) < np.count_nonzero(painted))
         self.check(erased, "the eraser takes a corner off")
         await by_hand(lambda: self.hands.press(Qt.Key.Key_B))

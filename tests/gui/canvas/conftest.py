@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from muse_studio.core.document import Document
@@ -27,7 +28,7 @@ def canvas(qapp: QApplication) -> Iterator[Canvas]:
     yield canvas
     canvas.close()
     canvas.deleteLater()
-    QApplication.processEvents()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture
