@@ -150,7 +150,7 @@ def condense(codebook: Tensor, counts: Tensor, size: int) -> tuple[Tensor, Tenso
 
     An average of as many features as chose its members (counts [N]) takes the place of the first of them. Trained by
     averages, a codebook spends several entries on a common colour. Nobody sees which of them a picture has, and no
-    transformer can foresee it: the white ones alone made a fifth of what the base transformer had to learn.
+    transformer can foresee it: without them, the base tokens' entropy is a sixth smaller.
     """
     centres, weights = codebook.double().cpu().clone(), counts.double().cpu().clamp_min(1e-6).clone()
     place = torch.arange(len(centres))

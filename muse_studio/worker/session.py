@@ -99,10 +99,11 @@ class Session:
         said = ([request.prompt], [request.negative_prompt], [request.seed])
         with torch.inference_mode():
             start, known = self._given(request)
-            if request.mode is Mode.EDIT and start is not None:
+            edited_from = start if request.mode is Mode.EDIT else None
+            if edited_from is not None:
                 plan = _edit_plan(request.base)
                 base_plan = replace(base_plan, steps=plan.iterations)
-                steps = self._timed_steps(cascade.edit(*said, start, plan, superres_plan))
+                steps = self._timed_steps(cascade.edit(*said, edited_from, plan, superres_plan))
             else:
                 steps = self._timed_steps(cascade.sample(*said, base_plan, superres_plan, start, known))
         notes = self._notes(request)
@@ -115,8 +116,8 @@ class Session:
         finally:
             steps.close()
         final: plans.Stage = "superres" if superres_plan else "base"
-        if request.mode is Mode.EDIT and start is not None and start.superres is not None:
-            tokens.setdefault("superres", start.superres)  # nothing was changed, so there was nothing to finish
+        if edited_from is not None and edited_from.superres is not None:
+            tokens.setdefault("superres", edited_from.superres)  # nothing was changed, so there was nothing to finish
         decode_started = self._clock()
         with torch.inference_mode():
             picture = _to_pixels(cascade.picture(tokens[final], final))
@@ -124,8 +125,8 @@ class Session:
         self._pace.note(decode_part(final), ended - decode_started)
         superres_tokens = _to_tokens(tokens["superres"]) if superres_plan else None
         edited = None
-        if request.mode is Mode.EDIT and start is not None:
-            edited = edited_mask(start.base, tokens["base"], request.size)[0].cpu().numpy()
+        if edited_from is not None:
+            edited = edited_mask(edited_from.base, tokens["base"], request.size)[0].cpu().numpy()
         yield ResultEvent(picture, _to_tokens(tokens["base"]), superres_tokens, ended - started, edited, notes)
 
     def _timed_steps(self, steps: Iterator[plans.DecodeStep]) -> Generator[plans.DecodeStep, None, None]:

@@ -224,7 +224,8 @@ def test_finished_stages_become_a_folder_that_samples_and_can_be_trained_on(
     cascade = Cascade.load(tmp_path / "model")
     learned = load_file(tmp_path / "runs" / "superres" / "checkpoint.safetensors")["averaged.head.out.weight"]
     shorter = torch.cat([learned[:-1] * recipe.step_share, learned[-1:]])
-    torch.testing.assert_close(cascade.superres.head.out.weight.float(), shorter, atol=1e-2, rtol=1e-2)
+    assert learned[:-1].abs().max() > 1e-3
+    torch.testing.assert_close(cascade.superres.head.out.weight.float(), shorter, atol=1e-4, rtol=1e-2)
     *_, last = cascade.sample(["a disc"], [""], [1], StagePlan(2), StagePlan(2))
     assert last.tokens.shape == (1, 64, 64)
     assemble.sample_sheet(tmp_path / "model", tmp_path / "sheet.png", CPU, ["a disc", "two discs"])
