@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from muse_studio.client import limits
-from muse_studio.client.jobs import Job, WorkerState, WorkerStatus, call_each, lost_error
+from muse_studio.client.jobs import Job, JobResult, WorkerState, WorkerStatus, call_each, lost_error
 from muse_studio.client.process import WorkerProcess, default_command
 from muse_studio.client.watchdog import Watchdog
 from muse_studio.core.errors import ErrorKind, MuseStudioError
@@ -271,9 +271,10 @@ class WorkerClient:
         match message:
             case messages.Step():
                 self._take_step(job, letter)
+            case messages.Made():
+                job.add_result(read_result(letter, job.request.size, len(job.results)))
             case messages.Finished():
-                result = read_result(letter, job.request.size)
-                self._release(lambda: job.finish(result))
+                self._finish(job, read_result(letter, job.request.size, job.request.count - 1))
             case messages.Failed():
                 self._fail(job, read_error(message))
             case messages.Cancelled():
@@ -291,10 +292,18 @@ class WorkerClient:
         self._kill(error)
         job.fail(error)
 
+    def _finish(self, job: Job, result: JobResult) -> None:
+        if len(job.results) != result.variation:
+            raise protocol_error(f"the end of a job of {job.request.count} after {len(job.results)} results")
+        self._release(lambda: job.finish(result))
+
     def _take_step(self, job: Job, letter: Letter) -> None:
         step = read_step(letter)
-        if step.job_index != len(job.history) or (job.history and job.history[0].job_total != step.job_total):
-            raise protocol_error(f"step {step.job_index} of {step.job_total} after {len(job.history)} steps")
+        place = step.job_index * job.request.count + step.variation
+        if step.variation >= job.request.count or place != len(job.history):
+            raise protocol_error(f"step {step.job_index}, variation {step.variation}, after {len(job.history)} steps")
+        if job.history and job.history[0].job_total != step.job_total:
+            raise protocol_error(f"step {step.job_index} of {step.job_total} after one of {job.history[0].job_total}")
         job.add_step(step)
 
     def _expect(self, state: WorkerState, what: object) -> None:

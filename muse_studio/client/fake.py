@@ -152,7 +152,7 @@ class FakeClient:
         if not self._queue:
             return
         job, script = self._queue[0], self.script
-        index = len(job.history)
+        index = len(job.history) // job.request.count
         if job.cancel_asked:
             job.mark_cancelled()
             self._drop(job)
@@ -162,11 +162,19 @@ class FakeClient:
         elif index == script.lose_at:
             self.crash()
         elif _is_untouched(job.request) or index == self._job_total(job.request):
-            job.finish(replace(fake_result(job.request), notes=self.script.notes))
-            self._drop(job)
+            self._finish(job)
         else:
-            job.add_step(fake_step(job.request, index, script.base_steps, self._job_total(job.request)))
+            for variation in range(job.request.count):
+                step = fake_step(job.request, index, script.base_steps, self._job_total(job.request))
+                job.add_step(replace(step, variation=variation))
             self._start_timer()
+
+    def _finish(self, job: Job) -> None:
+        result = replace(fake_result(job.request), notes=self.script.notes)
+        for variation in range(job.request.count - 1):
+            job.add_result(replace(result, variation=variation))
+        job.finish(replace(result, variation=job.request.count - 1))
+        self._drop(job)
 
     def _job_total(self, request: EditRequest) -> int:
         return self.script.base_steps + (self.script.superres_steps if request.size == 512 else 0)
@@ -189,6 +197,7 @@ def fake_step(request: EditRequest, job_index: int, base_steps: int, job_total: 
         job_total=job_total,
         tokens=np.full((grid, grid), job_index, np.int32),
         confidence=np.full((grid, grid), (index + 1) / total, np.float32),
+        known=np.arange(grid * grid).reshape(grid, grid) < grid * grid * (index + 1) // total,
         preview=preview,
         seconds_left=0.1 * (job_total - job_index - 1),
     )

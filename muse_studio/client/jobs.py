@@ -74,15 +74,16 @@ class WorkerStatus:
 class Job:
     """One request's life in the queue.
 
-    `history` holds every step that came, in order. `steps()` is for showing them: a reader that falls behind is given
-    the newest one, and the last step is never left out.
+    `results` holds one picture for each variation, as they are finished; `result` is the first of them. `history` holds
+    every step that came, in order, of each variation in turn. `steps()` is for showing them: a reader that falls behind
+    is given the newest one, and the last step is never left out.
     """
 
     def __init__(self, number: int, request: EditRequest, canceller: Callable[[Job], None]) -> None:
         self.id = number
         self.request = request
         self.state = JobState.QUEUED
-        self.result: JobResult | None = None
+        self.results: list[JobResult] = []
         self.error: MuseStudioError | None = None
         self.history: list[JobStep] = []
         self.on_change: list[Callable[[Job], None]] = []
@@ -92,6 +93,11 @@ class Job:
 
     def __repr__(self) -> str:
         return f"Job({self.id}, {self.state.value}, {len(self.history)} steps)"
+
+    @property
+    def result(self) -> JobResult | None:
+        """The first picture; None while there is none."""
+        return self.results[0] if self.results else None
 
     def cancel(self) -> None:
         """Ask for the end. A queued job is cancelled at once, a running one between two steps; an ended one stays."""
@@ -134,11 +140,19 @@ class Job:
         self._tell()
         return True
 
+    def add_result(self, result: JobResult) -> bool:
+        """One of several variations is here. False, and nothing added, if the job isn't running."""
+        if self.state is not JobState.RUNNING:
+            return False
+        self.results.append(result)
+        self._tell()
+        return True
+
     def finish(self, result: JobResult) -> bool:
-        """The job's picture is here. False if the job had ended before."""
+        """The job's picture is here, or the last of them. False if the job had ended before."""
         if self.state.is_end:
             return False
-        self.result = result
+        self.results.append(result)
         return self._end(JobState.FINISHED, None)
 
     def mark_cancelled(self) -> bool:

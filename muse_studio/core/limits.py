@@ -15,6 +15,9 @@ FRAME_SIDE_PX = 512  # the super-resolution stage's picture
 BASE_SIDE_PX = 256  # the base stage's picture
 FRAME_SIDE_LEAST_PX = 64  # a smaller frame shows the model a handful of smeared pixels
 SEED_LIMIT = 2**32  # seeds are unsigned 32-bit so that every random generator takes them
+VARIATIONS_LIMIT = 16  # pictures of one request: a wall of thumbnails, and the memory of one batch
+TOKEN_GRID_LIMIT = 256  # tokens a side: a 2,048 px picture at 8 px a token
+TOKEN_LIMIT = 2**18 - 1  # the largest codebook that a configuration may have
 
 # Prompts.
 PROMPT_LIMIT_CHARACTERS = 4_000  # some ten times what any text encoder reads; longer text is a pasted accident

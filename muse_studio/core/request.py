@@ -16,20 +16,34 @@ from numpy.typing import NDArray
 from muse_studio.core import limits
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.limits import PROMPT_LIMIT_CHARACTERS
+from muse_studio.core.tokens import TokenState
 
 __all__ = ["PROMPT_LIMIT_CHARACTERS", "CleanPrompt", "EditRequest", "Mode", "StagePlan", "clean_prompt"]
 
 _SIZES_PX = (limits.BASE_SIDE_PX, limits.FRAME_SIDE_PX)
 _FRAME_SHAPE = (limits.FRAME_SIDE_PX, limits.FRAME_SIDE_PX)
+REROLL_SHARE = 0.1
+"""Of the base tokens: about 26 of 256, an object's doubtful parts and not the object."""
 _KEPT_CONTROLS = "\n\t"
 
 
 class Mode(StrEnum):
-    """Which tokens are unknown: all of them; those under the brush; or a random few, again and again."""
+    """Which tokens are unknown.
+
+    GENERATE:  all of them.
+    INPAINT:   those under the brush.
+    EDIT:      a random few, again and again. Muse 3.3.
+    CONTINUE:  those that a step of either of the first two had not decided yet.
+    REROLL:    those that the model, asked about each, is least sure of.
+    RETEXTURE: those of super-resolution only.
+    """
 
     GENERATE = "generate"
     INPAINT = "inpaint"
     EDIT = "edit"
+    CONTINUE = "continue"
+    REROLL = "reroll"
+    RETEXTURE = "retexture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +109,16 @@ class EditRequest:
     """All that determines a result. Compared by value, pixels included.
 
     prompt, negative_prompt: as `clean_prompt` leaves them; BAD_PROMPT otherwise. Empty is allowed.
-    seed:    0 to 2**32 - 1.
+    seed:    0 to 2**32 - 1; of the first variation, those of the others count up from it.
     size:    side of the result in px: 256 (base stage only) or 512.
     base:    of EDIT the steps are iterations, the guidance is the same in all of them, and the temperature is not used.
-    picture: uint8 [512, 512, 3] sRGB, the frame's pixels; INPAINT and EDIT only. Kept as a read-only copy.
-    mask:    uint8 [512, 512], any value above 0 regenerates; INPAINT only. Kept as a read-only copy.
+    picture: uint8 [512, 512, 3] sRGB, the frame's pixels; never for GENERATE. Kept as a read-only copy.
+    mask:    uint8 [512, 512], any value above 0 regenerates; INPAINT needs one, GENERATE and EDIT take none. REROLL and
+             RETEXTURE without one may change everything. Kept as a read-only copy.
+    tokens:  CONTINUE: what was decided, under the mask if there is one; picture and mask come together or not at all.
+             EDIT, REROLL and RETEXTURE: the whole picture's, instead of the picture itself.
+    share:   of the base tokens that REROLL makes anew, above 0, at most 1.
+    count:   variations, 1 to VARIATIONS_LIMIT: as many results, each of its own seed.
     """
 
     mode: Mode
@@ -111,6 +130,9 @@ class EditRequest:
     superres: StagePlan = field(default_factory=StagePlan)
     picture: NDArray[np.uint8] | None = None
     mask: NDArray[np.uint8] | None = None
+    tokens: TokenState | None = None
+    share: float = REROLL_SHARE
+    count: int = 1
 
     def __post_init__(self) -> None:
         try:
@@ -122,22 +144,47 @@ class EditRequest:
         _check_whole("seed", self.seed, 0, limits.SEED_LIMIT - 1)
         if self.size not in _SIZES_PX:
             raise _bad_request(f"the size is {limits.BASE_SIDE_PX} or {limits.FRAME_SIDE_PX}, not {self.size!r}")
+        _check_number("share", self.share, 1.0)
+        if self.share == 0:
+            raise _bad_request("share is the part of the picture to make anew; at 0 nothing would change")
+        _check_whole("count", self.count, 1, limits.VARIATIONS_LIMIT)
+        if self.mode is Mode.RETEXTURE and self.size != limits.FRAME_SIDE_PX:
+            raise _bad_request(f"new detail is made at {limits.FRAME_SIDE_PX} px; {self.size} px have none")
+        self._check_material()
         self._keep_pixels()
 
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """One for each variation; after the largest seed comes 0."""
+        return tuple((int(self.seed) + number) % limits.SEED_LIMIT for number in range(self.count))
+
+    def _check_material(self) -> None:
+        """Whether picture, mask and tokens are those that the mode works on."""
+        has_picture, has_mask, has_tokens = (part is not None for part in (self.picture, self.mask, self.tokens))
+        match self.mode:
+            case Mode.GENERATE:
+                if has_picture or has_mask or has_tokens:
+                    raise _bad_request("generating from nothing takes no picture, mask or tokens; choose inpainting")
+            case Mode.INPAINT:
+                if has_tokens:
+                    raise _bad_request("inpainting begins from a picture; to go on from tokens, continue")
+            case Mode.CONTINUE:
+                if not has_tokens or has_picture != has_mask:
+                    raise _bad_request("continuing needs a step's tokens, and a picture only together with its mask")
+            case _:
+                if has_picture == has_tokens:
+                    raise _bad_request(f"{self.mode.value} begins from a picture or from its tokens: give one of them")
+        if self.mode is Mode.EDIT and has_mask:
+            raise _bad_request("editing by prompt alone takes no mask; choose inpainting")
+
     def _keep_pixels(self) -> None:
-        if self.mode is Mode.GENERATE:
-            if self.picture is not None or self.mask is not None:
-                raise _bad_request("generating from nothing takes no picture and no mask; choose inpainting")
-            return
-        object.__setattr__(self, "picture", _read_only(self.picture, (*_FRAME_SHAPE, 3), ErrorKind.BAD_REQUEST))
-        if self.mode is Mode.EDIT:
-            if self.mask is not None:
-                raise _bad_request("editing by prompt alone takes no mask; choose inpainting")
-            return
-        object.__setattr__(self, "mask", _read_only(self.mask, _FRAME_SHAPE, ErrorKind.BAD_MASK))
+        if self.picture is not None or self.mode is Mode.INPAINT:
+            object.__setattr__(self, "picture", _read_only(self.picture, (*_FRAME_SHAPE, 3), ErrorKind.BAD_REQUEST))
+        if self.mask is not None or self.mode is Mode.INPAINT:
+            object.__setattr__(self, "mask", _read_only(self.mask, _FRAME_SHAPE, ErrorKind.BAD_MASK))
 
     def settings(self) -> dict[str, Any]:
-        """Everything but the pixels, as JSON-able values; `from_settings` reads it back."""
+        """Everything but pixels and tokens, as JSON-able values; `from_settings` reads it back."""
         return {
             "mode": self.mode.value,
             "prompt": self.prompt,
@@ -146,6 +193,8 @@ class EditRequest:
             "size": int(self.size),
             "base": self.base.settings(),
             "superres": self.superres.settings(),
+            "share": float(self.share),
+            "count": int(self.count),
         }
 
     @classmethod
@@ -154,13 +203,14 @@ class EditRequest:
         settings: Mapping[str, Any],
         picture: NDArray[np.uint8] | None = None,
         mask: NDArray[np.uint8] | None = None,
+        tokens: TokenState | None = None,
     ) -> EditRequest:
         """The request whose `settings()` these are. MuseStudioError(BAD_REQUEST) for unknown or missing fields."""
         try:
             fields = dict(settings)
             mode = Mode(fields.pop("mode"))
             base, superres = StagePlan(**fields.pop("base")), StagePlan(**fields.pop("superres"))
-            return cls(mode=mode, base=base, superres=superres, picture=picture, mask=mask, **fields)
+            return cls(mode=mode, base=base, superres=superres, picture=picture, mask=mask, tokens=tokens, **fields)
         except (KeyError, TypeError, ValueError) as fault:
             raise _bad_request("the settings are damaged", repr(fault)) from fault
 
@@ -171,6 +221,7 @@ class EditRequest:
             self.settings() == other.settings()
             and _same_pixels(self.picture, other.picture)
             and _same_pixels(self.mask, other.mask)
+            and self.tokens == other.tokens
         )
 
     def __hash__(self) -> int:

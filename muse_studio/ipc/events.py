@@ -1,4 +1,4 @@
-"""What a decode tells the world, as numpy arrays: one `StepEvent` for each step, then one `ResultEvent`.
+"""What a decode tells the world, as numpy arrays: `StepEvent`s, then one `ResultEvent` for each picture.
 
 Both ends of the pipe, and the command line, use these same values. Knows nothing of how they are made or sent.
 """
@@ -13,15 +13,17 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StepEvent:
-    """One step of parallel decoding.
+    """One step of parallel decoding of one variation.
 
     index, total:         position within the stage, index from 0.
     stage:                "base" (16×16 tokens) or "superres" (64×64 tokens).
     job_index, job_total: position within the whole job, both stages together.
     tokens:               int32 [h, w], every position filled.
     confidence:           float32 [h, w] in [0, 1]; 1 where the caller gave the token.
+    known:                bool [h, w]; True where the token is fixed from now on.
     preview:              uint8 [s, s, 3] sRGB; [0, 0, 3] when a newer preview overtook it on the way.
     seconds_left:         estimate for the rest of the job; None until a step has been timed.
+    variation:            which of the request's pictures this is, from 0; all of them make a step before the next one.
     """
 
     index: int
@@ -31,8 +33,10 @@ class StepEvent:
     job_total: int
     tokens: NDArray[np.int32]
     confidence: NDArray[np.float32]
+    known: NDArray[np.bool_]
     preview: NDArray[np.uint8]
     seconds_left: float | None
+    variation: int = 0
 
     @property
     def has_preview(self) -> bool:
@@ -47,14 +51,16 @@ class StepEvent:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResultEvent:
-    """The end of a finished job.
+    """One finished picture of a job; that of the last variation is the job's end.
 
     picture:         uint8 [S, S, 3] sRGB; S is the request's size, 256 or 512.
     base_tokens:     int32 [16, 16]; None when an empty mask made the job a plain copy of its picture.
     superres_tokens: int32 [64, 64]; None at size 256 and for a plain copy.
     seconds:         from the job's first moment in the worker to the finished picture.
-    edited:          uint8 [S, S], 255 over the cells that an edit without a mask has changed; None for other modes.
+    edited:          uint8 [S, S], 255 over the cells that an edit without a mask has changed, or that were rolled again
+                     or given new detail; None for modes whose mask says it.
     notes:           what the person should know of how it was made, one sentence each.
+    variation:       which of the request's pictures this is, from 0.
     """
 
     picture: NDArray[np.uint8]
@@ -63,3 +69,4 @@ class ResultEvent:
     seconds: float
     edited: NDArray[np.uint8] | None = None
     notes: tuple[str, ...] = ()
+    variation: int = 0

@@ -10,10 +10,11 @@ import numpy as np
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.request import EditRequest, Mode, StagePlan
+from muse_studio.core.tokens import TokenGrid, TokenState
 from muse_studio.ipc import limits
 from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.ipc.framing import protocol_error
-from muse_studio.ipc.messages import Failed, Finished, Letter, Plan, Run, Step, shapes_of
+from muse_studio.ipc.messages import Array, Failed, Finished, Letter, Made, Plan, Run, Step, shapes_of
 
 NO_PREVIEW = np.zeros((0, 0, 3), np.uint8)
 NO_PREVIEW.flags.writeable = False
@@ -21,6 +22,7 @@ NO_PREVIEW.flags.writeable = False
 
 def run_letter(job: int, request: EditRequest) -> Letter:
     """A request on its way to the worker."""
+    arrays = (request.picture, request.mask, *_token_arrays(request.tokens))
     message = Run(
         job=job,
         mode=request.mode.value,
@@ -30,16 +32,18 @@ def run_letter(job: int, request: EditRequest) -> Letter:
         size=256 if request.size == 256 else 512,
         base=_plan(request.base),
         superres=_plan(request.superres),
-        shapes=shapes_of(request.picture, request.mask),
+        share=float(request.share),
+        count=int(request.count),
+        shapes=shapes_of(*arrays),
     )
-    return Letter(message, (request.picture, request.mask))
+    return Letter(message, arrays)
 
 
 def read_request(letter: Letter) -> EditRequest:
     """The request of a Run letter. MuseStudioError if it is one that `EditRequest` refuses."""
     run = letter.message
     assert isinstance(run, Run)
-    picture, mask = letter.arrays
+    picture, mask, *tokens = letter.arrays
     return EditRequest(
         mode=Mode(run.mode),
         prompt=run.prompt,
@@ -50,12 +54,40 @@ def read_request(letter: Letter) -> EditRequest:
         superres=StagePlan(run.superres.steps, run.superres.guidance, run.superres.temperature),
         picture=picture,
         mask=mask,
+        tokens=_token_state(*tokens),
+        share=run.share,
+        count=run.count,
     )
+
+
+def _token_arrays(state: TokenState | None) -> tuple[Array | None, ...]:
+    """Tokens and what of them is decided, of both grids."""
+    grids = (None, None) if state is None else (state.base, state.superres)
+    pairs = [(None, None) if grid is None else (grid.tokens, grid.decided.astype(np.uint8)) for grid in grids]
+    return (*pairs[0], *pairs[1])
+
+
+def _token_state(
+    base: Array | None, base_decided: Array | None, superres: Array | None, superres_decided: Array | None
+) -> TokenState | None:
+    coarse, fine = _token_grid(base, base_decided), _token_grid(superres, superres_decided)
+    if coarse is None:
+        if fine is not None:
+            raise protocol_error("super-resolution tokens without their base tokens")
+        return None
+    return TokenState(coarse, fine)
+
+
+def _token_grid(tokens: Array | None, decided: Array | None) -> TokenGrid | None:
+    if (tokens is None) != (decided is None):
+        raise protocol_error("tokens without what of them is decided, or the reverse")
+    return None if tokens is None or decided is None else TokenGrid(tokens, decided != 0)
 
 
 def step_letter(job: int, step: StepEvent, with_preview: bool = True) -> Letter:
     """A step on its way to the studio, if need be without its preview: tokens are never left out."""
-    arrays = (step.tokens, step.confidence, step.preview if with_preview else NO_PREVIEW)
+    known = step.known.astype(np.uint8)
+    arrays = (step.tokens, step.confidence, known, step.preview if with_preview else NO_PREVIEW)
     message = Step(
         job=job,
         index=step.index,
@@ -64,6 +96,7 @@ def step_letter(job: int, step: StepEvent, with_preview: bool = True) -> Letter:
         job_index=step.job_index,
         job_total=step.job_total,
         seconds_left=step.seconds_left,
+        variation=step.variation,
         shapes=shapes_of(*arrays),
     )
     return Letter(message, arrays)
@@ -73,12 +106,14 @@ def read_step(letter: Letter) -> StepEvent:
     """The step of a Step letter; its arrays are read-only."""
     step = letter.message
     assert isinstance(step, Step)
-    tokens, confidence, preview = letter.arrays
+    tokens, confidence, known, preview = letter.arrays
     assert tokens is not None
     assert confidence is not None
+    assert known is not None
     assert preview is not None
-    if tokens.shape != confidence.shape or tokens.size == 0:
-        raise protocol_error(f"tokens {tokens.shape} and confidence {confidence.shape} are not one grid")
+    if len({tokens.shape, confidence.shape, known.shape}) != 1 or tokens.size == 0:
+        shapes = f"{tokens.shape}, {confidence.shape} and {known.shape}"
+        raise protocol_error(f"tokens, confidence and what is known, {shapes}, are not one grid")
     if preview.shape[2] != 3 or (preview.size == 0 and preview.shape != NO_PREVIEW.shape):
         raise protocol_error(f"a preview of shape {preview.shape} is not a picture")
     if tokens.min() < 0 or not (confidence.min() >= 0 and confidence.max() <= 1):
@@ -91,27 +126,38 @@ def read_step(letter: Letter) -> StepEvent:
         job_total=step.job_total,
         tokens=tokens,
         confidence=confidence,
+        known=known != 0,
         preview=preview,
         seconds_left=step.seconds_left,
+        variation=step.variation,
     )
 
 
-def finished_letter(job: int, result: ResultEvent) -> Letter:
-    """A result on its way to the studio."""
+def result_letter(job: int, result: ResultEvent, count: int) -> Letter:
+    """A result on its way to the studio: the last of `count` variations ends the job."""
     arrays = (result.picture, result.base_tokens, result.superres_tokens, result.edited)
     notes = tuple(_sendable(note)[: limits.MESSAGE_LIMIT_CHARACTERS] for note in result.notes[: limits.NOTES_LIMIT])
-    return Letter(Finished(job=job, seconds=result.seconds, notes=notes, shapes=shapes_of(*arrays)), arrays)
+    shapes = shapes_of(*arrays)
+    if result.variation + 1 < count:
+        made = Made(job=job, variation=result.variation, seconds=result.seconds, notes=notes, shapes=shapes)
+        return Letter(made, arrays)
+    return Letter(Finished(job=job, seconds=result.seconds, notes=notes, shapes=shapes), arrays)
 
 
-def read_result(letter: Letter, size: int) -> ResultEvent:
-    """The result of a Finished letter, whose picture must be [size, size, 3]; its arrays are read-only."""
-    finished = letter.message
-    assert isinstance(finished, Finished)
+def read_result(letter: Letter, size: int, variation: int = 0) -> ResultEvent:
+    """The result of a Made or Finished letter, whose picture must be [size, size, 3]; its arrays are read-only.
+
+    variation: the one that comes next.
+    """
+    message = letter.message
+    assert isinstance(message, Made | Finished)
     picture, base_tokens, superres_tokens, edited = letter.arrays
     assert picture is not None
     if picture.shape != (size, size, 3) or (edited is not None and edited.shape != (size, size)):
         raise protocol_error(f"a result of shape {picture.shape} for a request of {size} px")
-    return ResultEvent(picture, base_tokens, superres_tokens, finished.seconds, edited, finished.notes)
+    if isinstance(message, Made) and message.variation != variation:
+        raise protocol_error(f"variation {message.variation} where {variation} comes next")
+    return ResultEvent(picture, base_tokens, superres_tokens, message.seconds, edited, message.notes, variation)
 
 
 def failed_letter(job: int | None, error: MuseStudioError) -> Letter:

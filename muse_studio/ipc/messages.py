@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from muse_studio.core.limits import PROMPT_LIMIT_CHARACTERS, SEED_LIMIT
+from muse_studio.core.limits import PROMPT_LIMIT_CHARACTERS, SEED_LIMIT, VARIATIONS_LIMIT
 from muse_studio.ipc import limits
 from muse_studio.ipc.framing import Frame, protocol_error
 
@@ -25,7 +25,9 @@ Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=limits.SECONDS_LIMIT
 Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Side: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=limits.ARRAY_SIDE_LIMIT)]
 Shape: TypeAlias = Annotated[tuple[Side, ...], msgspec.Meta(max_length=3)]
-Shapes: TypeAlias = Annotated[tuple[Shape, ...], msgspec.Meta(max_length=4)]
+Shapes: TypeAlias = Annotated[tuple[Shape, ...], msgspec.Meta(max_length=6)]
+Variation: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=VARIATIONS_LIMIT)]
+Variations: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=VARIATIONS_LIMIT)]
 Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.NAME_LIMIT_CHARACTERS)]
 Path: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.PATH_LIMIT_CHARACTERS)]
 Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.MESSAGE_LIMIT_CHARACTERS)]
@@ -84,17 +86,20 @@ class Load(Message, frozen=True, tag="load"):
 
 
 class Run(Message, frozen=True, tag="run"):
-    """Studio → worker: run this request. Payload: picture, mask, as the mode needs them."""
+    """Studio → worker: run this request. Payload: picture, mask, and of each grid the tokens and which are decided; all
+    as the mode needs them."""
 
     job: Number
-    mode: Literal["generate", "inpaint", "edit"]
+    mode: Literal["generate", "inpaint", "edit", "continue", "reroll", "retexture"]
     prompt: Prompt
     negative_prompt: Prompt
     seed: Seed
     size: Literal[256, 512]
     base: Plan
     superres: Plan
-    shapes: Shapes = ((), ())
+    share: Share
+    count: Variations
+    shapes: Shapes = ((), (), (), (), (), ())
 
 
 class Cancel(Message, frozen=True, tag="cancel"):
@@ -135,7 +140,7 @@ class Ready(Message, frozen=True, tag="ready"):
 
 
 class Step(Message, frozen=True, tag="step"):
-    """Worker → studio: one step of a job. Payload: tokens, confidence, preview."""
+    """Worker → studio: one step of one variation of a job. Payload: tokens, confidence, which are known, preview."""
 
     job: Number
     index: Index
@@ -144,6 +149,7 @@ class Step(Message, frozen=True, tag="step"):
     job_index: Index
     job_total: Count
     seconds_left: Seconds | None
+    variation: Variation
     shapes: Shapes
 
     def __post_init__(self) -> None:
@@ -152,8 +158,18 @@ class Step(Message, frozen=True, tag="step"):
             raise ValueError("a step's index is past its total")
 
 
+class Made(Message, frozen=True, tag="made"):
+    """Worker → studio: one variation is finished and others are not. Payload: as that of Finished."""
+
+    job: Number
+    variation: Variation
+    seconds: Seconds
+    notes: Texts
+    shapes: Shapes
+
+
 class Finished(Message, frozen=True, tag="finished"):
-    """Worker → studio: a job's end. Payload: picture, base tokens, super-resolution tokens, what was edited."""
+    """Worker → studio: a job's end, its last variation. Payload: picture, tokens of both stages, what was edited."""
 
     job: Number
     seconds: Seconds
@@ -198,19 +214,33 @@ class ArrayKind:
     optional: bool = False
 
 
+_RESULT = (
+    ArrayKind("picture", "<u1", 3),
+    ArrayKind("base tokens", "<i4", 2, optional=True),
+    ArrayKind("superres tokens", "<i4", 2, optional=True),
+    ArrayKind("edited", "<u1", 2, optional=True),
+)
 LAYOUTS: dict[type[Message], tuple[ArrayKind, ...]] = {
-    Run: (ArrayKind("picture", "<u1", 3, optional=True), ArrayKind("mask", "<u1", 2, optional=True)),
-    Step: (ArrayKind("tokens", "<i4", 2), ArrayKind("confidence", "<f4", 2), ArrayKind("preview", "<u1", 3)),
-    Finished: (
-        ArrayKind("picture", "<u1", 3),
+    Run: (
+        ArrayKind("picture", "<u1", 3, optional=True),
+        ArrayKind("mask", "<u1", 2, optional=True),
         ArrayKind("base tokens", "<i4", 2, optional=True),
+        ArrayKind("base decided", "<u1", 2, optional=True),
         ArrayKind("superres tokens", "<i4", 2, optional=True),
-        ArrayKind("edited", "<u1", 2, optional=True),
+        ArrayKind("superres decided", "<u1", 2, optional=True),
     ),
+    Step: (
+        ArrayKind("tokens", "<i4", 2),
+        ArrayKind("confidence", "<f4", 2),
+        ArrayKind("known", "<u1", 2),
+        ArrayKind("preview", "<u1", 3),
+    ),
+    Made: _RESULT,
+    Finished: _RESULT,
 }
 
 ToWorker: TypeAlias = Load | Run | Cancel | Ping | Shutdown
-FromWorker: TypeAlias = Hello | Loading | Ready | Step | Finished | Cancelled | Failed | Pong | Note
+FromWorker: TypeAlias = Hello | Loading | Ready | Step | Made | Finished | Cancelled | Failed | Pong | Note
 Array: TypeAlias = NDArray[Any]
 
 

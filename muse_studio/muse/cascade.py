@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from muse_studio.muse.base import BaseTransformer
 from muse_studio.muse.checkpoint import TEXT_ENCODER_FOLDER, load_weights, read_cascade_json, save_folder
 from muse_studio.muse.config import CascadeConfig
+from muse_studio.muse.doubt import confidence_of
 from muse_studio.muse.editing import EditPlan, edit, unchanged_cells
 from muse_studio.muse.folder import CheckpointError, Folder
 from muse_studio.muse.layers import Context
@@ -115,12 +116,14 @@ class Cascade:
         superres_plan: StagePlan | None,
         start: TokenGrids | None = None,
         known: KnownGrids | None = None,
+        begun: KnownGrids | None = None,
     ) -> Iterator[DecodeStep]:
         """Yields the steps of the base stage, then those of super-resolution. Dropping the iterator cancels.
 
         prompts, seeds: one per picture; negatives: one per picture or one for all, "" for none.
         superres_plan:  None stops after the base stage, for 256-px pictures.
         start, known:   tokens given by the caller and where they must stay; None makes whole pictures.
+        begun:          what was known when the decode that this one continues began; see `sampling.course`.
         Raises ValueError on lengths that differ, and on known tokens that are not given.
         """
         if known is not None and start is None:
@@ -129,15 +132,17 @@ class Cascade:
         texts = self._encode(prompts, negatives)
         base = self._start(start.base if start else None, len(prompts), self.config.base.grid)
         base_known = _known(known.base if known else None, base)
-        noise = RowNoise(seeds, "base")
-        for step in decode(self._base(texts), base, base_known, self.base.mask_token, base_plan, "base", noise):
+        base_begun = None if begun is None else _known(begun.base, base)
+        noise, mask_token = RowNoise(seeds, "base"), self.base.mask_token
+        for step in decode(self._base(texts), base, base_known, mask_token, base_plan, "base", noise, base_begun):
             base = step.tokens
             yield step
         if superres_plan is None:
             return
         fine = self._start(start.superres if start else None, len(prompts), self.config.superres.grid)
         fine_known = _known(known.superres if known else None, fine)
-        yield from self._finish(texts, base, fine, fine_known, superres_plan, seeds)
+        fine_begun = None if begun is None else _known(begun.superres, fine)
+        yield from self._finish(texts, base, fine, fine_known, superres_plan, seeds, fine_begun)
 
     def edit(
         self,
@@ -167,11 +172,25 @@ class Cascade:
         yield from self._finish(texts, base, fine, known, superres_plan, seeds)
 
     def _finish(
-        self, texts: TextStates, base: Tensor, fine: Tensor, known: Tensor, plan: StagePlan, seeds: Sequence[int]
+        self,
+        texts: TextStates,
+        base: Tensor,
+        fine: Tensor,
+        known: Tensor,
+        plan: StagePlan,
+        seeds: Sequence[int],
+        begun: Tensor | None = None,
     ) -> Iterator[DecodeStep]:
         """Super-resolution of finished base tokens."""
-        predict = self._superres(texts, base)
-        yield from decode(predict, fine, known, self.superres.mask_token, plan, "superres", RowNoise(seeds, "superres"))
+        predict, noise = self._superres(texts, base), RowNoise(seeds, "superres")
+        yield from decode(predict, fine, known, self.superres.mask_token, plan, "superres", noise, begun)
+
+    @torch.no_grad()
+    def confidence(self, prompt: str, base: Tensor) -> Tensor:
+        """float32 [B, 16, 16] in [0, 1]: how likely the prompt and the other tokens make each of base tokens."""
+        base = base.to(self.device)
+        texts = self._encode([prompt] * len(base), [""] * len(base))
+        return confidence_of(self._base(texts), base, self.base.mask_token)
 
     @torch.no_grad()
     def tokenize(self, pictures: Tensor) -> TokenGrids:

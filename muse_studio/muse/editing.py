@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import torch
 from torch import Tensor
 
+from muse_studio.muse.masking import cell_pixels
 from muse_studio.muse.plans import DecodeStep, StagePlan
 from muse_studio.muse.sampling import Predict, RowNoise, decode
 
@@ -71,4 +71,4 @@ def unchanged_cells(before: Tensor, after: Tensor, grid: int) -> Tensor:
 
 def edited_mask(before: Tensor, after: Tensor, side_px: int) -> Tensor:
     """uint8 [B, side_px, side_px]: 255 over the cells whose tokens have changed."""
-    return (~unchanged_cells(before, after, side_px)).to(torch.uint8) * 255
+    return cell_pixels(before != after, side_px)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -23,3 +24,10 @@ def masked_cells(mask: Tensor, grid: int) -> Tensor:
 def known_grids(mask: Tensor, base_grid: int = 16, superres_grid: int = 64) -> KnownGrids:
     """The tokens to keep on both grids, for a mask [B, 512, 512] in which any value above 0 means regenerate."""
     return KnownGrids(~masked_cells(mask, base_grid), ~masked_cells(mask, superres_grid))
+
+
+def cell_pixels(cells: Tensor, side_px: int) -> Tensor:
+    """uint8 [B, side_px, side_px]: 255 over the cells that are True in bool [B, n, n]. Undoes `masked_cells`."""
+    times = side_px // cells.shape[-1]
+    pixels: Tensor = cells.repeat_interleave(times, 1).repeat_interleave(times, 2)
+    return pixels.to(torch.uint8) * 255

@@ -6,12 +6,13 @@ Every mode of the program is a choice of the starting tokens and of the ones alr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from muse_studio.muse.plans import DecodeStep, Stage, StagePlan
-from muse_studio.muse.schedules import guidance_at, masked_after, temperature_at
+from muse_studio.muse.schedules import first_step, guidance_at, masked_after, temperature_at
 
 Predict = Callable[[Tensor, Tensor], Tensor]
 """(tokens int64 [B, h, w], guidance float32 [B, 1, 1, 1]) to guided logits [B, h, w, codebook_size]."""
@@ -38,21 +39,58 @@ def guide(conditional: Tensor, unconditional: Tensor, guidance: Tensor) -> Tenso
     return (1 + guidance) * conditional - guidance * unconditional
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Which steps a decode takes. Per row of the batch: its own steps in all, and how many tokens they were to fix."""
+
+    steps: range
+    totals: tuple[int, ...]
+    unknown: tuple[int, ...]
+
+
+def course(plan: StagePlan, known: Tensor, begun: Tensor | None = None) -> Course:
+    """The steps by which a plan fixes what is not known, bool [B, h, w].
+
+    begun: what was known when the decode that this one continues began; the course then leads on from where that
+           decode stands. None begins here.
+    """
+    left = _unknown(known)
+    unknown = left if begun is None else [max(pair) for pair in zip(left, _unknown(begun), strict=True)]
+    total = min(plan.steps, max(unknown)) if any(left) else 0
+    totals = tuple(min(total, max(count, 1)) for count in unknown)
+    entries = [first_step(*row) for row in zip(totals, unknown, left, strict=True) if row[2]]
+    return Course(range(min(entries, default=0), total), totals, tuple(unknown))
+
+
+def _unknown(known: Tensor) -> list[int]:
+    counts: list[int] = (~known).flatten(1).sum(1).tolist()
+    return counts
+
+
 def decode(
-    predict: Predict, tokens: Tensor, known: Tensor, mask_token: int, plan: StagePlan, stage: Stage, noise: RowNoise
+    predict: Predict,
+    tokens: Tensor,
+    known: Tensor,
+    mask_token: int,
+    plan: StagePlan,
+    stage: Stage,
+    noise: RowNoise,
+    begun: Tensor | None = None,
 ) -> Iterator[DecodeStep]:
     """Yields one DecodeStep per iteration; the last one's tokens are the result. Dropping the iterator cancels.
 
     tokens int64 [B, h, w] are used where known, bool [B, h, w], is True, and never change there. Where every token is
     known, nothing is yielded. A row with fewer unknown tokens than steps is filled in as many steps as it has, one
     each: what its neighbours in the batch have to fill changes nothing for it.
+    begun: see `course`; with the same plan and noise the steps are those that the decode before would have taken.
     """
     tokens = torch.where(known, tokens, mask_token)
     confidence = known.float()
-    unknown = (~known).flatten(1).sum(1).tolist()
-    total = min(plan.steps, max(unknown))
-    totals = [min(total, max(count, 1)) for count in unknown]
-    for index in range(total):
+    way = course(plan, known, begun)
+    total, totals, unknown = way.steps.stop, way.totals, way.unknown
+    for _ in range(2 * way.steps.start):
+        noise.draw(tokens.shape, tokens.device)
+    for index in way.steps:
         guidance = [guidance_at(min(index, own - 1), own, plan.guidance) for own in totals]
         logits = predict(tokens, _per_row(guidance, tokens.device))
         chosen, sure = draw_tokens(logits, plan.top_k, noise.draw(tokens.shape, tokens.device), ~known)

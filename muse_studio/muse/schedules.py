@@ -21,6 +21,15 @@ def masked_after(step: int, steps: int, unknown: int) -> int:
     return max(0, min(math.floor(unknown * mask_ratio((step + 1) / steps) + 1e-9), unknown - step - 1))
 
 
+def first_step(steps: int, unknown: int, left: int) -> int:
+    """The step with which a decode goes on that has `left` of its `unknown` tokens still to fix: the first of `steps`
+    that leaves fewer. `steps` where nothing is left.
+
+    Counted so, the same plan goes on exactly where it stopped, and another plan at the same share of the picture.
+    """
+    return next((step for step in range(steps) if masked_after(step, steps, unknown) < left), steps)
+
+
 def guidance_at(step: int, steps: int, guidance: float) -> float:
     """The paper's t at a step, rising linearly to `guidance` at the last. Muse 2.7."""
     return guidance * (step + 1) / steps

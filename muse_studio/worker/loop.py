@@ -14,7 +14,7 @@ import muse_studio
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.request import EditRequest
 from muse_studio.ipc.events import ResultEvent, StepEvent
-from muse_studio.ipc.letters import failed_letter, finished_letter, read_request
+from muse_studio.ipc.letters import failed_letter, read_request, result_letter
 from muse_studio.ipc.limits import NAME_LIMIT_CHARACTERS
 from muse_studio.ipc.messages import Cancelled, DeviceInfo, Hello, Letter, Load, Loading, ModelInfo, Ready, Run
 from muse_studio.worker.inbox import Inbox
@@ -36,7 +36,7 @@ class AnySession(Protocol):
         """Make the first job as quick as the next ones."""
 
     def run(self, request: EditRequest) -> Iterator[StepEvent | ResultEvent]:
-        """Steps, then one result; closing the iterator cancels."""
+        """Steps, then a result for each variation; closing the iterator cancels."""
 
     def model_info(self) -> ModelInfo:
         """What was loaded."""
@@ -97,8 +97,10 @@ class WorkerLoop:
         events = self._session.run(request)
         for event in events:
             if isinstance(event, ResultEvent):
-                self._outbox.post_letter(finished_letter(job, event))
-                return
+                self._outbox.post_letter(result_letter(job, event, request.count))
+                if event.variation + 1 == request.count:
+                    return
+                continue
             self._outbox.post_step(job, event)
             if self._inbox.wants_stop(job):
                 break

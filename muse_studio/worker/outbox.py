@@ -19,10 +19,11 @@ from muse_studio.ipc.messages import Letter, Message, pack
 
 @dataclass(slots=True)
 class _Waiting:
-    """A frame to be written; `slim` is what to write instead once a newer preview exists."""
+    """A frame to be written; `slim` is what to write instead once a newer preview of the same variation exists."""
 
     data: bytes
     slim: bytes | None = None
+    variation: int = 0
 
 
 class Outbox:
@@ -51,14 +52,14 @@ class Outbox:
         self._add(_Waiting(encode_frame(pack(letter))))
 
     def post_step(self, job: int, step: StepEvent) -> None:
-        """Send a step; steps still waiting are sent without their previews."""
+        """Send a step; those of the same variation that still wait are sent without their previews."""
         full = encode_frame(pack(step_letter(job, step)))
         slim = encode_frame(pack(step_letter(job, step, with_preview=False)))
         with self._changed:
             for waiting in self._waiting:
-                if waiting.slim is not None:
+                if waiting.slim is not None and waiting.variation == step.variation:
                     waiting.data, waiting.slim = waiting.slim, None
-        self._add(_Waiting(full, slim))
+        self._add(_Waiting(full, slim, step.variation))
 
     def close(self, timeout_s: float) -> None:
         """Write what waits, for at most `timeout_s`, and end the thread."""

@@ -24,8 +24,10 @@ from muse_studio.muse import device as devices
 from muse_studio.muse import plans
 from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.editing import EditPlan, edited_mask
-from muse_studio.muse.masking import known_grids
+from muse_studio.muse.masking import cell_pixels
+from muse_studio.muse.sampling import course
 from muse_studio.worker.faults import explained
+from muse_studio.worker.given import Given, given
 from muse_studio.worker.pace import Pace, decode_part
 
 __all__ = ["ResultEvent", "Session", "StepEvent"]
@@ -81,53 +83,60 @@ class Session:
         return messages.DeviceInfo(info.name, info.kind, info.total_bytes, info.free_bytes)
 
     def run(self, request: EditRequest) -> Iterator[StepEvent | ResultEvent]:
-        """Every step of the decode, then exactly one ResultEvent. Closing the iterator cancels.
+        """Every step of the decode, for each variation; then one ResultEvent for each. Closing the iterator cancels.
 
         An empty mask gives the picture itself, without a step. Raises MuseStudioError.
         """
         started = self._clock()
-        if request.mask is not None and not request.mask.any():
-            yield ResultEvent(_untouched(request), None, None, self._clock() - started)
+        if request.mask is not None and request.picture is not None and not request.mask.any():
+            for row in range(request.count):
+                yield ResultEvent(_untouched(request), None, None, self._clock() - started, variation=row)
             return
         smaller = "choose the size 256" if request.size > 256 else "choose a smaller model"
         with explained(f"a picture of {request.size} × {request.size}", smaller, self._device):
             yield from self._decode(request, started)
 
     def _decode(self, request: EditRequest, started: float) -> Iterator[StepEvent | ResultEvent]:
-        cascade = self.cascade
         base_plan, superres_plan = self._plans(request)
-        said = ([request.prompt], [request.negative_prompt], [request.seed])
         with torch.inference_mode():
-            start, known = self._given(request)
-            edited_from = start if request.mode is Mode.EDIT else None
-            if edited_from is not None:
-                plan = _edit_plan(request.base)
-                base_plan = replace(base_plan, steps=plan.iterations)
-                steps = self._timed_steps(cascade.edit(*said, edited_from, plan, superres_plan))
-            else:
-                steps = self._timed_steps(cascade.sample(*said, base_plan, superres_plan, start, known))
-        notes = self._notes(request)
-        totals = _step_totals(base_plan, superres_plan, known)
-        tokens: dict[str, Tensor] = {}
+            material = given(self.cascade, request)
+            steps = self._timed_steps(self._steps(request, material, base_plan, superres_plan))
+        ways = _ways(material, base_plan, superres_plan)
+        tokens = _first_tokens(material, request.count)
         try:
             for step in steps:
                 tokens[step.stage] = step.tokens
-                yield self._step_event(step, totals)
+                yield from self._step_events(step, ways)
         finally:
             steps.close()
-        final: plans.Stage = "superres" if superres_plan else "base"
-        if edited_from is not None and edited_from.superres is not None:
-            tokens.setdefault("superres", edited_from.superres)  # nothing was changed, so there was nothing to finish
-        decode_started = self._clock()
-        with torch.inference_mode():
-            picture = _to_pixels(cascade.picture(tokens[final], final))
-        ended = self._clock()
-        self._pace.note(decode_part(final), ended - decode_started)
-        superres_tokens = _to_tokens(tokens["superres"]) if superres_plan else None
-        edited = None
-        if edited_from is not None:
-            edited = edited_mask(edited_from.base, tokens["base"], request.size)[0].cpu().numpy()
-        yield ResultEvent(picture, _to_tokens(tokens["base"]), superres_tokens, ended - started, edited, notes)
+        yield from self._results(request, material, tokens, started)
+
+    def _steps(
+        self, request: EditRequest, material: Given, base: plans.StagePlan, superres: plans.StagePlan | None
+    ) -> Iterator[plans.DecodeStep]:
+        """Every mode is one of two: filling what is unknown, or resampling a random few again and again."""
+        said = ([request.prompt] * request.count, [request.negative_prompt], request.seeds)
+        if request.mode is Mode.EDIT:
+            assert material.start is not None
+            return self.cascade.edit(*said, material.start, _edit_plan(request.base), superres)
+        return self.cascade.sample(*said, base, superres, material.start, material.known, material.begun)
+
+    def _results(
+        self, request: EditRequest, material: Given, tokens: dict[str, Tensor], started: float
+    ) -> Iterator[ResultEvent]:
+        """One picture for each variation, decoded one by one: a decoder's features are many times as large."""
+        final: plans.Stage = "superres" if request.size > 256 else "base"
+        notes = self._notes(request)
+        for row in range(request.count):
+            base = tokens["base"][row : row + 1]
+            decode_started = self._clock()
+            with torch.inference_mode():
+                picture = _to_pixels(self.cascade.picture(tokens[final][row : row + 1], final)[0])
+                edited = _edited(request, material, base)
+            ended = self._clock()
+            self._pace.note(decode_part(final), ended - decode_started)
+            fine = _to_tokens(tokens["superres"][row]) if final == "superres" else None
+            yield ResultEvent(picture, _to_tokens(base[0]), fine, ended - started, edited, notes, row)
 
     def _timed_steps(self, steps: Iterator[plans.DecodeStep]) -> Generator[plans.DecodeStep, None, None]:
         """The same steps; the time of each is noted, that of whoever consumes them is not."""
@@ -143,19 +152,10 @@ class Session:
     def _plans(self, request: EditRequest) -> tuple[plans.StagePlan, plans.StagePlan | None]:
         defaults = self.cascade.config.defaults
         superres = _plan(defaults.superres, request.superres) if request.size > 256 else None
-        return _plan(defaults.base, request.base), superres
-
-    def _given(self, request: EditRequest) -> tuple[plans.TokenGrids | None, plans.KnownGrids | None]:
-        """The tokens of the request's picture, if it has one, and which of them must stay, if it has a mask."""
-        if request.picture is None:
-            return None, None
-        picture = torch.from_numpy(request.picture.copy()).to(self._device)
-        start = self.cascade.tokenize(picture.permute(2, 0, 1)[None].float() / 255)
-        if request.mask is None:
-            return start, None
-        mask = torch.from_numpy(request.mask.copy()).to(self._device)
-        config = self.cascade.config
-        return start, known_grids(mask[None], config.base.grid, config.superres.grid)
+        base = _plan(defaults.base, request.base)
+        if request.mode is Mode.EDIT:
+            base = replace(base, steps=_edit_plan(request.base).iterations)
+        return base, superres
 
     def _notes(self, request: EditRequest) -> tuple[str, ...]:
         """What a person should know: that the encoder reads only the beginning of a long prompt."""
@@ -167,25 +167,31 @@ class Session:
             if cut
         )
 
-    def _step_event(self, step: plans.DecodeStep, totals: dict[str, int]) -> StepEvent:
+    def _step_events(self, step: plans.DecodeStep, ways: dict[str, range]) -> Iterator[StepEvent]:
+        """One event for each variation."""
         with torch.inference_mode():
-            preview: NDArray[np.uint8] = self.cascade.preview(step.tokens, step.stage)[0].cpu().numpy()
-        done = step.index + 1
-        base_left = totals["base"] - done if step.stage == "base" else 0
-        superres_left = totals["superres"] - (done if step.stage == "superres" else 0)
-        return StepEvent(
-            index=step.index,
-            total=step.total,
-            stage=step.stage,
-            job_index=step.index + (totals["base"] if step.stage == "superres" else 0),
-            job_total=totals["base"] + totals["superres"],
-            tokens=_to_tokens(step.tokens),
-            confidence=step.confidence[0].float().clamp(0, 1).cpu().numpy(),
-            preview=preview,
-            seconds_left=self._pace.left(
-                {"base": base_left, "superres": superres_left}, "superres" if totals["superres"] else "base"
-            ),
-        )
+            previews: NDArray[np.uint8] = self.cascade.preview(step.tokens, step.stage).cpu().numpy()
+        before = len(ways["base"]) if step.stage == "superres" else 0
+        job_index = before + step.index - ways[step.stage].start
+        job_total = len(ways["base"]) + len(ways["superres"])
+        base_left = max(len(ways["base"]) - job_index - 1, 0)
+        superres_left = job_total - job_index - 1 - base_left
+        final = "superres" if ways["superres"] else "base"
+        seconds_left = self._pace.left({"base": base_left, "superres": superres_left}, final)
+        for row, preview in enumerate(previews):
+            yield StepEvent(
+                index=step.index,
+                total=step.total,
+                stage=step.stage,
+                job_index=job_index,
+                job_total=job_total,
+                tokens=_to_tokens(step.tokens[row]),
+                confidence=step.confidence[row].float().clamp(0, 1).cpu().numpy(),
+                known=step.known[row].cpu().numpy(),
+                preview=preview,
+                seconds_left=seconds_left,
+                variation=row,
+            )
 
 
 def _plan(default: plans.StagePlan, asked: StagePlan) -> plans.StagePlan:
@@ -208,15 +214,32 @@ def _edit_plan(asked: StagePlan) -> EditPlan:
     )
 
 
-def _step_totals(
-    base: plans.StagePlan, superres: plans.StagePlan | None, known: plans.KnownGrids | None
-) -> dict[str, int]:
-    """Steps each stage will take: as planned, or one for each unknown token where there are fewer."""
-    totals = {"base": base.steps, "superres": superres.steps if superres else 0}
+def _ways(material: Given, base: plans.StagePlan, superres: plans.StagePlan | None) -> dict[str, range]:
+    """The steps each stage will take: as planned, or fewer where few tokens are unknown or much is decided."""
+    known, begun = material.known, material.begun
     if known is None:
-        return totals
-    unknown = {"base": int((~known.base).sum()), "superres": int((~known.superres).sum())}
-    return {stage: min(total, unknown[stage]) for stage, total in totals.items()}
+        return {"base": range(base.steps), "superres": range(superres.steps if superres else 0)}
+    ways = {"base": course(base, known.base, begun.base if begun else None).steps, "superres": range(0)}
+    if superres is not None:
+        ways["superres"] = course(superres, known.superres, begun.superres if begun else None).steps
+    return ways
+
+
+def _first_tokens(material: Given, count: int) -> dict[str, Tensor]:
+    """What the result is made of where a stage has no step to take."""
+    start = material.start
+    grids = {} if start is None else {"base": start.base, "superres": start.superres}
+    return {stage: grid.expand(count, -1, -1) for stage, grid in grids.items() if grid is not None}
+
+
+def _edited(request: EditRequest, material: Given, base: Tensor) -> NDArray[np.uint8] | None:
+    """uint8 [S, S], 255 where a mode without a mask of its own has made something new."""
+    if request.mode is Mode.EDIT:
+        assert material.start is not None
+        return edited_mask(material.start.base, base, request.size)[0].cpu().numpy()
+    if material.renewed is None:
+        return None
+    return cell_pixels(material.renewed, request.size)[0].cpu().numpy()
 
 
 def _plan_info(plan: plans.StagePlan) -> messages.Plan:
@@ -224,14 +247,14 @@ def _plan_info(plan: plans.StagePlan) -> messages.Plan:
 
 
 def _to_tokens(tokens: Tensor) -> NDArray[np.int32]:
-    """int32 [h, w] of the first of tokens [B, h, w]."""
-    grid: NDArray[np.int32] = tokens[0].to(torch.int32).cpu().numpy()
+    """int32 [h, w]."""
+    grid: NDArray[np.int32] = tokens.to(torch.int32).cpu().numpy()
     return grid
 
 
 def _to_pixels(picture: Tensor) -> NDArray[np.uint8]:
-    """uint8 [S, S, 3] of the first of pictures [B, 3, S, S] in [0, 1]."""
-    pixels = (picture[0].float().clamp(0, 1) * 255).round().to(torch.uint8)
+    """uint8 [S, S, 3] of a picture [3, S, S] in [0, 1]."""
+    pixels = (picture.float().clamp(0, 1) * 255).round().to(torch.uint8)
     array: NDArray[np.uint8] = pixels.permute(1, 2, 0).contiguous().cpu().numpy()
     return array
 

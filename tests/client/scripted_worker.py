@@ -84,7 +84,7 @@ class ScriptedSession:
 def a_step(index: int, total: int) -> StepEvent:
     tokens, confidence = np.full((16, 16), index, np.int32), np.full((16, 16), 0.5, np.float32)
     preview = np.full((128, 128, 3), index, np.uint8)
-    return StepEvent(index, total, "base", index, total, tokens, confidence, preview, None)
+    return StepEvent(index, total, "base", index, total, tokens, confidence, confidence > 0, preview, None)
 
 
 def make_noise(amount: int) -> None:

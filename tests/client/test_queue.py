@@ -21,7 +21,7 @@ from muse_studio.client.jobs import Job, JobState, WorkerState
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.request import EditRequest, Mode
 from muse_studio.ipc import messages
-from muse_studio.ipc.letters import failed_letter, finished_letter, step_letter
+from muse_studio.ipc.letters import failed_letter, result_letter, step_letter
 from muse_studio.ipc.messages import Letter
 
 REQUEST = EditRequest(Mode.GENERATE, "fox", size=256)
@@ -161,8 +161,8 @@ class Walk:
         if self.running is not None:
             job = self.running.id
             endings = [
-                finished_letter(job, RESULT),
-                finished_letter(job, RESULT),
+                result_letter(job, RESULT, 1),
+                result_letter(job, RESULT, 1),
                 failed_letter(job, OUT_OF_MEMORY),
                 failed_letter(job, GPU_GONE),
                 Letter(messages.Cancelled(job)),
@@ -179,7 +179,7 @@ class Walk:
         job = self.random.randrange(8)
         lies = [
             step_letter(job, fake_step(REQUEST, self.random.randrange(STEPS), STEPS, STEPS)),
-            finished_letter(job, RESULT),
+            result_letter(job, RESULT, 1),
             failed_letter(job, OUT_OF_MEMORY),
             Letter(messages.Cancelled(job)),
             Letter(READY),

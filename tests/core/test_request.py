@@ -12,11 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.limits import VARIATIONS_LIMIT
 from muse_studio.core.request import PROMPT_LIMIT_CHARACTERS, EditRequest, Mode, StagePlan, clean_prompt
+from muse_studio.core.tokens import TokenState
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (512, 512, 3), dtype=np.uint8)
 MASK = np.zeros((512, 512), np.uint8)
 MASK[100:200, 100:200] = 255
+TOKENS = TokenState.whole(np.zeros((16, 16), np.int32), None)
 
 plans = st.builds(
     StagePlan,
@@ -89,6 +92,16 @@ def test_pixels_count_in_comparison() -> None:
         ({"picture": PICTURE[..., :1]}, ErrorKind.BAD_REQUEST),
         ({"mode": Mode.GENERATE}, ErrorKind.BAD_REQUEST),
         ({"mode": Mode.EDIT}, ErrorKind.BAD_REQUEST),
+        ({"tokens": TOKENS}, ErrorKind.BAD_REQUEST),
+        ({"mode": Mode.CONTINUE}, ErrorKind.BAD_REQUEST),
+        ({"mode": Mode.CONTINUE, "mask": None, "tokens": TOKENS}, ErrorKind.BAD_REQUEST),
+        ({"mode": Mode.REROLL, "tokens": TOKENS}, ErrorKind.BAD_REQUEST),
+        ({"mode": Mode.REROLL, "share": 0.0}, ErrorKind.BAD_REQUEST),
+        ({"mode": Mode.REROLL, "share": 1.5}, ErrorKind.BAD_REQUEST),
+        ({"mode": Mode.RETEXTURE, "size": 256}, ErrorKind.BAD_REQUEST),
+        ({"mode": Mode.RETEXTURE, "picture": None}, ErrorKind.BAD_REQUEST),
+        ({"count": 0}, ErrorKind.BAD_REQUEST),
+        ({"count": VARIATIONS_LIMIT + 1}, ErrorKind.BAD_REQUEST),
         ({"mode": Mode.EDIT, "mask": None, "picture": None}, ErrorKind.BAD_REQUEST),
     ],
 )

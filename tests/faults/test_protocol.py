@@ -13,11 +13,11 @@ from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.ipc.framing import FrameReader, encode_frame
 from muse_studio.ipc.letters import (
     failed_letter,
-    finished_letter,
     read_error,
     read_request,
     read_result,
     read_step,
+    result_letter,
     run_letter,
     step_letter,
 )
@@ -29,7 +29,8 @@ PLAN = messages.Plan(2, 1.0, None)
 
 def a_step(index: int) -> StepEvent:
     tokens, confidence = np.full((3, 3), index, np.int32), np.full((3, 3), 0.5, np.float32)
-    return StepEvent(index, 2, "base", index, 2, tokens, confidence, np.zeros((2, 2, 3), np.uint8), 1.5)
+    known, preview = confidence > index, np.zeros((2, 2, 3), np.uint8)
+    return StepEvent(index, 2, "base", index, 2, tokens, confidence, known, preview, 1.5)
 
 
 FROM_WORKER = [
@@ -39,7 +40,8 @@ FROM_WORKER = [
     Letter(messages.Pong(3)),
     step_letter(1, a_step(0)),
     step_letter(1, a_step(1), with_preview=False),
-    finished_letter(1, ResultEvent(np.zeros((SIZE, SIZE, 3), np.uint8), np.zeros((3, 3), np.int32), None, 2.0)),
+    result_letter(1, ResultEvent(np.zeros((SIZE, SIZE, 3), np.uint8), np.zeros((3, 3), np.int32), None, 2.0), 2),
+    result_letter(1, ResultEvent(np.zeros((SIZE, SIZE, 3), np.uint8), np.zeros((3, 3), np.int32), None, 2.0), 1),
     failed_letter(2, MuseStudioError(ErrorKind.OUT_OF_MEMORY, "Choose 256.", "a traceback")),
     Letter(messages.Cancelled(3)),
     Letter(messages.Note("a note")),

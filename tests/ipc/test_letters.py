@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.request import EditRequest, Mode, StagePlan, clean_prompt
+from muse_studio.core.tokens import TokenGrid, TokenState
 from muse_studio.ipc import letters
 from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.ipc.framing import encode_frame
@@ -26,19 +27,41 @@ def requests(draw: st.DrawFn) -> EditRequest:
     mode = draw(st.sampled_from(Mode))
     picture = mask = None
     rng = np.random.default_rng(draw(st.integers(0, 9)))
-    if mode is not Mode.GENERATE:
+    may_have_tokens = mode not in (Mode.GENERATE, Mode.INPAINT)
+    with_tokens = mode is Mode.CONTINUE or (may_have_tokens and draw(st.booleans()))
+    tokens = TokenState(grid(rng, 16), grid(rng, 64) if draw(st.booleans()) else None) if with_tokens else None
+    if mode is Mode.INPAINT or (
+        may_have_tokens and (not with_tokens or (mode is Mode.CONTINUE and draw(st.booleans())))
+    ):
         picture = rng.integers(0, 256, (512, 512, 3), np.uint8)
-    if mode is Mode.INPAINT:
+    if mode is Mode.INPAINT or (mode is Mode.CONTINUE and picture is not None):
         mask = rng.integers(0, 256, (512, 512), np.uint8)
-    size, seed = draw(st.sampled_from([256, 512])), draw(st.integers(0, 2**32 - 1))
-    return EditRequest(mode, draw(prompts), draw(prompts), seed, size, draw(plans), draw(plans), picture, mask)
+    size = 512 if mode is Mode.RETEXTURE else draw(st.sampled_from([256, 512]))
+    return EditRequest(
+        mode,
+        draw(prompts),
+        draw(prompts),
+        draw(st.integers(0, 2**32 - 1)),
+        size,
+        draw(plans),
+        draw(plans),
+        picture,
+        mask,
+        tokens,
+        draw(st.floats(0.01, 1)),
+        draw(st.integers(1, 16)),
+    )
+
+
+def grid(rng: np.random.Generator, side: int) -> TokenGrid:
+    return TokenGrid(rng.integers(0, 8192, (side, side), np.int32), rng.random((side, side)) < 0.5)
 
 
 def a_step() -> StepEvent:
     tokens = np.arange(256, dtype=np.int32).reshape(16, 16)
     confidence = np.linspace(0, 1, 256, dtype=np.float32).reshape(16, 16)
     preview = np.full((128, 128, 3), 7, np.uint8)
-    return StepEvent(2, 24, "base", 2, 32, tokens, confidence, preview, 4.5)
+    return StepEvent(2, 24, "base", 2, 32, tokens, confidence, confidence > 0.5, preview, 4.5, variation=3)
 
 
 def through(letter: Letter) -> Letter:
@@ -83,11 +106,12 @@ def test_what_arrives_cannot_be_written_to() -> None:
     [
         {"tokens": np.zeros((4, 4), np.int32)},
         {"tokens": np.full((16, 16), -1, np.int32)},
+        {"known": np.zeros((4, 4), np.bool_)},
         {"confidence": np.full((16, 16), 1.5, np.float32)},
         {"confidence": np.full((16, 16), np.nan, np.float32)},
         {"preview": np.zeros((8, 8, 4), np.uint8)},
         {"preview": np.zeros((0, 8, 3), np.uint8)},
-        {"tokens": np.zeros((0, 0), np.int32), "confidence": np.zeros((0, 0), np.float32)},
+        {name: np.zeros((0, 0), kind) for name, kind in (("tokens", "i4"), ("confidence", "f4"), ("known", "?"))},
     ],
 )
 def test_a_step_that_contradicts_itself_is_refused(wrong: dict[str, np.ndarray]) -> None:
@@ -102,7 +126,7 @@ def test_a_result_arrives_equal_and_only_in_the_size_asked_for(size: int) -> Non
     sent = ResultEvent(
         np.full((size, size, 3), 5, np.uint8), np.ones((16, 16), np.int32), None, 1.25, notes=("Cut.", "x" * 3000)
     )
-    letter = through(letters.finished_letter(1, sent))
+    letter = through(letters.result_letter(1, sent, 1))
     got = letters.read_result(letter, size)
     np.testing.assert_array_equal(got.picture, sent.picture)
     np.testing.assert_array_equal(got.base_tokens, sent.base_tokens)
@@ -116,10 +140,10 @@ def test_a_result_arrives_equal_and_only_in_the_size_asked_for(size: int) -> Non
 def test_what_an_edit_changed_arrives_and_has_the_pictures_size() -> None:
     picture = np.zeros((512, 512, 3), np.uint8)
     edited = np.full((512, 512), 255, np.uint8)
-    got = letters.read_result(through(letters.finished_letter(1, ResultEvent(picture, None, None, 1.0, edited))), 512)
+    got = letters.read_result(through(letters.result_letter(1, ResultEvent(picture, None, None, 1.0, edited), 1)), 512)
     assert got.edited is not None
     np.testing.assert_array_equal(got.edited, edited)
-    small = letters.finished_letter(1, ResultEvent(picture, None, None, 1.0, edited[:256, :256]))
+    small = letters.result_letter(1, ResultEvent(picture, None, None, 1.0, edited[:256, :256]), 1)
     with pytest.raises(MuseStudioError):
         letters.read_result(through(small), 512)
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.request import Mode
 from muse_studio.ipc import messages
 from muse_studio.ipc.framing import Frame
 from muse_studio.ipc.messages import (
@@ -50,29 +51,37 @@ def grid(dtype: str, *shape: int) -> np.ndarray[Any, Any]:
 @st.composite
 def runs(draw: st.DrawFn) -> Letter:
     side = draw(st.integers(0, 9))
-    arrays = (grid("<u1", side, side, 3), grid("<u1", side, side)) if side else (None, None)
-    modes, sizes = st.sampled_from(["generate", "inpaint", "edit"]), st.sampled_from([256, 512])
+    pixels = (grid("<u1", side, side, 3), grid("<u1", side, side)) if side else (None, None)
+    one_stage = (grid("<i4", 2, 2), grid("<u1", 2, 2))
+    tokens = draw(st.sampled_from([(None,) * 4, (*one_stage, None, None), one_stage * 2]))
+    arrays = (*pixels, *tokens)
+    modes, sizes = st.sampled_from(list(Mode)), st.sampled_from([256, 512])
     fields = (draw(numbers), draw(modes), draw(text), draw(text), draw(st.integers(0, 2**32 - 1)), draw(sizes))
-    return Letter(messages.Run(*fields, draw(plans), draw(plans), shapes_of(*arrays)), arrays)
+    rest = (draw(plans), draw(plans), draw(st.floats(0, 1)), draw(st.integers(1, 16)))
+    return Letter(messages.Run(*fields, *rest, shapes_of(*arrays)), arrays)
 
 
 @st.composite
 def steps(draw: st.DrawFn) -> Letter:
     (index, total), (job_index, job_total) = draw(positions), draw(positions)
     side, preview = draw(st.integers(1, 9)), draw(st.integers(0, 9))
-    arrays = (grid("<i4", side, side), grid("<f4", side, side), grid("<u1", preview, preview, 3))
+    cells = (grid("<i4", side, side), grid("<f4", side, side), grid("<u1", side, side))
+    arrays = (*cells, grid("<u1", preview, preview, 3))
     stage, left = draw(st.sampled_from(["base", "superres"])), draw(st.one_of(st.none(), seconds))
-    fields = (draw(numbers), index, total, stage, job_index, job_total, left)
+    fields = (draw(numbers), index, total, stage, job_index, job_total, left, draw(st.integers(0, 15)))
     return Letter(messages.Step(*fields, shapes_of(*arrays)), arrays)
 
 
 @st.composite
-def results(draw: st.DrawFn) -> Letter:
+def results(draw: st.DrawFn, kind: type[Message]) -> Letter:
     side = draw(st.integers(1, 9))
     grids = draw(st.sampled_from([(None, None), (grid("<i4", 2, 2), None), (grid("<i4", 2, 2), grid("<i4", 4, 4))]))
     arrays = (grid("<u1", side, side, 3), *grids, draw(st.sampled_from([None, grid("<u1", side, side)])))
     notes = tuple(draw(st.lists(st.text(max_size=9), max_size=4)))
-    return Letter(messages.Finished(draw(numbers), draw(seconds), notes, shapes_of(*arrays)), arrays)
+    facts = (draw(seconds), notes, shapes_of(*arrays))
+    if kind is messages.Made:
+        return Letter(messages.Made(draw(numbers), draw(st.integers(0, 15)), *facts), arrays)
+    return Letter(messages.Finished(draw(numbers), *facts), arrays)
 
 
 def alone(strategy: st.SearchStrategy[Message]) -> st.SearchStrategy[Letter]:
@@ -89,7 +98,8 @@ LETTERS: dict[type[Message], st.SearchStrategy[Letter]] = {
     messages.Loading: alone(st.builds(messages.Loading, st.floats(0, 1), text)),
     messages.Ready: alone(st.builds(messages.Ready, models, devices)),
     messages.Step: steps(),
-    messages.Finished: results(),
+    messages.Made: results(messages.Made),
+    messages.Finished: results(messages.Finished),
     messages.Cancelled: alone(st.builds(messages.Cancelled, numbers)),
     messages.Failed: alone(st.builds(messages.Failed, st.one_of(st.none(), numbers), text, text, text)),
     messages.Pong: alone(st.builds(messages.Pong, numbers)),
@@ -197,29 +207,30 @@ def test_a_share_outside_zero_to_one_is_refused(value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "shapes", [[[2, 2], [2, 2]], [[2, 2], [2, 2], [3, 3]], [[2], [2, 2], [1, 1, 3]], [], [[-1, 2]] * 3]
+    "shapes", [[[2, 2]] * 3, [[2, 2]] * 3 + [[3, 3]], [[2], [2, 2], [2, 2], [1, 1, 3]], [], [[-1, 2]] * 4]
 )
 def test_shapes_of_another_form_are_refused(shapes: list[list[int]]) -> None:
-    step = messages.Step(1, 0, 1, "base", 0, 1, None, ((2, 2), (2, 2), (1, 1, 3)))
-    refused(as_fields(Letter(step)) | {"shapes": shapes}, bytes(35))
+    step = messages.Step(1, 0, 1, "base", 0, 1, None, 0, ((2, 2), (2, 2), (2, 2), (1, 1, 3)))
+    refused(as_fields(Letter(step)) | {"shapes": shapes}, bytes(39))
 
 
 def test_shapes_whose_product_overflows_are_refused_without_allocating() -> None:
-    step = messages.Step(1, 0, 1, "base", 0, 1, None, ((16384, 16384), (16384, 16384), (16384, 16384, 3)))
+    step = messages.Step(1, 0, 1, "base", 0, 1, None, 0, (*[(16384, 16384)] * 3, (16384, 16384, 3)))
     refused(as_fields(Letter(step)), bytes(8))
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"index": 1}, {"job_index": 5}, {"total": 0}, {"stage": "third"}, {"seconds_left": -1.0}]
+    "wrong",
+    [{"index": 1}, {"job_index": 5}, {"total": 0}, {"stage": "third"}, {"seconds_left": -1.0}, {"variation": 16}],
 )
 def test_a_step_out_of_its_bounds_is_refused(wrong: dict[str, Any]) -> None:
-    step = messages.Step(1, 0, 1, "base", 0, 5, None, ((1, 1), (1, 1), (1, 1, 3)))
-    refused(as_fields(Letter(step)) | wrong, bytes(11))
+    step = messages.Step(1, 0, 1, "base", 0, 5, None, 0, ((1, 1), (1, 1), (1, 1), (1, 1, 3)))
+    refused(as_fields(Letter(step)) | wrong, bytes(12))
 
 
 def test_arrays_other_than_told_are_not_sent() -> None:
-    step = messages.Step(1, 0, 1, "base", 0, 5, None, ((1, 1), (1, 1), (1, 1, 3)))
-    for arrays in ((), (grid("<i8", 1, 1), grid("<f4", 1, 1), grid("<u1", 1, 1, 3))):
+    step = messages.Step(1, 0, 1, "base", 0, 5, None, 0, ((1, 1), (1, 1), (1, 1), (1, 1, 3)))
+    for arrays in ((), (grid("<i8", 1, 1), grid("<f4", 1, 1), grid("<u1", 1, 1), grid("<u1", 1, 1, 3))):
         with pytest.raises(MuseStudioError):
             pack(Letter(step, arrays))
 

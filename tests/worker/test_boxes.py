@@ -11,7 +11,7 @@ import numpy as np
 
 from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.ipc.framing import FrameReader, encode_frame
-from muse_studio.ipc.letters import finished_letter, read_step
+from muse_studio.ipc.letters import read_step, result_letter
 from muse_studio.ipc.messages import (
     Cancel,
     Finished,
@@ -87,7 +87,7 @@ def hear(pipe: Pipe, count: int) -> list[Letter]:
 def a_step(index: int, total: int) -> StepEvent:
     tokens, confidence = np.full((64, 64), index, np.int32), np.ones((64, 64), np.float32)
     preview = np.full((256, 256, 3), index, np.uint8)
-    return StepEvent(index, total, "superres", index, total, tokens, confidence, preview, None)
+    return StepEvent(index, total, "superres", index, total, tokens, confidence, confidence > 0, preview, None)
 
 
 def test_a_flood_of_previews_keeps_every_token_the_newest_preview_and_the_result() -> None:
@@ -95,7 +95,7 @@ def test_a_flood_of_previews_keeps_every_token_the_newest_preview_and_the_result
         for index in range(20):  # nobody reads: the pipe is full within the first step
             outbox.post_step(1, a_step(index, 20))
         result = ResultEvent(np.zeros((512, 512, 3), np.uint8), None, None, 1.0)
-        outbox.post_letter(finished_letter(1, result))
+        outbox.post_letter(result_letter(1, result, 1))
         letters = hear(pipe, 21)
     steps = [read_step(letter) for letter in letters[:-1]]
     assert [step.job_index for step in steps] == list(range(20))
