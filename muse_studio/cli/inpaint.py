@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from muse_studio.cli.frames import AUTO, choose_frame, frame_wish
-from muse_studio.cli.generate import facts, write_picture
 from muse_studio.cli.jobs import Outcome, compute
-from muse_studio.cli.options import add_job_options, check_output, request_from
+from muse_studio.cli.options import add_branch_options, add_job_options, check_output, request_from, take_up
+from muse_studio.cli.outputs import Finished, write_all
 from muse_studio.cli.progress import Speaker, speaker
 from muse_studio.core.composite import FEATHER_PX, apply_result, frame_mask, frame_picture, full_picture
 from muse_studio.core.document import Document
@@ -27,7 +28,7 @@ FAINT = 16
 def add_inpaint(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("picture", type=Path, metavar="IMAGE", help="the picture to change: PNG, JPEG or WebP")
     parser.add_argument("mask", type=Path, metavar="MASK", help="a picture of the same size; what is not black changes")
-    parser.add_argument("prompt", metavar="PROMPT", help="what should be there")
+    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what should be there")
     parser.add_argument(
         "--frame",
         type=frame_wish,
@@ -43,6 +44,7 @@ def add_inpaint(parser: argparse.ArgumentParser) -> None:
         help=f"width of the soft edge, in pixels of the model's 512 (default {FEATHER_PX:g})",
     )
     add_job_options(parser)
+    add_branch_options(parser)
     parser.set_defaults(run=inpaint)
 
 
@@ -52,14 +54,15 @@ def inpaint(options: argparse.Namespace) -> int:
     speak = speaker(options.json)
     picture = open_picture(options.picture)
     document = opened(options, picture, speak)
-    request, notices = request_from(options, Mode.INPAINT, frame_picture(document), frame_mask(document))
+    tokens = take_up(options, under_mask=True)
+    mode = Mode.CONTINUE if tokens else Mode.INPAINT
+    request, notices = request_from(options, mode, frame_picture(document), frame_mask(document), tokens)
     for notice in (*picture.notes, *notices):
         speak.notice(notice)
-    outcome = fill(options, document, request, speak)
-    pixels, frame = full_picture(document), document.frame
-    write_picture(options.output, request, outcome, pixels)
+    pictures = [Finished(outcome, pixels) for outcome, pixels in filled(options, document, request, speak)]
+    frame = document.frame
     where = {"x": frame.x, "y": frame.y, "side": frame.width}
-    speak.finished({**facts(options.output, request, outcome, pixels), "frame": where})
+    speak.finished(write_all(options.output, request, pictures, frame=where))
     return 0
 
 
@@ -80,15 +83,31 @@ def opened(options: argparse.Namespace, picture: Picture, speak: Speaker) -> Doc
     return document
 
 
-def fill(options: argparse.Namespace, document: Document, request: EditRequest, speak: Speaker) -> Outcome:
-    """Run the request and put its result into the document. With an empty mask there is nothing to load a model for."""
+def filled(
+    options: argparse.Namespace, document: Document, request: EditRequest, speak: Speaker
+) -> Iterator[tuple[Outcome, NDArray[np.uint8]]]:
+    """Run the request and put each variation into the document in turn: what was made, and the whole picture with it.
+
+    With an empty mask there is nothing to load a model for.
+    """
     assert request.picture is not None
     assert request.mask is not None
     if not request.mask.any():
-        return Outcome(request.picture)
-    outcome = compute(options, request, speak)
-    apply_result(document, document.frame, request.mask, outcome.picture, feather_px=options.feather)
-    return outcome
+        yield from ((Outcome(request.picture), full_picture(document)) for _ in request.seeds)
+        return
+    for outcome in compute(options, request, speak):
+        yield outcome, with_result(document, request.mask, outcome.picture, options.feather)
+
+
+def with_result(
+    document: Document, mask: NDArray[np.uint8], generated: NDArray[np.uint8], feather: float = FEATHER_PX
+) -> NDArray[np.uint8]:
+    """The whole picture, uint8 [H, W, 3 or 4], with a result in its frame. The document stays as it is."""
+    changed = apply_result(document, document.frame, mask, generated, feather_px=feather)
+    pixels = full_picture(document).copy()
+    if not changed.is_empty:
+        document.undo()
+    return pixels
 
 
 def feather_px(text: str) -> float:

@@ -16,11 +16,11 @@ from pathlib import Path
 from muse_studio import __version__
 from muse_studio.cli import rooms
 from muse_studio.cli.doctor import add_doctor
-from muse_studio.cli.edit import add_edit
 from muse_studio.cli.generate import add_generate
 from muse_studio.cli.inpaint import add_inpaint
 from muse_studio.cli.outpaint import add_outpaint
 from muse_studio.cli.progress import speaker
+from muse_studio.cli.remake import add_edit, add_reroll, add_retexture
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 
 EXIT_OK = 0
@@ -46,6 +46,8 @@ COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...]
     ("inpaint", "regenerate the part of a picture that a mask marks", add_inpaint),
     ("outpaint", "extend a picture beyond its edges", add_outpaint),
     ("edit", "change a picture by a prompt alone, without a mask", add_edit),
+    ("reroll", "make anew what the model is least sure of in a picture", add_reroll),
+    ("retexture", "give a picture new detail and keep what it shows", add_retexture),
     ("doctor", "what this machine, installation and model can do", add_doctor),
     ("studio", "open the window; so does no command at all", rooms.add_studio),
     ("demo", "drive the window off screen and leave its pictures", rooms.add_demo),

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muse_studio import places
+from muse_studio.cli.step_files import open_step
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.core.limits import SEED_LIMIT
-from muse_studio.core.request import EditRequest, Mode, StagePlan, clean_prompt
+from muse_studio.core.limits import FRAME_SIDE_PX, SEED_LIMIT, VARIATIONS_LIMIT
+from muse_studio.core.request import REROLL_SHARE, EditRequest, Mode, StagePlan, clean_prompt
+from muse_studio.core.tokens import TokenState
 
 DEVICES = ("auto", "cpu", "cuda", "mps", "xla")
 SIZES_PX = (256, 512)
@@ -37,13 +39,35 @@ def add_job_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps-dir", type=Path, metavar="DIR", help="write every step's preview here, as PNG")
 
 
+def add_branch_options(parser: argparse.ArgumentParser) -> None:
+    """Options of a command that may go on from a step, and make several pictures at once."""
+    parser.add_argument(
+        "--from",
+        dest="step",
+        type=Path,
+        metavar="STEP.png",
+        help="go on from a step that --steps-dir has left, with its settings wherever no other are given",
+    )
+    add_count_option(parser)
+
+
+def add_count_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--count",
+        type=int,
+        default=1,
+        metavar="N",
+        help=f"variations, 1 to {VARIATIONS_LIMIT}: seeds count up, and OUT.png becomes OUT-1.png, OUT-2.png, …",
+    )
+
+
 def add_result_options(parser: argparse.ArgumentParser) -> None:
     """Options of every command that makes a picture."""
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png", help="the picture to write")
-    parser.add_argument("--negative", default="", metavar="TEXT", help="what the picture should not show")
+    parser.add_argument("--negative", metavar="TEXT", help="what the picture should not show")
     parser.add_argument("--seed", type=int, metavar="N", help="0 to 4294967295; without it one is drawn and printed")
     parser.add_argument(
-        "--size", type=int, choices=SIZES_PX, default=512, help="side in px; 256 is the base stage only (default 512)"
+        "--size", type=int, choices=SIZES_PX, help="side in px; 256 is the base stage only (default 512)"
     )
     add_model_options(parser)
     add_output_options(parser)
@@ -97,27 +121,64 @@ def _pair(text: str) -> tuple[str, str | None]:
     return parts[0], parts[1] if len(parts) == 2 else None
 
 
+def take_up(options: argparse.Namespace, under_mask: bool) -> TokenState | None:
+    """The tokens of the step to go on from, if one was named; what the words leave open becomes the step's own.
+
+    under_mask: whether the command fills a mask in a picture. MuseStudioError where the step is of the other kind.
+    """
+    if options.step is None:
+        return None
+    step = open_step(options.step)
+    if step.under_mask != under_mask:
+        command = "inpaint, with its picture and mask" if step.under_mask else "generate"
+        message = f"“{options.step.name}” is a step of another kind of work. Go on from it with: muse-studio {command}."
+        raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
+    options.tokens_of = step.model
+    settings = EditRequest.from_settings({**step.settings, "mode": Mode.GENERATE})
+    for name, value in (
+        ("prompt", settings.prompt),
+        ("negative", settings.negative_prompt),
+        ("seed", settings.seed),
+        ("size", settings.size),
+    ):
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+    stages = (settings.base, settings.superres)
+    for name in ("steps", "guidance", "temperature"):
+        asked = getattr(options, name)
+        own = tuple(getattr(stage, name) for stage in stages)
+        setattr(options, name, tuple(b if a is None else a for a, b in zip(asked, own, strict=True)))
+    return step.tokens
+
+
 def request_from(
     options: argparse.Namespace,
     mode: Mode,
     picture: NDArray[np.uint8] | None = None,
     mask: NDArray[np.uint8] | None = None,
+    tokens: TokenState | None = None,
 ) -> tuple[EditRequest, tuple[str, ...]]:
     """The request, and what a person should be told about their prompts. MuseStudioError if it cannot be run.
 
-    picture: uint8 [512, 512, 3] and mask: uint8 [512, 512], as the mode needs them.
+    picture: uint8 [512, 512, 3], mask: uint8 [512, 512] and tokens, as the mode needs them.
     """
-    prompt, negative = clean_prompt(options.prompt), clean_prompt(options.negative)
+    if options.prompt is None:
+        message = "There is no prompt. Say what the picture should show, in quotes, after the files."
+        raise MuseStudioError(ErrorKind.BAD_PROMPT, message)
+    prompt, negative = clean_prompt(options.prompt), clean_prompt(options.negative or "")
     request = EditRequest(
         mode=mode,
         prompt=prompt.text,
         negative_prompt=negative.text,
         seed=secrets.randbelow(SEED_LIMIT) if options.seed is None else options.seed,
-        size=options.size,
+        size=FRAME_SIDE_PX if options.size is None else options.size,
         base=StagePlan(options.steps[0], options.guidance[0], options.temperature[0]),
         superres=StagePlan(options.steps[1], options.guidance[1], options.temperature[1]),
         picture=picture,
         mask=mask,
+        tokens=tokens,
+        share=getattr(options, "share", REROLL_SHARE),
+        count=getattr(options, "count", 1),
     )
     return request, tuple(notice for notice in (prompt.notice, negative.notice) if notice)
 

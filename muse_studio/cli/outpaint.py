@@ -6,10 +6,10 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from muse_studio.cli.generate import facts, write_picture
 from muse_studio.cli.inpaint import feather_px
 from muse_studio.cli.jobs import Outcome, Runner
 from muse_studio.cli.options import add_job_options, check_output, request_from
+from muse_studio.cli.outputs import Finished, write_all
 from muse_studio.cli.progress import speaker
 from muse_studio.core.composite import FEATHER_PX, apply_result, frame_mask, frame_picture, full_picture
 from muse_studio.core.document import Document
@@ -60,7 +60,7 @@ def outpaint(options: argparse.Namespace) -> int:
         seed = (first.seed + number) % SEED_LIMIT
         request = replace(first, seed=seed, picture=frame_picture(document), mask=frame_mask(document))
         assert request.mask is not None
-        outcome = runner.run(request, f"frame-{number + 1:02d}" if len(frames) > 1 else "")
+        (outcome,) = runner.run(request, f"frame-{number + 1:02d}" if len(frames) > 1 else "")
         seconds += outcome.seconds
         apply_result(document, frame, request.mask, outcome.picture, feather_px=options.feather)
         left = document.mask.copy()
@@ -68,7 +68,6 @@ def outpaint(options: argparse.Namespace) -> int:
         document.set_mask(left)
     whole = full_picture(document)
     outcome = replace(outcome, seconds=seconds)
-    write_picture(options.output, first, outcome, whole)
     told = [{"x": frame.x, "y": frame.y, "side": frame.width} for frame, _ in frames]
-    speak.finished({**facts(options.output, first, outcome, whole), "frames": told})
+    speak.finished(write_all(options.output, first, [Finished(outcome, whole)], frames=told))
     return 0

@@ -1,19 +1,25 @@
 """The settings of a request as text inside a PNG, and back. Knows nothing about PNG itself.
 
 Two texts: `parameters`, the lines that AUTOMATIC1111's web UI made common and many tools read, and `muse_studio`, our
-own JSON with everything but the pixels. Both come back from strangers, so reading trusts nothing.
+own JSON with everything but the pixels: the settings, facts about the result, and the tokens it was made of, or where
+its decode stood. Both come back from strangers, so reading trusts nothing.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from muse_studio.core import limits
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.request import EditRequest, Mode, StagePlan, clean_prompt
+from muse_studio.core.tokens import TokenState, tokens_from_json, tokens_to_json
 
 FORMAT = 1  # of the JSON; raised when an older reader would misunderstand it
 _OWN_KEY = "muse_studio"
@@ -22,13 +28,19 @@ _NEGATIVE = "Negative prompt: "
 _PAIR = re.compile(r"\s*([\w ]{1,40}):\s*([^,]{1,200})(?:,|$)")
 
 
-def request_text(request: EditRequest, extra: Mapping[str, Any] | None = None) -> dict[str, str]:
+def request_text(
+    request: EditRequest, extra: Mapping[str, Any] | None = None, tokens: TokenState | None = None
+) -> dict[str, str]:
     """Text chunks for `pictures.encode_png`.
 
-    extra: JSON-able facts about the result, such as {"model": name, "version": version, "seconds": 3.2}.
+    extra:  JSON-able facts about the result, such as {"model": name, "version": version, "seconds": 3.2}.
+    tokens: those of a finished picture or of a step. A finished picture's facts need its `pixels_digest` as "pixels",
+            or nobody will believe that the tokens are still the picture's.
     """
     facts = dict(extra or {})
     own = {"format": FORMAT, "request": request.settings(), **({"extra": facts} if facts else {})}
+    if tokens is not None:
+        own["tokens"] = tokens_to_json(tokens)
     return {
         _COMMON_KEY: _common_text(request, facts),
         _OWN_KEY: json.dumps(own, ensure_ascii=True, sort_keys=True, default=str),
@@ -51,10 +63,36 @@ def read_request_text(text: Mapping[str, str]) -> dict[str, Any] | None:
     return None
 
 
+def read_tokens(text: Mapping[str, str]) -> TokenState | None:
+    """The tokens in a picture's text, whatever the picture now shows; None if there are none that are sound."""
+    try:
+        own = json.loads(text[_OWN_KEY])
+        return tokens_from_json(own["tokens"]) if own["format"] == FORMAT else None
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError, MuseStudioError):
+        return None
+
+
+def tokens_of(pixels: NDArray[np.uint8], text: Mapping[str, str]) -> TokenState | None:
+    """The tokens that a picture, uint8 [H, W, 3 or 4], was made of; None if it carries none or was painted on since."""
+    settings = read_request_text(text)
+    digest = settings["extra"].get("pixels") if settings and "extra" in settings else None
+    return read_tokens(text) if digest == pixels_digest(pixels) else None
+
+
+def pixels_digest(pixels: NDArray[np.uint8]) -> str:
+    """Tells whether a picture, uint8 [H, W, 3 or 4], is still the same; what is opaque counts as without alpha."""
+    if pixels.shape[2] == 4 and (pixels[..., 3] == 255).all():
+        pixels = pixels[..., :3]
+    whole = hashlib.blake2b(repr(pixels.shape).encode() + pixels.tobytes(), digest_size=16)
+    return whole.hexdigest()
+
+
 def _check(settings: Mapping[str, Any]) -> None:
     """MuseStudioError unless a request can be made of the settings; the mode only says what pixels it had."""
     Mode(settings["mode"])
     fields = {key: value for key, value in settings.items() if key != "extra"}
+    if not isinstance(settings.get("extra", {}), dict):
+        raise TypeError("facts that are no table")
     EditRequest.from_settings({**fields, "mode": Mode.GENERATE})
 
 

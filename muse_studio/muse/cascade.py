@@ -16,10 +16,10 @@ from muse_studio.muse.base import BaseTransformer
 from muse_studio.muse.checkpoint import TEXT_ENCODER_FOLDER, load_weights, read_cascade_json, save_folder
 from muse_studio.muse.config import CascadeConfig
 from muse_studio.muse.doubt import confidence_of
-from muse_studio.muse.editing import EditPlan, edit, unchanged_cells
+from muse_studio.muse.editing import edit, unchanged_cells
 from muse_studio.muse.folder import CheckpointError, Folder
 from muse_studio.muse.layers import Context
-from muse_studio.muse.plans import DecodeStep, KnownGrids, Stage, StagePlan, TokenGrids
+from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Stage, StagePlan, TokenGrids
 from muse_studio.muse.presets import build_modules
 from muse_studio.muse.sampling import Predict, RowNoise, decode, guide
 from muse_studio.muse.superres import SuperResTransformer

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from muse_studio.muse.plans import StagePlan
+from muse_studio.muse.plans import EditPlan, StagePlan
 
 BASE_PIXELS = 256  # side of the picture a base grid covers; Muse 2.2
 SUPERRES_PIXELS = 512
@@ -146,6 +146,7 @@ class Defaults:
 
     base: StagePlan = field(default_factory=lambda: StagePlan(steps=24))
     superres: StagePlan = field(default_factory=lambda: StagePlan(steps=8))
+    edit: EditPlan = field(default_factory=EditPlan)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,40 +7,13 @@ a long edit is the end of an edit of n iterations: nothing depends on how many f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from torch import Tensor
 
 from muse_studio.muse.masking import cell_pixels
-from muse_studio.muse.plans import DecodeStep, StagePlan
+from muse_studio.muse.plans import DecodeStep, EditPlan
 from muse_studio.muse.sampling import Predict, RowNoise, decode
-
-
-@dataclass(frozen=True, slots=True)
-class EditPlan:
-    """How a picture is edited without a mask; the defaults are the paper's.
-
-    iterations: at least 1.
-    share:      of the tokens that one iteration resamples, above 0 and at most 1.
-    guidance:   the paper's t, the same in every iteration.
-    top_k:      tokens are drawn from the k likeliest, which keeps the picture from drifting away; 0 means from all.
-    """
-
-    iterations: int = 100
-    share: float = 0.08
-    guidance: float = 4.0
-    top_k: int = 3
-
-    def __post_init__(self) -> None:
-        if not 0 < self.share <= 1:
-            raise ValueError(f"share is a part of the tokens, above 0 and at most 1, not {self.share}")
-        if self.iterations < 1:
-            raise ValueError(f"an edit needs at least one iteration, not {self.iterations}")
-        self.step()  # refuses the rest
-
-    def step(self) -> StagePlan:
-        """One iteration."""
-        return StagePlan(steps=1, guidance=self.guidance, temperature=0.0, top_k=self.top_k)
 
 
 def edit(predict: Predict, tokens: Tensor, mask_token: int, plan: EditPlan, noise: RowNoise) -> Iterator[DecodeStep]:

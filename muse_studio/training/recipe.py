@@ -13,7 +13,7 @@ from muse_studio.muse.config import (
     TextEncoderConfig,
     VQGANConfig,
 )
-from muse_studio.muse.plans import StagePlan
+from muse_studio.muse.plans import EditPlan, StagePlan
 from muse_studio.training.data.mix import Mix, full_mix, reduced_mix
 from muse_studio.training.loop import LoopConfig
 from muse_studio.training.masked import MaskedConfig
@@ -63,7 +63,11 @@ def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeCo
         superres_vqgan=VQGANConfig(8, CODES, 16, 64, (1, 2), 1, 2, None, "patchify", 4, preview_patch=4),
         base=base,
         superres=superres,
-        defaults=Defaults(StagePlan(24, 1.0, 0.5, top_k=2), StagePlan(8, 0.0, 0.3, top_k=1)),
+        defaults=Defaults(
+            StagePlan(24, 1.0, 0.5, top_k=2),
+            StagePlan(8, 0.0, 0.3, top_k=1),
+            EditPlan(iterations=50, guidance=0.5, top_k=2),
+        ),
     )
 
 

@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.geometry import Extent
+from muse_studio.core.masks import resample_by_maximum
 from muse_studio.core.request import EditRequest, Mode, StagePlan
 from muse_studio.ipc import messages
 from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.muse import device as devices
 from muse_studio.muse import plans
 from muse_studio.muse.cascade import Cascade
-from muse_studio.muse.editing import EditPlan, edited_mask
+from muse_studio.muse.editing import edited_mask
 from muse_studio.muse.masking import cell_pixels
 from muse_studio.muse.sampling import course
 from muse_studio.worker.faults import explained
@@ -118,7 +120,8 @@ class Session:
         said = ([request.prompt] * request.count, [request.negative_prompt], request.seeds)
         if request.mode is Mode.EDIT:
             assert material.start is not None
-            return self.cascade.edit(*said, material.start, _edit_plan(request.base), superres)
+            plan = _edit_plan(self.cascade.config.defaults.edit, request.base)
+            return self.cascade.edit(*said, material.start, plan, superres)
         return self.cascade.sample(*said, base, superres, material.start, material.known, material.begun)
 
     def _results(
@@ -154,7 +157,7 @@ class Session:
         superres = _plan(defaults.superres, request.superres) if request.size > 256 else None
         base = _plan(defaults.base, request.base)
         if request.mode is Mode.EDIT:
-            base = replace(base, steps=_edit_plan(request.base).iterations)
+            base = replace(base, steps=_edit_plan(defaults.edit, request.base).iterations)
         return base, superres
 
     def _notes(self, request: EditRequest) -> tuple[str, ...]:
@@ -204,13 +207,12 @@ def _plan(default: plans.StagePlan, asked: StagePlan) -> plans.StagePlan:
     )
 
 
-def _edit_plan(asked: StagePlan) -> EditPlan:
-    """The paper's way of editing, with whatever the request sets."""
-    plan = EditPlan()
+def _edit_plan(default: plans.EditPlan, asked: StagePlan) -> plans.EditPlan:
+    """The model's default way of editing, with whatever the request sets."""
     return replace(
-        plan,
-        iterations=plan.iterations if asked.steps is None else int(asked.steps),
-        guidance=plan.guidance if asked.guidance is None else float(asked.guidance),
+        default,
+        iterations=default.iterations if asked.steps is None else int(asked.steps),
+        guidance=default.guidance if asked.guidance is None else float(asked.guidance),
     )
 
 
@@ -233,13 +235,16 @@ def _first_tokens(material: Given, count: int) -> dict[str, Tensor]:
 
 
 def _edited(request: EditRequest, material: Given, base: Tensor) -> NDArray[np.uint8] | None:
-    """uint8 [S, S], 255 where a mode without a mask of its own has made something new."""
+    """uint8 [S, S], 255 where a mode that needs no mask has made something new; if it has one, under that only."""
     if request.mode is Mode.EDIT:
         assert material.start is not None
         return edited_mask(material.start.base, base, request.size)[0].cpu().numpy()
     if material.renewed is None:
         return None
-    return cell_pixels(material.renewed, request.size)[0].cpu().numpy()
+    new: NDArray[np.uint8] = cell_pixels(material.renewed, request.size)[0].cpu().numpy()
+    if request.mask is None:
+        return new
+    return np.where(resample_by_maximum(request.mask, Extent(request.size, request.size)) > 0, new, np.uint8(0))
 
 
 def _plan_info(plan: plans.StagePlan) -> messages.Plan:

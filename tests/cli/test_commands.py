@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -172,6 +173,11 @@ class ScriptedSession:
 
     fault: BaseException
 
+    def model_info(self) -> SimpleNamespace:
+        return SimpleNamespace(name="scripted")
+
+    device_info = model_info
+
     def load(self, *_: object) -> None:
         pass
 
@@ -249,7 +255,7 @@ def test_edit_changes_a_picture_where_its_tokens_changed_and_nowhere_else(
     assert sorted(path.name for path in (work / "kept").glob("base-*.png")) == ["base-01.png", "base-02.png"]
     settings = read_request_text(open_picture(work / "out.png").text)
     assert settings is not None
-    assert (settings["mode"], settings["base"]["steps"], settings["base"]["guidance"]) == ("edit", 2, 4.0)
+    assert (settings["mode"], settings["base"]["steps"], settings["base"]["guidance"]) == ("edit", 2, None)
 
 
 @pytest.mark.parametrize("wrong", [("--iterations", "0"), ("--iterations", "257"), ("--guidance", "-1")])

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from muse_studio.muse.cascade import Cascade
-from muse_studio.muse.editing import EditPlan, edit, edited_mask, random_cells, unchanged_cells
-from muse_studio.muse.plans import StagePlan, TokenGrids
+from muse_studio.muse.editing import edit, edited_mask, random_cells, unchanged_cells
+from muse_studio.muse.plans import EditPlan, StagePlan, TokenGrids
 from muse_studio.muse.presets import build_random, tiny
 from muse_studio.muse.sampling import RowNoise
 
