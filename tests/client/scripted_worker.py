@@ -2,7 +2,7 @@
 
 Arguments, as one JSON object: `load_s`, `load_error`, `die` ("start", "hello" or "load"), `noise` (bytes printed).
 Prompts: words like `steps=6`, `step_s=0.01`, `die=3`, `stop=3`, `fail=2`, `gone=2`, `garbage=1`,
-`endless=1`, `print=1000000`, `again=2`.
+`endless=1`, `print=1000000`, `again=2`, `die_after=1` (variations made).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,15 @@ class ScriptedSession:
         for index in range(total):
             time.sleep(600.0 if str(index) == script.get("endless") else float(script["step_s"]))
             self._accident(script, index)
-            yield a_step(index, total)
+            for variation in range(request.count):
+                yield replace(a_step(index, total), variation=variation)
             if str(index) == script.get("again"):
                 yield a_step(index, total)
-        yield ResultEvent(np.full((request.size, request.size, 3), request.seed % 256, np.uint8), None, None, 0.1)
+        for variation, seed in enumerate(request.seeds):
+            if str(variation) == script.get("die_after"):
+                os.kill(os.getpid(), signal.SIGKILL)
+            picture = np.full((request.size, request.size, 3), seed % 256, np.uint8)
+            yield ResultEvent(picture, None, None, 0.1, variation=variation)
 
     def _accident(self, script: dict[str, Any], index: int) -> None:
         make_noise(int(script.get("print", 0)))

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,6 +81,32 @@ def test_a_job_gives_every_step_in_order_and_its_result() -> None:
             assert job.result is not None
             assert job.result.picture.shape == (256, 256, 3)
             assert (job.result.picture == 7).all()
+
+    run(test)
+
+
+def test_a_job_of_several_variations_gives_each_its_steps_and_its_result() -> None:
+    async def test() -> None:
+        async with started() as client:
+            job = client.submit(replace(request("steps=4", seed=7), count=3))
+            assert await job.wait() is JobState.FINISHED
+            assert [(step.job_index, step.variation) for step in job.history] == [
+                (i, v) for i in range(4) for v in range(3)
+            ]
+            assert [result.variation for result in job.results] == [0, 1, 2]
+            assert [int(result.picture[0, 0, 0]) for result in job.results] == [7, 8, 9]
+            assert job.result is job.results[0]
+            assert await client.submit(request("steps=1")).wait() is JobState.FINISHED
+
+    run(test)
+
+
+def test_variations_that_were_finished_survive_the_worker() -> None:
+    async def test() -> None:
+        async with started() as client:
+            job = client.submit(replace(request("steps=2 die_after=2", seed=7), count=3))
+            assert await job.wait() is JobState.LOST
+            assert [int(result.picture[0, 0, 0]) for result in job.results] == [7, 8]
 
     run(test)
 

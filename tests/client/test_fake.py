@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,20 @@ def test_time_passes_only_when_told() -> None:
         assert job.state is JobState.FINISHED
         assert after.state is JobState.RUNNING
         assert fake.requests == [REQUEST, REQUEST]
+
+    with_fake(test)
+
+
+def test_variations_come_step_by_step_and_end_together() -> None:
+    async def test(fake: FakeClient) -> None:
+        job = fake.submit(replace(REQUEST, count=3))
+        fake.advance(2)
+        assert [(step.job_index, step.variation) for step in job.history] == [
+            (i, v) for i in range(2) for v in range(3)
+        ]
+        fake.advance(40)
+        assert job.state is JobState.FINISHED
+        assert [result.variation for result in job.results] == [0, 1, 2]
 
     with_fake(test)
 
