@@ -69,6 +69,7 @@ class ScriptedSession:
                 yield a_step(index, total)
         for variation, seed in enumerate(request.seeds):
             if str(variation) == script.get("die_after"):
+                time.sleep(0.5)  # what was said is on its way by then
                 os.kill(os.getpid(), signal.SIGKILL)
             picture = np.full((request.size, request.size, 3), seed % 256, np.uint8)
             yield ResultEvent(picture, None, None, 0.1, variation=variation)
