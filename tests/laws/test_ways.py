@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import find, settings
 
 from muse_studio.core.request import Mode
-from tests.laws.ways import WAYS, Way, wishes
+from muse_studio.worker.session import Session
+from tests.laws.ways import A_WISH, WAYS, Way
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -15,6 +15,7 @@ def test_every_mode_of_the_program_is_under_the_laws(mode: Mode) -> None:
     assert mode in {way.mode for way in WAYS.values()}, f"add a way for {mode!r} to tests/laws/ways.py"
 
 
-def test_a_ways_requests_are_of_its_mode(way: Way) -> None:
-    wish = find(wishes, lambda wish: True, settings=settings(max_examples=5, database=None))
-    assert way.request(wish, way.start(wish)).mode is way.mode
+def test_a_ways_requests_are_of_its_mode(session: Session, way: Way) -> None:
+    request = way.request(session, A_WISH, way.start(A_WISH))
+    assert request.mode is way.mode
+    assert way.masked == (request.mask is not None)

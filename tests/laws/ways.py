@@ -1,4 +1,4 @@
-"""Every way in which the program makes pictures, as a table: how a request of it is drawn, and what it must leave alone.
+"""Every way in which the program makes pictures, as a table: how it is asked for, and what it must leave alone.
 
 A mode that is added to the program must be added here: test_ways.py fails until it is. Knows no window and no process.
 """
@@ -6,12 +6,13 @@ A mode that is added to the program must be added here: test_ways.py fails until
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import torch
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -21,6 +22,7 @@ from muse_studio.core.document import Document
 from muse_studio.core.geometry import Point, Rect
 from muse_studio.core.outpaint import Margins, with_room
 from muse_studio.core.request import EditRequest, Mode, StagePlan
+from muse_studio.core.tokens import TokenGrid, TokenState
 from muse_studio.worker.session import ResultEvent, Session, StepEvent
 from tests.corpus import pictures as corpus
 
@@ -59,11 +61,11 @@ class Wish:
             document.end_stroke()
         return document
 
-    def request(self, mode: Mode, picture: Pixels | None = None, mask: Pixels | None = None) -> EditRequest:
-        return EditRequest(
-            mode, self.prompt, seed=self.seed, size=self.size, base=self.base, superres=self.superres,
-            picture=picture, mask=mask,
-        )  # fmt: skip
+    def request(self, mode: Mode, **material: Any) -> EditRequest:
+        """A request of this mode; `material` is its picture, mask or tokens."""
+        size = 512 if mode is Mode.RETEXTURE else self.size
+        plans = {"base": self.base, "superres": self.superres}
+        return EditRequest(mode, self.prompt, seed=self.seed, size=size, **plans, **material)
 
 
 shares = st.floats(0, 0.9999)
@@ -74,7 +76,7 @@ rooms = st.tuples(*[st.integers(0, 90)] * 3, st.integers(1, 90))
 wishes = st.builds(
     Wish,
     extent=extents,
-    frame=st.tuples(st.integers(-50, 500), st.integers(-50, 500), st.integers(64, 700)),
+    frame=st.just((0, 0, 700)) | st.tuples(st.integers(-50, 500), st.integers(-50, 500), st.integers(64, 700)),
     strokes=st.lists(strokes, min_size=1, max_size=3).map(tuple),
     room=rooms,
     prompt=st.sampled_from(["", "a fox", "an owl on a teal background"]),
@@ -85,9 +87,19 @@ wishes = st.builds(
 )
 
 A_WISH = Wish(
-    (640, 530), (30, 10, 512), ((70.0, ((0.3, 0.3), (0.6, 0.5))),), (0, 0, 90, 40), "a fox", 7, 512, StagePlan(4),
+    (640, 530), (30, 10, 512), ((70.0, ((0.3, 0.3), (0.6, 0.5))),), (0, 0, 90, 40), "a fox", 6, 256, StagePlan(4),
     StagePlan(2, 0.0),
 )  # fmt: skip
+
+LARGE_WISH = replace(A_WISH, size=512)
+
+few = settings(
+    max_examples=2,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+"""For laws that run a whole model: few examples for each way, and none is shrunk, which would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +108,16 @@ class Way:
     start:   the document that a wish begins with: the picture itself, or one with room around it.
     request: of that document.
     leaves:  AssertionError where the steps, or the result's tokens, touch what this way must leave alone (law 2).
-    mask:    uint8 [512, 512], what the result may replace in the frame (law 1); None where there is no picture yet.
+    mask:    uint8 [S, S], what the result may replace in the frame (law 1); None where there is no picture yet.
+    masked:  whether the artist's mask bounds it; an empty one then changes nothing.
     """
 
     mode: Mode
     start: Callable[[Wish], Document]
-    request: Callable[[Wish, Document], EditRequest]
+    request: Callable[[Session, Wish, Document], EditRequest]
     leaves: Callable[[Session, EditRequest, Sequence[StepEvent], ResultEvent], None]
     mask: Callable[[EditRequest, ResultEvent], Pixels | None]
+    masked: bool = False
 
 
 # What a way leaves alone
@@ -125,16 +139,31 @@ def touched_cells(mask: Pixels, grid: int) -> Places:
     return (mask > 0).reshape(grid, cell, grid, cell).any(axis=(1, 3))
 
 
+def under_paint(request: EditRequest, grid: int) -> Places:
+    """The cells that the request's mask touches; without a mask, all of them."""
+    return np.ones((grid, grid), np.bool_) if request.mask is None else touched_cells(request.mask, grid)
+
+
+def finer(places: Places) -> Places:
+    """[16, 16] to [64, 64]."""
+    return places.repeat(4, 0).repeat(4, 1)
+
+
+def nothing(session: Session, request: EditRequest, steps: Sequence[StepEvent], result: ResultEvent) -> None:
+    """There was no picture."""
+    assert request.picture is None
+
+
 def tokens_under_no_paint(
     session: Session, request: EditRequest, steps: Sequence[StepEvent], result: ResultEvent
 ) -> None:
-    """At every step of both stages they are those of the picture, and certain."""
-    assert request.mask is not None
+    """At every step of both stages they are those of the picture, and certain; all others are made anew."""
     own = own_tokens(session, request)
     for step in steps:
-        known = ~touched_cells(request.mask, step.tokens.shape[0])
-        np.testing.assert_array_equal(step.tokens[known], own[step.stage][known])
-        assert (step.confidence[known] == 1).all()
+        free = under_paint(request, len(step.tokens))
+        np.testing.assert_array_equal(step.tokens[~free], own[step.stage][~free])
+        assert (step.confidence[~free] == 1).all()
+        assert (step.confidence[free] < 1).all()
 
 
 def all_but_eight_percent(
@@ -145,33 +174,111 @@ def all_but_eight_percent(
     iterations = [own["base"], *(step.tokens for step in steps if step.stage == "base")]
     for before, after in pairwise(iterations):
         assert (before != after).sum() <= 20
-    same = (iterations[-1] == own["base"]).repeat(4, 0).repeat(4, 1)
+    same = iterations[-1] == own["base"]
     for step in steps:
         if step.stage == "superres":
-            np.testing.assert_array_equal(step.tokens[same], own["superres"][same])
+            np.testing.assert_array_equal(step.tokens[finer(same)], own["superres"][finer(same)])
     assert result.edited is not None
-    cell = len(result.edited) // 16
-    np.testing.assert_array_equal(result.edited[::cell, ::cell] == 0, iterations[-1] == own["base"])
+    np.testing.assert_array_equal(touched_cells(in_full(result.edited), 16), ~same)
 
 
-def nothing(session: Session, request: EditRequest, steps: Sequence[StepEvent], result: ResultEvent) -> None:
-    """There was no picture."""
-    assert request.picture is None
+def what_was_decided(session: Session, request: EditRequest, steps: Sequence[StepEvent], result: ResultEvent) -> None:
+    """The tokens of the step continued from, at every later step; and, under a mask, the picture's outside it."""
+    assert request.tokens is not None
+    own = None if request.picture is None else own_tokens(session, request)
+    for step in steps:
+        free = under_paint(request, len(step.tokens))
+        if own is not None:
+            np.testing.assert_array_equal(step.tokens[~free], own[step.stage][~free])
+        grid = request.tokens.base if step.stage == "base" else request.tokens.superres
+        if grid is not None:
+            decided = grid.decided & free
+            np.testing.assert_array_equal(step.tokens[decided], grid.tokens[decided])
+            assert step.known[decided].all()
+
+
+def what_is_not_doubted(
+    session: Session, request: EditRequest, steps: Sequence[StepEvent], result: ResultEvent
+) -> None:
+    """Only the share of the base tokens of least confidence changes, and the detail over them."""
+    own, free = own_tokens(session, request), under_paint(request, 16)
+    with torch.inference_mode():
+        sure = session.cascade.confidence(request.prompt, torch.from_numpy(own["base"])[None])[0].numpy()
+    count = max(1, round(request.share * int(free.sum())))
+    assert result.edited is not None
+    anew = touched_cells(in_full(result.edited), 16)
+    assert anew.sum() == count
+    assert free[anew].all()
+    assert sure[anew].max() <= sure[free & ~anew].min(initial=1.0)
+    for step in steps:
+        kept = ~anew if step.stage == "base" else ~finer(anew)
+        np.testing.assert_array_equal(step.tokens[kept], own[step.stage][kept])
+
+
+def the_base(session: Session, request: EditRequest, steps: Sequence[StepEvent], result: ResultEvent) -> None:
+    """All base tokens, and the detail under no paint."""
+    own, free = own_tokens(session, request), under_paint(request, 64)
+    assert {step.stage for step in steps} == {"superres"}
+    np.testing.assert_array_equal(result.base_tokens, own["base"])
+    for step in steps:
+        np.testing.assert_array_equal(step.tokens[~free], own["superres"][~free])
 
 
 # The table
 
 
-def whole_square(wish: Wish, document: Document) -> EditRequest:
+def whole_square(session: Session, wish: Wish, document: Document) -> EditRequest:
     return wish.request(Mode.GENERATE)
 
 
-def under_the_brush(wish: Wish, document: Document) -> EditRequest:
-    return wish.request(Mode.INPAINT, frame_picture(document), frame_mask(document))
+def under_the_brush(session: Session, wish: Wish, document: Document) -> EditRequest:
+    return wish.request(Mode.INPAINT, picture=frame_picture(document), mask=frame_mask(document))
 
 
-def by_prompt_alone(wish: Wish, document: Document) -> EditRequest:
-    return wish.request(Mode.EDIT, frame_picture(document))
+def by_prompt_alone(session: Session, wish: Wish, document: Document) -> EditRequest:
+    return wish.request(Mode.EDIT, picture=frame_picture(document))
+
+
+def from_a_step(session: Session, wish: Wish, document: Document) -> EditRequest:
+    """Some step of a generation, with another prompt and seed from there on."""
+    state = stopped(session, whole_square(session, wish, document), wish.seed)
+    return replace(wish.request(Mode.CONTINUE, tokens=state), prompt="an apple", seed=wish.seed // 2)
+
+
+def from_a_step_under_the_brush(session: Session, wish: Wish, document: Document) -> EditRequest:
+    """Some step of an inpainting; with nothing painted, of a generation: its tokens then are of no use."""
+    inpainting = under_the_brush(session, wish, document)
+    assert inpainting.mask is not None
+    first = inpainting if inpainting.mask.any() else whole_square(session, wish, document)
+    state = stopped(session, first, wish.seed)
+    return wish.request(Mode.CONTINUE, picture=inpainting.picture, mask=inpainting.mask, tokens=state)
+
+
+def stopped(session: Session, request: EditRequest, at: int) -> TokenState:
+    """What has been decided after one of the steps."""
+    steps, _ = run(session, request)
+    step = steps[at % len(steps)]
+    grid = TokenGrid(step.tokens, step.known)
+    if step.stage == "base":
+        return TokenState(grid)
+    base = [one for one in steps if one.stage == "base"][-1]
+    return TokenState(TokenGrid.whole(base.tokens), grid)
+
+
+def doubtful(session: Session, wish: Wish, document: Document) -> EditRequest:
+    return wish.request(Mode.REROLL, picture=frame_picture(document))
+
+
+def doubtful_under_the_brush(session: Session, wish: Wish, document: Document) -> EditRequest:
+    return wish.request(Mode.REROLL, picture=frame_picture(document), mask=frame_mask(document), share=0.5)
+
+
+def texture(session: Session, wish: Wish, document: Document) -> EditRequest:
+    return wish.request(Mode.RETEXTURE, picture=frame_picture(document))
+
+
+def texture_under_the_brush(session: Session, wish: Wish, document: Document) -> EditRequest:
+    return wish.request(Mode.RETEXTURE, picture=frame_picture(document), mask=frame_mask(document))
 
 
 def roomy(wish: Wish) -> Document:
@@ -183,14 +290,45 @@ def roomy(wish: Wish) -> Document:
     return document
 
 
+def no_picture(request: EditRequest, result: ResultEvent) -> Pixels | None:
+    return None
+
+
+def the_mask(request: EditRequest, result: ResultEvent) -> Pixels | None:
+    return request.mask
+
+
+def what_was_made_anew(request: EditRequest, result: ResultEvent) -> Pixels | None:
+    """The cells the result names; where there is a mask too, no pixel that it leaves free."""
+    if result.edited is None:
+        return request.mask
+    anew = in_full(result.edited)
+    return anew if request.mask is None else np.minimum(anew, request.mask)
+
+
+def in_full(mask: Pixels) -> Pixels:
+    """uint8 [256, 256] or [512, 512] to [512, 512]."""
+    times = 512 // len(mask)
+    return mask.repeat(times, 0).repeat(times, 1)
+
+
+D = Wish.document
 WAYS: dict[str, Way] = {
-    "generate": Way(Mode.GENERATE, Wish.document, whole_square, nothing, lambda request, result: None),
-    "inpaint": Way(
-        Mode.INPAINT, Wish.document, under_the_brush, tokens_under_no_paint, lambda request, result: request.mask
+    "generate": Way(Mode.GENERATE, D, whole_square, nothing, no_picture),
+    "inpaint": Way(Mode.INPAINT, D, under_the_brush, tokens_under_no_paint, the_mask, masked=True),
+    "outpaint": Way(Mode.INPAINT, roomy, under_the_brush, tokens_under_no_paint, the_mask, masked=True),
+    "edit": Way(Mode.EDIT, D, by_prompt_alone, all_but_eight_percent, what_was_made_anew),
+    "continue": Way(Mode.CONTINUE, D, from_a_step, what_was_decided, no_picture),
+    "continue under the brush": Way(
+        Mode.CONTINUE, D, from_a_step_under_the_brush, what_was_decided, the_mask, masked=True
     ),
-    "outpaint": Way(Mode.INPAINT, roomy, under_the_brush, tokens_under_no_paint, lambda request, result: request.mask),
-    "edit": Way(
-        Mode.EDIT, Wish.document, by_prompt_alone, all_but_eight_percent, lambda request, result: result.edited
+    "reroll": Way(Mode.REROLL, D, doubtful, what_is_not_doubted, what_was_made_anew),
+    "reroll under the brush": Way(
+        Mode.REROLL, D, doubtful_under_the_brush, what_is_not_doubted, what_was_made_anew, masked=True
+    ),
+    "retexture": Way(Mode.RETEXTURE, D, texture, the_base, what_was_made_anew),
+    "retexture under the brush": Way(
+        Mode.RETEXTURE, D, texture_under_the_brush, the_base, what_was_made_anew, masked=True
     ),
 }
 
