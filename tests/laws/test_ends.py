@@ -25,7 +25,7 @@ from muse_studio.worker.session import ResultEvent, Session, StepEvent
 from tests.laws.ways import A_WISH, WAYS, Way, Wish, few, run, tokens_of, wishes
 
 
-@few
+@settings(few, max_examples=1)
 @given(wishes, wishes, st.integers(0, 20))
 @example(A_WISH, A_WISH, 1)
 def test_cancelling_at_any_step_leaves_nothing(session: Session, way: Way, wish: Wish, other: Wish, at: int) -> None:

@@ -58,8 +58,13 @@ def make_case(
     return Case(codes, rng.integers(0, codes, shape), known, seeds, plan, tables)
 
 
-def decode_case(case: Case, watch: Callable[[Tensor], None] = lambda seen: None) -> list[DecodeStep]:
-    """By the sampler, with everything looked up in its module at the moment of the call."""
+def decode_case(
+    case: Case, watch: Callable[[Tensor], None] = lambda seen: None, after: DecodeStep | None = None
+) -> list[DecodeStep]:
+    """By the sampler, with everything looked up in its module at the moment of the call.
+
+    watch: is told the tokens that the model sees. after: a step to go on from, as if it had been saved and opened.
+    """
 
     def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
         watch(tokens)
@@ -69,8 +74,10 @@ def decode_case(case: Case, watch: Callable[[Tensor], None] = lambda seen: None)
         return sampling.guide(wanted.view(shape), unwanted.view(shape), guidance)
 
     tokens, known = torch.from_numpy(case.tokens), torch.from_numpy(case.known)
-    noise = sampling.RowNoise(case.seeds, "base")
-    return list(sampling.decode(predict, tokens, known, case.codes, case.plan, "base", noise))
+    noise, begun = sampling.RowNoise(case.seeds, "base"), None
+    if after is not None:
+        tokens, known, begun = torch.where(after.known, after.tokens, 0), after.known, known
+    return list(sampling.decode(predict, tokens, known, case.codes, case.plan, "base", noise, begun))
 
 
 def decode_slowly(case: Case, row: int) -> list[SlowStep]:

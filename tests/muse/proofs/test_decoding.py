@@ -43,6 +43,22 @@ def test_the_sampler_comes_to_what_the_paper_says(case: Case) -> None:
     compare(case)
 
 
+@settings(max_examples=60, deadline=None)
+@given(cases, st.integers(0, 11))
+def test_a_decode_continued_from_a_step_goes_on_as_the_same_decode(case: Case, number: int) -> None:
+    """So what is proved of a whole decode holds for one that was stopped, also where pictures end at other steps."""
+    steps = decode_case(case)
+    if steps:
+        stop = number % len(steps)
+        rest = decode_case(case, after=steps[stop])
+        for step, again in zip(steps[stop + 1 :], rest, strict=True):
+            assert (again.index, again.total) == (step.index, step.total)
+            assert torch.equal(again.tokens, step.tokens)
+            assert torch.equal(again.known, step.known)
+            fresh = ~steps[stop].known
+            assert torch.equal(again.confidence[fresh], step.confidence[fresh])
+
+
 def test_hardly_a_step_is_too_close_to_call() -> None:
     compared, left_off = (sum(numbers) for numbers in zip(*map(compare, CASES), strict=True))
     assert compared > 50

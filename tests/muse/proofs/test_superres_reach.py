@@ -21,8 +21,6 @@ from muse_studio.muse.superres import SuperResTransformer
 CODES, WIDTH = 32, 32
 VARIANTS = {
     "the paper's": {},
-    "merged": {"merge": 2},
-    "aligned": {"align": True},
     "merged and aligned": {"merge": 2, "align": True},
     "with a draft": {"draft": True},
     "merged, aligned, with a draft": {"merge": 2, "align": True, "draft": True},
