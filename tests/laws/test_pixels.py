@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from muse_studio.core.composite import FEATHER_PX, apply_result
 from muse_studio.core.document import Document
 from muse_studio.worker.session import Session
-from tests.laws.ways import A_WISH, WAYS, Pixels, Way, Wish, few, in_full, paste, run, wishes
+from tests.laws.ways import A_WISH, WAYS, Pixels, Way, Wish, few, in_full, paste, run, touched_cells, wishes
 
 
 def reach(mask: Pixels, radius_px: float) -> NDArray[np.bool_]:
@@ -62,7 +62,8 @@ def keeps_its_pixels(session: Session, way: Way, wish: Wish) -> None:
     if mask is None:
         assert changed.is_empty
         return
-    free = outside(document, in_full(mask))
+    replaced = in_full(mask)
+    free = outside(document, replaced if request.mask is None else np.minimum(replaced, request.mask))
     np.testing.assert_array_equal(document.picture[free], before[free])
     assert changed.is_empty or document.undo() is not None
     np.testing.assert_array_equal(document.picture, before)
@@ -96,5 +97,17 @@ def test_a_feather_that_reaches_too_far_is_told(session: Session) -> None:
     assert request.mask is not None
     picture = 255 - run(session, request)[1].picture
     apply_result(document, document.frame, request.mask, picture, feather_px=FEATHER_PX + 8)
+    free = outside(document, request.mask)
+    assert (document.picture[free] != before[free]).any()
+
+
+def test_a_result_that_names_whole_cells_is_told(session: Session) -> None:
+    """A mask's cells reach up to 31 pixels further than its paint."""
+    way = WAYS["reroll under the brush"]
+    document = way.start(A_WISH)
+    before, request = document.picture.copy(), way.request(session, A_WISH, document)
+    assert request.mask is not None
+    cells = touched_cells(request.mask, 16).repeat(32, 0).repeat(32, 1).astype(np.uint8) * 255
+    apply_result(document, document.frame, cells, 255 - run(session, request)[1].picture)
     free = outside(document, request.mask)
     assert (document.picture[free] != before[free]).any()

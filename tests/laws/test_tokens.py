@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from muse_studio.core.composite import frame_mask, frame_picture
 from muse_studio.core.request import EditRequest, Mode, StagePlan
 from muse_studio.muse import plans
-from muse_studio.muse.editing import EditPlan
 from muse_studio.muse.masking import known_grids
+from muse_studio.muse.plans import EditPlan
 from muse_studio.muse.schedules import masked_after
 from muse_studio.worker import given as material
 from muse_studio.worker.session import ResultEvent, Session, StepEvent

@@ -299,11 +299,8 @@ def the_mask(request: EditRequest, result: ResultEvent) -> Pixels | None:
 
 
 def what_was_made_anew(request: EditRequest, result: ResultEvent) -> Pixels | None:
-    """The cells the result names; where there is a mask too, no pixel that it leaves free."""
-    if result.edited is None:
-        return request.mask
-    anew = in_full(result.edited)
-    return anew if request.mask is None else np.minimum(anew, request.mask)
+    """What the result names; with an empty mask it names nothing."""
+    return request.mask if result.edited is None else result.edited
 
 
 def in_full(mask: Pixels) -> Pixels:

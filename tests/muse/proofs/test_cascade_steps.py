@@ -17,10 +17,9 @@ from torch import Tensor
 
 from muse_studio.muse import cascade, sampling
 from muse_studio.muse.cascade import Cascade
-from muse_studio.muse.editing import EditPlan
 from muse_studio.muse.layers import Context
 from muse_studio.muse.masking import known_grids
-from muse_studio.muse.plans import DecodeStep, KnownGrids, StagePlan, TokenGrids
+from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, StagePlan, TokenGrids
 from muse_studio.muse.presets import build_random, tiny
 from muse_studio.muse.vqgan import draft_tokens
 from tests.muse.proofs.reference import Floats, PlaceInRun, fill, guided_logits, keep_most_confident

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from muse_studio.muse import editing
-from muse_studio.muse.editing import EditPlan, edit
+from muse_studio.muse.editing import edit
+from muse_studio.muse.plans import EditPlan
 from muse_studio.muse.sampling import RowNoise
 
 CELLS, CHOSEN, ROWS, ITERATIONS = 256, 20, 40, 100
