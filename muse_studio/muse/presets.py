@@ -38,7 +38,7 @@ PAPER_PLANS = Defaults(StagePlan(steps=24), StagePlan(steps=8))
 
 def muse_900m() -> CascadeConfig:
     """632M base + 268M super-resolution, the paper's CC3M sizes; the layer tables are ours."""
-    base = BaseConfig(hidden=1280, layers=24, mlp=4736, text_width=T5_XXL.width, codebook_size=PAPER_CODEBOOK)
+    base = BaseConfig(hidden=1280, layers=24, mlp=4704, text_width=T5_XXL.width, codebook_size=PAPER_CODEBOOK)
     superres = SuperResConfig(hidden=768, lowres_layers=8, layers=20, mlp=3072, text_width=T5_XXL.width)
     return _paper_cascade("muse-900m", base, superres)
 

@@ -1,4 +1,4 @@
-"""The paper's schedules against numbers worked out by hand, and what holds for every plan."""
+"""The paper's schedules: what holds for every plan. Their tables are proved in proofs/test_counts.py."""
 
 from __future__ import annotations
 
@@ -16,17 +16,6 @@ from muse_studio.muse.schedules import (
     temperature_at,
     training_mask_ratio,
 )
-
-# floor(N cos(pi/2 k/T)) for k = 1..T, computed with 50 digits.
-BASE_256_IN_24 = [
-    255, 253, 251, 247, 242, 236, 229, 221, 212, 203, 192, 181, 168, 155, 142, 128, 113, 97, 82, 66, 49, 33, 16, 0
-]  # fmt: skip
-SUPERRES_4096_IN_8 = [4017, 3784, 3405, 2896, 2275, 1567, 799, 0]
-
-
-def test_the_tables_of_both_stages_are_the_cosine_ones() -> None:
-    assert [masked_after(step, 24, 256) for step in range(24)] == BASE_256_IN_24
-    assert [masked_after(step, 8, 4096) for step in range(8)] == SUPERRES_4096_IN_8
 
 
 def test_whole_numbers_are_not_lost_to_rounding() -> None:
