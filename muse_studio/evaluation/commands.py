@@ -23,12 +23,15 @@ ENCODERS_NEEDED = (
     "--features FOLDER for a Fréchet distance in the features of another encoder, or --clip FOLDER for CLIP score."
 )
 SEED_LIMIT = 2**32 - 1
+CEILING_PICTURES = 400
+"""Real compositions of each kind that a new probe is measured on."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `muse-studio evaluate`."""
     parser.add_argument(
         "what",
+        nargs="+",
         choices=(*PARTS, "all"),
         help="probe: classifiers that learned from real drawings judge the default model's pictures; fid: FID and CLIP "
         "score on captioned pictures of yours; reconstruction: what the tokenizers keep; speed; all of them",
@@ -64,13 +67,14 @@ def run(options: argparse.Namespace) -> int:
     _check(options)
     import torch
 
+    from muse_studio.evaluation.making import model_name
     from muse_studio.evaluation.report import HTML_NAME, MARKDOWN_NAME, Report
 
     if options.threads:
         torch.set_num_threads(options.threads)
     if options.train:
         _train_probe(options)
-    report = Report(f"Evaluation of {options.model.name}", _intro(options))
+    report = Report(f"Evaluation of {model_name(options.model)}", _intro(options))
     lent: list[Maker] = []
 
     def maker() -> Maker:
@@ -81,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
             lent.append(Maker(options.model, options.device, options.size, kept, _say))
         return lent[0]
 
-    for part in PARTS if options.what == "all" else (options.what,):
+    for part in [part for part in PARTS if part in options.what or "all" in options.what]:
         _say(f"measuring: {part}")
         _MEASURES[part](options, report, maker)
         report.write(options.output)
@@ -96,7 +100,7 @@ def _check(options: argparse.Namespace) -> None:
     options.probe = options.probe or places.resources() / "probe"
     if not 0 <= options.seed <= SEED_LIMIT - options.pictures:
         raise MuseStudioError(ErrorKind.BAD_REQUEST, f"The seed must be from 0 to {SEED_LIMIT - options.pictures}.")
-    if options.what == "fid":
+    if "fid" in options.what:
         why = _no_likeness(options)
         if why:
             raise MuseStudioError(ErrorKind.BAD_REQUEST, why)
@@ -139,7 +143,7 @@ def _reconstruction(options: argparse.Namespace, report: Report, maker: Callable
 
     if options.images is None and not (options.data / "reduced").is_dir():
         why = "Reconstruction needs pictures: name a folder with --images, or build the data: muse-studio train data"
-        if options.what != "all":
+        if "all" not in options.what:
             raise MuseStudioError(ErrorKind.BAD_REQUEST, why)
         _add(report, "reconstruction", [Section("Reconstruction", (f"Not measured. {why}",))], {})
         return
@@ -180,12 +184,12 @@ def _train_probe(options: argparse.Namespace) -> None:
     save_probe(options.probe, learned.probe, {"training": training})
     _say("measuring what it scores on real drawings")
     stored, _ = load_probe(options.probe)  # as it ships, in half precision
-    save_probe(options.probe, stored, {"training": training, **measure(stored, options.data)})
+    save_probe(options.probe, stored, {"training": training, **measure(stored, options.data, CEILING_PICTURES)})
 
 
 def _intro(options: argparse.Namespace) -> str:
     return (
-        f"Made by `muse-studio evaluate {options.what}` {__version__} with --pictures {options.pictures} "
+        f"Made by `muse-studio evaluate {' '.join(options.what)}` {__version__} with --pictures {options.pictures} "
         f"--seed {options.seed} --size {options.size}. Every picture was made by the model's own default plans."
     )
 

@@ -19,6 +19,7 @@ from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.files import atomic_write, disk_error
 from muse_studio.core.pictures import open_picture
 from muse_studio.muse.cascade import Cascade
+from muse_studio.muse.checkpoint import read_cascade_json
 from muse_studio.muse.device import DeviceError, pick_device
 from muse_studio.muse.folder import CASCADE_NAME, CheckpointError
 
@@ -79,6 +80,14 @@ class Maker:
             return open_picture(path).pixels[..., :3] if path.is_file() else None
         except MuseStudioError:
             return None
+
+
+def model_name(folder: Path) -> str:
+    """What the cascade calls itself. MuseStudioError(BAD_MODEL)."""
+    try:
+        return read_cascade_json(folder).config.name
+    except CheckpointError as fault:
+        raise MuseStudioError(ErrorKind.BAD_MODEL, f"{fault}. Choose another folder with --model.") from fault
 
 
 def load_cascade(folder: Path, device: str) -> Cascade:

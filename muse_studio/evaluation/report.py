@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ class Report:
 
     def html(self) -> str:
         """The report with its sheets inside."""
-        blocks = [f"<h1>{html.escape(self.title)}</h1>", f"<p>{html.escape(self.intro)}</p>"]
+        blocks = [f"<h1>{html.escape(self.title)}</h1>", _paragraph(self.intro)]
         for section in self.sections:
             blocks += [f"<h2>{html.escape(section.title)}</h2>", *(_html(part) for part in section.parts)]
         head = (
@@ -106,9 +107,15 @@ def _markdown(part: str | Table | Sheet) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
+def _paragraph(text: str) -> str:
+    """Plain words and `code`."""
+    words = re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(text))
+    return f"<p>{words}</p>"
+
+
 def _html(part: str | Table | Sheet) -> str:
     if isinstance(part, str):
-        return f"<p>{html.escape(part)}</p>"
+        return _paragraph(part)
     if isinstance(part, Sheet):
         inside = base64.b64encode(part.png).decode()
         caption = html.escape(part.caption)

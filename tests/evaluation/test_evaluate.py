@@ -58,6 +58,20 @@ def test_the_probe_reports_every_group_with_its_ceiling(
         assert picture.width > 1000
 
 
+def test_a_probe_can_be_trained_anew(
+    tiny_model: Path, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "CEILING_PICTURES", 4)
+    home, out = tmp_path / "probe", tmp_path / "report"
+    named = ("--probe", home, "--data", drawn, "--model", tiny_model, "--pictures", 6, "-o", out)
+    assert evaluate("probe", *named) == 3  # there is none yet
+    assert evaluate("probe", "--train", "--steps", 1, *named) == 0
+    facts = json.loads((home / "probe.json").read_text())
+    assert facts["training"]["pictures"] == 64
+    assert facts["ceilings"]["asked"]["held out"]["style"]["drawings"] == 1
+    assert "No recipe here" in (out / "report.md").read_text()
+
+
 def test_pictures_that_were_made_are_not_made_again(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +159,8 @@ def test_all_says_what_was_not_measured(
 def test_every_option_has_its_part() -> None:
     parser = argparse.ArgumentParser()
     commands.add_arguments(parser)
-    options = parser.parse_args(["all"])
+    options = parser.parse_args(["probe", "speed"])
+    assert options.what == ["probe", "speed"]
     assert (options.pictures, options.size, options.seed) == (300, 512, 0)
     with pytest.raises(SystemExit):
         parser.parse_args(["probe", "--pictures", "0"])
@@ -154,11 +169,14 @@ def test_every_option_has_its_part() -> None:
 def test_a_report_escapes_what_it_quotes(tmp_path: Path) -> None:
     png = sheet([Cell(np.zeros((8, 8, 3), np.uint8), ("<b>",))])
     table = Table(("a|b", "c"), (("<script>", "1"),))
-    report = Report("<T>", "intro", [Section("S & T", ("text <i>", table, Sheet("s.png", png, "a ] b")))], {"x": 1})
+    report = Report(
+        "<T>", "intro", [Section("S & T", ("text <i> `so <`", table, Sheet("s.png", png, "a ] b")))], {"x": 1}
+    )
     report.write(tmp_path / "new" / "folder")
     page = (tmp_path / "new" / "folder" / "report.html").read_text()
     assert "<script>" not in page
     assert "S &amp; T" in page
+    assert "<code>so &lt;</code>" in page
     words = (tmp_path / "new" / "folder" / "report.md").read_text()
     assert "| a\\|b | c |\n| --- | --- |" in words
     assert (tmp_path / "new" / "folder" / "s.png").read_bytes() == png

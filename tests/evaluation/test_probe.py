@@ -25,7 +25,7 @@ from muse_studio.evaluation.probe.pictures import (
     classes_of,
 )
 from muse_studio.evaluation.probe.prompts import GROUPS, pairs, prompts
-from muse_studio.evaluation.probe.section import ceiling, untrained_groups
+from muse_studio.evaluation.probe.section import Judged, ceiling, model_scores, untrained_groups
 from muse_studio.evaluation.probe.weights import load_probe, save_probe
 from muse_studio.training.data.table import is_held_out
 
@@ -48,7 +48,7 @@ class Squares:
 
 @pytest.fixture(scope="module")
 def learned() -> Probe:
-    return learn(TINY, Squares(), Learning(steps=40, batch=16, rate=4e-3), lambda text: None).probe
+    return learn(TINY, Squares(), Learning(steps=40, batch=16, rate=4e-3, styles=64), lambda text: None).probe
 
 
 def test_it_learns_what_can_be_seen(learned: Probe) -> None:
@@ -234,7 +234,7 @@ def test_what_ships_is_whole_small_and_recognises_real_drawings() -> None:
     assert sum(path.stat().st_size for path in folder.iterdir()) < 2 * 2**20
     asked = ceiling("asked", facts, held_out=False)
     assert min(asked[name].share for name in ("concept (top 5)", "style", "background")) > 0.95
-    nothing = ceilings.read(facts["checks"]["noise, with the labels of drawings"])
+    nothing = ceilings.read(facts["checks"]["noise, with the labels of such rows"])
     assert nothing["concept (top 5)"].share < 0.3
     assert probe.stem.out_channels == WIDTHS[0]
 
@@ -245,3 +245,21 @@ def test_ceilings_are_measured_on_real_drawings(drawn: Path) -> None:
     assert ceilings.read(found["ceilings"]["asked"]["held out"])["concept (first)"].drawings == 1
     assert set(found["ceilings"]) == {"asked", "on a photograph", "counts", "positions"}
     assert found["ceilings"]["counts"]["learned from"]["count"]["trials"] == 4
+
+
+def test_style_is_read_from_the_whole_and_from_textures(learned: Probe) -> None:
+    pictures = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    kept = learned.texture_head.bias.clone()
+    before = learned(pictures)
+    learned.texture_head.bias[1] += 9
+    after = learned(pictures)
+    learned.texture_head.bias.copy_(kept)
+    assert bool((after["style"][:, 1] - after["style"][:, 0] > before["style"][:, 1] - before["style"][:, 0]).all())
+    assert torch.equal(before["concept"], after["concept"])
+
+
+def test_six_pictures_of_one_pair_are_one_trial_for_the_interval() -> None:
+    [prompt] = [one for one in prompts(300, 0) if one.group == "held out"][:1]
+    judged = [Judged(prompt, np.zeros((2, 2, 3), np.uint8), Verdict({"style": True}, {}))] * 6
+    score = model_scores(judged)["style"]
+    assert (score.trials, score.drawings) == (6, 1)

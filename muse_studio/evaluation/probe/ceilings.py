@@ -38,8 +38,11 @@ COMPARED = {"held out": "asked", "never drawn": "asked"}
 """Groups of prompts that are compared with the real drawings of another kind."""
 
 
-def measure(probe: Probe, data: Path, pictures: int = 400) -> dict[str, Any]:
-    """Ceilings and checks as plain values for probe.json. MuseStudioError where the data has not been built."""
+def measure(probe: Probe, data: Path, pictures: int) -> dict[str, Any]:
+    """Ceilings and checks as plain values for probe.json, on `pictures` real compositions of each kind.
+
+    MuseStudioError where the data has not been built.
+    """
     found: dict[str, Any] = {"ceilings": {}, "checks": {}}
     for kind, mix in KINDS.items():
         for held_out in (False, True):
@@ -53,8 +56,9 @@ def measure(probe: Probe, data: Path, pictures: int = 400) -> dict[str, Any]:
     every = RealPictures(data, replace(AS_ASKED, packs=()), SEED, held_out=True, size=FULL_PX)
     seen = list(every.first(pictures))
     found["checks"]["held-out drawings of all seven packs"] = _plain(_scored(probe, seen))
-    found["checks"]["the same with their pixels shuffled"] = _plain(_scored(probe, shuffled(seen)))
-    found["checks"]["noise, with the labels of drawings"] = _plain(_scored(probe, noise(seen)))
+    rows = list(RealPictures(data, replace(ROWS, packs=()), SEED, held_out=True, size=FULL_PX).first(pictures))
+    found["checks"]["rows of such drawings, their pixels shuffled"] = _plain(_scored(probe, shuffled(rows)))
+    found["checks"]["noise, with the labels of such rows"] = _plain(_scored(probe, noise(rows)))
     found["confused"] = {axis: _confused(judge(probe, seen), seen, axis) for axis in ("concept", "style")}
     return found
 

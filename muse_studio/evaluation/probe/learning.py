@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from muse_studio.evaluation.probe.network import AXES, Labels, Probe
 from muse_studio.evaluation.probe.pictures import UNKNOWN, Seen
@@ -25,13 +25,17 @@ class Pictures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """steps × batch pictures are seen once each. rate: the highest of a cosine that begins with a warm-up."""
+    """steps × batch pictures are seen once each, then `styles` more for textures alone.
+
+    rate: the highest of a cosine that begins with a warm-up.
+    """
 
     steps: int = 1200
     batch: int = 64
     rate: float = 2e-3
     decay: float = 0.05
     smoothing: float = 0.05
+    styles: int = 3000
     seed: int = 60
 
 
@@ -70,8 +74,12 @@ def _learn(labels: Labels, pictures: Pictures, learning: Learning, report: Calla
             gone = time.perf_counter() - begun
             left = gone / (step + 1) * (learning.steps - step - 1)
             report(f"step {step + 1} of {learning.steps}, loss {mean_loss:.3f}, {left / 60:.0f} min left")
+    probe.eval()
+    report("learning styles from textures")
+    last = learning.steps * learning.batch
+    fit_style(probe, [pictures[number] for number in range(last, last + learning.styles)])
     seconds = time.perf_counter() - begun
-    return Learned(probe.eval().requires_grad_(False), learning.steps * learning.batch, seconds, mean_loss)
+    return Learned(probe.requires_grad_(False), learning.steps * learning.batch, seconds, mean_loss)
 
 
 def losses(logits: dict[str, Tensor], seen: list[Seen], smoothing: float = 0.0) -> Tensor:
@@ -82,6 +90,30 @@ def losses(logits: dict[str, Tensor], seen: list[Seen], smoothing: float = 0.0) 
         if bool((target != UNKNOWN).any()):
             total = total + F.cross_entropy(logits[axis], target, ignore_index=UNKNOWN, label_smoothing=smoothing)
     return total
+
+
+def fit_style(probe: Probe, seen: list[Seen], decay: float = 1e-2) -> None:
+    """Fits the linear head that reads styles from textures, to pictures as they are and distorted."""
+    known = [one for one in seen if one.classes["style"] != UNKNOWN]
+    if not known:
+        return
+    parts = [as_tensor(known[first : first + 64]) for first in range(0, len(known), 64)]
+    rows = torch.cat([probe.texture(part) for part in parts] + [probe.texture(distorted(part)) for part in parts])
+    wanted = torch.tensor([one.classes["style"] for one in known] * 2)
+    probe.texture_mean.copy_(rows.mean(0))
+    probe.texture_scale.copy_(rows.std(0) + 1e-3)
+    rows = (rows - probe.texture_mean) / probe.texture_scale
+    head = nn.Linear(rows.shape[1], len(probe.labels.style))
+    optimiser = torch.optim.LBFGS(head.parameters(), max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimiser.zero_grad()
+        value = F.cross_entropy(head(rows), wanted) + decay * head.weight.pow(2).sum()
+        value.backward()
+        return value
+
+    optimiser.step(loss)  # type: ignore[arg-type]
+    probe.texture_head.load_state_dict(head.state_dict())
 
 
 def as_tensor(seen: list[Seen]) -> Tensor:

@@ -22,7 +22,7 @@ from muse_studio.evaluation.probe.prompts import GROUPS, Prompt, prompts
 from muse_studio.evaluation.probe.weights import load_probe
 from muse_studio.evaluation.report import Section, Sheet, Table
 from muse_studio.evaluation.sheets import Cell, sheet
-from muse_studio.training.recipe import RECIPES
+from muse_studio.training.recipe import RECIPES, Recipe
 
 GOALS = {"concept (top 5)": 0.80, "style": 0.95, "background": 0.95, "count": 0.80, "position": 0.80}
 ON_SHEET = 48
@@ -58,7 +58,7 @@ def measure_probe(maker: Maker, home: Path, count: int, seed: int) -> tuple[list
     groups = {name: [one for one in judged if one.prompt.group == name] for name in GROUPS}
     found = {name: model_scores(members) for name, members in groups.items()}
     sections = [
-        _summary(found, facts, untrained),
+        _summary(found, facts, untrained, recipe_of(maker.cascade.config.name) is not None),
         *(_group(name, groups[name], found[name], facts, untrained) for name in GROUPS),
         _sheets(groups),
         _about_the_probe(facts),
@@ -77,18 +77,26 @@ def judged_one(probe: Probe, prompt: Prompt, rgb: NDArray[np.uint8]) -> Judged:
 
 
 def model_scores(judged: Sequence[Judged]) -> Scores:
-    """By measure; every picture is another prompt or seed, so each counts as one trial."""
-    return scores([one.verdict for one in judged], [str(number) for number in range(len(judged))])
+    """By measure; pictures of one pair of a thing and a style, or of one pair of things, are no independent trials."""
+    return scores([one.verdict for one in judged], [_shown(one.prompt) for one in judged])
+
+
+def _shown(prompt: Prompt) -> str:
+    return f"{prompt.others or (prompt.classes['concept'], prompt.classes['style'])}"
 
 
 def untrained_groups(model_name: str) -> frozenset[str]:
     """The groups whose compositions the recipe of this model leaves out; none is known of a model without a recipe."""
-    for make in RECIPES.values():
-        recipe = make()
-        if recipe.name == model_name:
-            absent = {"counts": recipe.mix.row, "positions": recipe.mix.pair}
-            return frozenset(name for name, weight in absent.items() if not weight)
-    return frozenset()
+    recipe = recipe_of(model_name)
+    if recipe is None:
+        return frozenset()
+    weights = {"counts": recipe.mix.row, "positions": recipe.mix.pair}
+    return frozenset(name for name, weight in weights.items() if not weight)
+
+
+def recipe_of(model_name: str) -> Recipe | None:
+    """The recipe that makes a model of this name; None for a model from elsewhere."""
+    return next((recipe for recipe in (make() for make in RECIPES.values()) if recipe.name == model_name), None)
 
 
 def ceiling(group: str, facts: dict[str, Any], held_out: bool) -> Scores:
@@ -97,7 +105,7 @@ def ceiling(group: str, facts: dict[str, Any], held_out: bool) -> Scores:
     return read(kind["held out" if held_out else "learned from"])
 
 
-def _summary(found: dict[str, Scores], facts: dict[str, Any], untrained: frozenset[str]) -> Section:
+def _summary(found: dict[str, Scores], facts: dict[str, Any], untrained: frozenset[str], known: bool) -> Section:
     """Each goal once, over the prompts that it is about."""
     rows = []
     for measure, goal in GOALS.items():
@@ -108,7 +116,8 @@ def _summary(found: dict[str, Scores], facts: dict[str, Any], untrained: frozens
                 note = " (the model was not trained for it)" if name in untrained else ""
                 rows.append(_row(f"{measure}: {name}{note}", score, real, goal))
     header = ("what", "generated", "95 % interval", "real drawings", "share of them", "goal", "")
-    return Section("What the probe finds in its pictures", (Table(header, tuple(rows)),))
+    notes = () if known else ("No recipe here makes a model of this name: it may not know the probe's words at all.",)
+    return Section("What the probe finds in its pictures", (Table(header, tuple(rows)), *notes))
 
 
 def _group(
@@ -184,7 +193,7 @@ def _about_the_probe(facts: dict[str, Any]) -> Section:
     trained = (
         f"A small convolutional network, trained for {made['seconds'] / 60:.0f} minutes on {made['pictures']:,} "
         "compositions of real drawings, from the training split alone and never on a generated picture. Pictures of "
-        "one drawing are no independent trials: intervals of real pictures count drawings."
+        "one drawing, or of one pair of words, are no independent trials: intervals count drawings and pairs."
     )
     floor = (
         f"Chance, where all words are alike: {chance}. A background can be told from shuffled pixels, since the "
