@@ -25,7 +25,7 @@ class Pictures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """steps × batch pictures are seen once each, then `styles` more for textures alone.
+    """steps × batch pictures are seen once each, then up to `styles` more for textures alone.
 
     rate: the highest of a cosine that begins with a warm-up.
     """
@@ -77,7 +77,7 @@ def _learn(labels: Labels, pictures: Pictures, learning: Learning, report: Calla
     probe.eval()
     report("learning styles from textures")
     last = learning.steps * learning.batch
-    fit_style(probe, [pictures[number] for number in range(last, last + learning.styles)])
+    fit_style(probe, [pictures[number] for number in range(last, last + min(last, learning.styles))])
     seconds = time.perf_counter() - begun
     return Learned(probe.requires_grad_(False), learning.steps * learning.batch, seconds, mean_loss)
 
