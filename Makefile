@@ -7,11 +7,11 @@
 #   make bench    how fast this machine is, as a table
 #   make clean    remove caches and build outputs (clean-all: .venv too)
 #
-# Variables: PYTHON (3.11 or newer), EXTRAS (default dev,train), and
+# Variables: PYTHON (3.11 or newer), EXTRAS (default dev,train,evaluate), and
 # TORCH_INDEX for another build of torch, such as https://download.pytorch.org/whl/cpu.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
-EXTRAS ?= dev,train
+EXTRAS ?= dev,train,evaluate
 TORCH_INDEX ?=
 OUT ?= demo
 VENV := .venv

@@ -172,7 +172,7 @@ def test_the_pinned_versions_fit_the_ranges() -> None:
             pin = Requirement(line)
             pins[canonical(pin.name)] = str(next(iter(pin.specifier)).version)
     wanted = [*project["dependencies"]]
-    for extra in ("train", "dev"):
+    for extra in ("train", "evaluate", "dev"):
         wanted += project["optional-dependencies"][extra]
     for text in wanted:
         requirement = Requirement(text)

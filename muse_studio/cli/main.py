@@ -54,6 +54,7 @@ COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...]
 )
 SELF_PARSING = {
     "bench": ("measure how fast this machine is", rooms.bench),
+    "evaluate": ("measure how good a model's pictures are, as a report", rooms.evaluate),
     "train": ("make a cascade from drawings", rooms.train),
 }
 EPILOG = """exit codes: 0 done, 1 a fault of ours, 2 something asked for is not possible, 3 the model cannot be used,

@@ -63,6 +63,20 @@ def bench(arguments: Sequence[str]) -> int:
         raise not_here("Measuring", fault) from fault
 
 
+def evaluate(arguments: Sequence[str]) -> int:
+    """Measure a model; this room, too, knows its own options."""
+    try:
+        from muse_studio.evaluation import commands
+
+        parser = argparse.ArgumentParser(
+            prog="muse-studio evaluate", description="Measure how good a model's pictures are, and write a report."
+        )
+        commands.add_arguments(parser)
+        return commands.run(parser.parse_args(arguments))
+    except ImportError as fault:
+        raise not_here("Evaluating", fault) from fault
+
+
 def not_here(what: str, fault: ImportError) -> MuseStudioError:
     """The packaged program leaves some rooms out, and a plain install what they build on."""
     message = (

@@ -92,7 +92,10 @@ def test_wrong_words_are_exit_code_2(
 def test_help_and_version_are_no_errors(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     printed = capsys.readouterr().out
-    assert all(command in printed for command in ("generate", "inpaint", "doctor", "studio", "demo", "bench", "train"))
+    assert all(
+        command in printed for command in ("generate", "inpaint", "doctor", "studio", "demo", "bench", "evaluate")
+    )
+    assert "train" in printed
     assert "worker" not in printed
     assert main(["--version"]) == 0
 
@@ -139,7 +142,12 @@ def test_a_picture_where_a_command_belongs_opens_the_studio_with_it(
 def test_a_room_that_is_not_installed_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for command, module in (("train", "muse_studio.training.commands"), ("bench", "muse_studio.evaluation.bench")):
+    rooms = (
+        ("train", "muse_studio.training.commands"),
+        ("bench", "muse_studio.evaluation.bench"),
+        ("evaluate", "muse_studio.evaluation.commands"),
+    )
+    for command, module in rooms:
         monkeypatch.setitem(sys.modules, module, None)
         monkeypatch.delattr(module, raising=False)
         assert main([command]) == 2

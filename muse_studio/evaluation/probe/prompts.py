@@ -1,0 +1,136 @@
+"""The prompts that a model is asked, by rule and not picked. Knows nothing of how they are drawn or judged.
+
+Groups: `asked` are pairs of a thing and a style that training sees; `held out` are pairs of which a drawing exists but
+training never sees it; `never drawn` are pairs of which no pack has a drawing; then photographs behind the thing,
+rows of two or three, and two things in a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import cycle, islice, product
+
+import numpy as np
+
+from muse_studio.evaluation.probe.network import AXES
+from muse_studio.evaluation.probe.pictures import LABELS, PHOTOGRAPH, UNKNOWN
+from muse_studio.training.data.captions import article, can_count, counted, with_article
+from muse_studio.training.data.compose import captions_of_style
+from muse_studio.training.data.table import load_table
+from muse_studio.training.recipe import REDUCED_PACKS
+
+GROUPS = ("asked", "held out", "never drawn", "on a photograph", "counts", "positions")
+SHARES = (0.50, 0.14, 0.09, 0.07, 0.12, 0.08)
+"""How many of all pictures each group gets."""
+PLACES = ("snowy mountains", "a lake", "a forest", "a sandy beach")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is asked, and what the probe must then see.
+
+    classes: one for each axis; UNKNOWN where the prompt leaves it open.
+    others:  of two things in a place, the class of the concept in the left or upper half, then the other; else empty.
+    stacked: whether the first is above and not to the left.
+    """
+
+    text: str
+    group: str
+    classes: dict[str, int]
+    others: tuple[int, int] | tuple[()] = ()
+    stacked: bool = False
+
+
+def prompts(count: int, seed: int) -> tuple[Prompt, ...]:
+    """About `count` prompts, at least one of each group; the same count and seed give the same ones."""
+    makers = (_asked, _held_out, _never_drawn, _on_photographs, _counts, _positions)
+    chosen: list[Prompt] = []
+    for number, (make, share) in enumerate(zip(makers, SHARES, strict=True)):
+        rng = np.random.default_rng((seed, number))
+        chosen += islice(make(rng), max(1, round(count * share)))
+    return tuple(chosen)
+
+
+def pairs(kind: str) -> tuple[tuple[str, str], ...]:
+    """(concept, style) of `asked`, `held out` or `never drawn` pairs, in a fixed order."""
+    drawn = {(d.label, d.style): d.held_out for d in load_table("reduced") if d.pack in REDUCED_PACKS}
+    every = product(LABELS.concept, LABELS.style)
+    wanted = {"asked": False, "held out": True, "never drawn": None}[kind]
+    return tuple(pair for pair in every if drawn.get(pair) is wanted)
+
+
+def _asked(rng: np.random.Generator) -> Iterator[Prompt]:
+    return _plain("asked", rng)
+
+
+def _held_out(rng: np.random.Generator) -> Iterator[Prompt]:
+    return _plain("held out", rng)
+
+
+def _never_drawn(rng: np.random.Generator) -> Iterator[Prompt]:
+    return _plain("never drawn", rng)
+
+
+def _plain(kind: str, rng: np.random.Generator) -> Iterator[Prompt]:
+    """Every pair once, in another order each time round, the backgrounds and the three ways to say a style in turn."""
+    grounds = _grounds(rng)
+    ways = cycle(range(3))
+    for concept, style in _endless(pairs(kind), rng):
+        ground = next(grounds)
+        words = captions_of_style(concept, style)[next(ways)]
+        comma = "," if words.endswith("style") and ground != "white" else ""
+        yield Prompt(words + comma + _on(ground), kind, _classes(concept, style, "1", ground))
+
+
+def _on_photographs(rng: np.random.Generator) -> Iterator[Prompt]:
+    places = cycle(PLACES)
+    for concept, style in _endless(pairs("asked"), rng):
+        text = f"{with_article(concept, style)} in front of {next(places)}"
+        yield Prompt(text, "on a photograph", _classes(concept, style, "1", PHOTOGRAPH))
+
+
+def _counts(rng: np.random.Generator) -> Iterator[Prompt]:
+    grounds, counts = _grounds(rng), cycle((2, 3))
+    for concept, style in _endless([pair for pair in pairs("asked") if can_count(pair[0])], rng):
+        count, ground = next(counts), next(grounds)
+        text = f"{counted(concept, count, style)} in a row{_on(ground)}"
+        yield Prompt(text, "counts", _classes(concept, style, str(count), ground))
+
+
+def _positions(rng: np.random.Generator) -> Iterator[Prompt]:
+    """Two things of one style: the first is to the left of, to the right of, or above the second."""
+    relations = cycle(("to the left of", "to the right of", "above"))
+    for concept, style in _endless(pairs("asked"), rng):
+        mates = [other for other, same in pairs("asked") if same == style and other != concept]
+        second = mates[int(rng.integers(len(mates)))]
+        relation = next(relations)
+        text = f"{with_article(concept)} {relation} {with_article(second)}, {style} style"
+        order = (second, concept) if relation == "to the right of" else (concept, second)
+        places = (LABELS.concept.index(order[0]), LABELS.concept.index(order[1]))
+        nothing = dict.fromkeys(AXES, UNKNOWN) | {"style": LABELS.style.index(style)}
+        yield Prompt(text, "positions", nothing, places, relation == "above")
+
+
+def _endless(items: Iterable[tuple[str, str]], rng: np.random.Generator) -> Iterator[tuple[str, str]]:
+    kept = tuple(items)
+    while True:
+        for place in rng.permutation(len(kept)):
+            yield kept[int(place)]
+
+
+def _grounds(rng: np.random.Generator) -> Iterator[str]:
+    """White, which needs no words, at every second place; the other colours in turn."""
+    others = cycle(rng.permutation(LABELS.background[1:-1]).tolist())
+    while True:
+        yield "white"
+        yield str(next(others))
+
+
+def _on(ground: str) -> str:
+    return "" if ground == "white" else f" on {article(ground)} {ground} background"
+
+
+def _classes(concept: str, style: str, count: str, ground: str) -> dict[str, int]:
+    words = {"concept": concept, "style": style, "count": count, "background": ground}
+    return {axis: LABELS.of(axis).index(words[axis]) for axis in AXES}
