@@ -18,10 +18,10 @@ from muse_studio.muse.config import CascadeConfig
 from muse_studio.muse.doubt import confidence_of
 from muse_studio.muse.editing import edit, unchanged_cells
 from muse_studio.muse.folder import CheckpointError, Folder
-from muse_studio.muse.layers import Context
 from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Stage, StagePlan, TokenGrids
+from muse_studio.muse.guidance import Guidance
 from muse_studio.muse.presets import build_modules
-from muse_studio.muse.sampling import Predict, RowNoise, decode, guide
+from muse_studio.muse.sampling import Predict, RowNoise, decode
 from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.muse.text import TextEncoder, TextStates
 from muse_studio.muse.vqgan import VQGAN, draft_tokens
@@ -65,6 +65,7 @@ class Cascade:
         """`modules`: by the names of `build_modules`."""
         self.config, self.text = config, text
         self.device, self.dtype = torch.device(device), dtype
+        self.guidance = Guidance()
         for module in modules.values():
             module.to(device=self.device, dtype=dtype).eval().requires_grad_(False)
         base, superres = modules["base"], modules["superres"]
@@ -224,13 +225,13 @@ class Cascade:
     def _base(self, texts: TextStates) -> Predict:
         with torch.no_grad():
             context = self.base.prepare(texts.states, texts.mask)
-        return _guided(self.base, context)
+        return self.guidance.predict(self.base, context)
 
     def _superres(self, texts: TextStates, base: Tensor) -> Predict:
         with torch.no_grad():
             draft = self._draft(base).repeat(2, 1, 1) if self.config.superres.draft else None
             context = self.superres.prepare(texts.states, texts.mask, base.repeat(2, 1, 1), draft)
-        return _guided(self.superres, context)
+        return self.guidance.predict(self.superres, context)
 
     def _draft(self, base: Tensor) -> Tensor:
         """Picture by picture, so that a token that is a close choice does not depend on the batch it is made in."""
@@ -240,28 +241,6 @@ class Cascade:
         if tokens is None:
             return torch.zeros(count, grid, grid, dtype=torch.int64, device=self.device)
         return tokens.to(self.device).expand(count, -1, -1)
-
-
-def _guided(model: BaseTransformer | SuperResTransformer, both: Context) -> Predict:
-    """Logits guided away from the second half of a context, which holds the negative prompts. Muse 2.7."""
-    positive = _first_half(both)
-
-    @torch.no_grad()
-    def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
-        if not guidance.any():
-            alone: Tensor = model(tokens, positive)
-            return alone.float()
-        conditional, unconditional = model(tokens.repeat(2, 1, 1), both).float().chunk(2)
-        return guide(conditional, unconditional, guidance)
-
-    return predict
-
-
-def _first_half(context: Context) -> Context:
-    count = context.mask.shape[0] // 2
-    keys_values = tuple((key[:count], value[:count]) for key, value in context.keys_values)
-    placed, draft = (None if part is None else part[:count] for part in (context.placed, context.draft))
-    return Context(keys_values, context.mask[:count], placed, draft)
 
 
 def _known(known: Tensor | None, tokens: Tensor) -> Tensor:
