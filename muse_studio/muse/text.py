@@ -18,24 +18,25 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from muse_studio.muse.checkpoint import compare_shapes, read_header, read_tensors, write_atomically
-from muse_studio.muse.folder import CheckpointError, Folder
+from muse_studio.muse.checkpoint import write_atomically
+from muse_studio.muse.folder import Folder
+from muse_studio.muse.text_model import (
+    CONFIG_NAME,
+    INDEX_NAME,
+    T5_SHARED_NAME,
+    T5_TIED_NAME,
+    WEIGHTS_NAME,
+    load_text_model,
+    text_fault,
+)
 
 TEXT_LENGTH_TOKENS = 128  # the paper's length; captions of the default set need 28 at most
 TEXT_LIMIT_CHARACTERS = 16_384  # tokenising is linear in this; 128 tokens never need more
 TOKENIZER_LIMIT_BYTES = 64 * 2**20  # T5's is 2.4 MB, mT5's 16 MB
 NO_LIMIT = 2**31
-SETTING_LIMIT = 2**20  # the largest number in a config.json is mT5's vocabulary of 250,112
-LAYER_LIMIT = 128  # T5-XXL has 24
-IGNORED_SETTINGS = frozenset({"auto_map", "dtype", "quantization_config", "torch_dtype"})
-WEIGHTS_NAME = "model.safetensors"
-INDEX_NAME = "model.safetensors.index.json"
-CONFIG_NAME = "config.json"
 TOKENIZER_NAME = "tokenizer.json"
 TOKENIZER_CONFIG_NAME = "tokenizer_config.json"
 SENTENCEPIECE_NAME = "spiece.model"
-T5_SHARED_NAME = "shared.weight"
-T5_TIED_NAME = "encoder.embed_tokens.weight"
 
 # Control characters say nothing to an encoder, and a lone surrogate cannot be written as UTF-8 at all.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -93,7 +94,7 @@ class TextEncoder:
         """
         source = folder if isinstance(folder, Folder) else Folder(folder)
         config = source.read_json(CONFIG_NAME)
-        model = _load_model(source, config, dtype).to(device)
+        model = load_text_model(source, config, dtype).to(device)
         tokenizer, settings = _load_tokenizer(source)
         length = min(length, _tokenizer_length(settings), _model_length(config))
         pad_id = config.get("pad_token_id")
@@ -195,18 +196,18 @@ def _load_tokenizer(folder: Folder) -> tuple[Tokenizer, dict[str, Any]]:
     if not folder.has(TOKENIZER_NAME):
         return _convert_sentencepiece(folder), settings
     data = folder.read(TOKENIZER_NAME, TOKENIZER_LIMIT_BYTES)
-    with _no_panic(lambda error: _fault(folder, f"{TOKENIZER_NAME}: {error}")):
+    with _no_panic(lambda error: text_fault(folder, f"{TOKENIZER_NAME}: {error}")):
         return Tokenizer.from_buffer(data), settings
 
 
 def _convert_sentencepiece(folder: Folder) -> Tokenizer:
     if not folder.has(SENTENCEPIECE_NAME):
-        raise _fault(folder, f"{TOKENIZER_NAME}: missing")
+        raise text_fault(folder, f"{TOKENIZER_NAME}: missing")
     from transformers import T5TokenizerFast  # by its own class: AutoTokenizer would heed a folder that names code
 
     folder.read(SENTENCEPIECE_NAME, TOKENIZER_LIMIT_BYTES)  # refuses links out of the folder and wrong hashes
     hint = f"{SENTENCEPIECE_NAME}: could not be converted; a folder with {TOKENIZER_NAME} needs no conversion"
-    with _no_panic(lambda error: _fault(folder, f"{hint}: {error}")):
+    with _no_panic(lambda error: text_fault(folder, f"{hint}: {error}")):
         fast: Any = T5TokenizerFast.from_pretrained(folder.path, local_files_only=True)
         return Tokenizer.from_str(fast.backend_tokenizer.to_str())
 
@@ -222,10 +223,6 @@ def _no_panic(explain: Callable[[BaseException], Exception]) -> Iterator[None]:
         raise explain(error) from error
 
 
-def _fault(folder: Folder, problem: str) -> CheckpointError:
-    return CheckpointError(f"the text encoder in {folder.path} cannot be used", (problem,))
-
-
 def _tokenizer_length(settings: Mapping[str, Any]) -> int:
     """What the tokenizer says it was made for; absent or absurd (1e30 = no limit) means no limit."""
     value = settings.get("model_max_length")
@@ -236,79 +233,3 @@ def _model_length(config: Mapping[str, Any]) -> int:
     """Positions of a BERT; T5's are relative and have no end."""
     value = config.get("max_position_embeddings")
     return value if config["model_type"] == "bert" and isinstance(value, int) and value >= 1 else NO_LIMIT
-
-
-# The model
-
-
-def _load_model(folder: Folder, config: dict[str, Any], dtype: torch.dtype) -> nn.Module:
-    """A frozen encoder on the CPU, whose every tensor was in the folder's safetensors. Raises CheckpointError."""
-    with torch.device("meta"), _no_panic(lambda error: _fault(folder, f"{CONFIG_NAME}: {error}")):
-        expected = _build(config).state_dict()
-    state: dict[str, Tensor] = {}
-    for name in _weight_names(folder):
-        header = read_header(folder, name)
-        state |= {_own_name(key): torch.empty(info.shape, device="meta") for key, info in header.items()}
-    expected.pop(T5_TIED_NAME, None)  # one table under two names
-    problems = compare_shapes(expected, {key: tuple(state[key].shape) for key in state if key in expected})
-    if problems:
-        raise CheckpointError(f"the text encoder in {folder.path} does not fit its {CONFIG_NAME}", problems)
-    for name in _weight_names(folder):
-        for key, tensor in read_tensors(folder, name).items():
-            if _own_name(key) in expected:  # a decoder, a pooler and old buffers are no part of an encoder
-                state[_own_name(key)] = tensor.to(dtype)
-    return _build(config, {key: state[key] for key in expected})
-
-
-def _own_name(key: str) -> str:
-    """A tensor's name in the bare encoder: BERT heads prefix it, encoder-only T5 files hold its other name."""
-    key = key.removeprefix("bert.")
-    return T5_SHARED_NAME if key == T5_TIED_NAME else key
-
-
-def _weight_names(folder: Folder) -> list[str]:
-    """The safetensors files: one, or the shards of an index."""
-    if folder.has(WEIGHTS_NAME):
-        return [WEIGHTS_NAME]
-    if not folder.has(INDEX_NAME):
-        raise _fault(folder, f"{WEIGHTS_NAME}: missing, and other formats are never opened")
-    shards = folder.read_json(INDEX_NAME).get("weight_map")
-    if not isinstance(shards, dict) or not shards or not all(isinstance(name, str) for name in shards.values()):
-        raise _fault(folder, f"{INDEX_NAME}: weight_map is not a table of names")
-    return sorted(set(shards.values()))
-
-
-def _build(settings: dict[str, Any], state: dict[str, Tensor] | None = None) -> nn.Module:
-    """The encoder of a config.json: random (and on meta, nothing) without `state`, else made of `state`'s tensors."""
-    from transformers import BertConfig, BertModel, T5Config, T5EncoderModel
-
-    settings = {key: value for key, value in settings.items() if key not in IGNORED_SETTINGS}
-    if any(isinstance(value, int) and value > SETTING_LIMIT for value in settings.values()):
-        raise ValueError(f"a number in it is over {SETTING_LIMIT}")
-    if any("layers" in key and isinstance(value, int) and value > LAYER_LIMIT for key, value in settings.items()):
-        raise ValueError(f"it has more than {LAYER_LIMIT} layers")
-    kinds: dict[str, tuple[Any, Any, dict[str, Any]]] = {
-        "t5": (T5Config, T5EncoderModel, {}),
-        "bert": (BertConfig, BertModel, {"add_pooling_layer": False}),
-    }
-    if settings.get("model_type") not in kinds:
-        raise ValueError(f"model_type {settings.get('model_type')!a} is not read; t5 and bert are")
-    config_class, model_class, options = kinds[settings["model_type"]]
-    config = config_class.from_dict(settings)
-    model: nn.Module = _assemble(model_class, config, state, options) if state else model_class(config, **options)
-    return model
-
-
-def _assemble(model_class: Any, config: Any, state: dict[str, Tensor], options: dict[str, Any]) -> nn.Module:
-    """A transformers model made of `state`, without its progress bar; no file is opened."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        dtype = next(iter(state.values())).dtype
-        model: nn.Module = model_class.from_pretrained(None, config=config, state_dict=state, dtype=dtype, **options)
-    finally:
-        if shown:
-            logging.enable_progress_bar()
-    return model
