@@ -6,6 +6,7 @@ tokenizes, decodes and previews. Every mode is a choice of starting tokens and o
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,13 +14,15 @@ import torch
 from torch import Tensor, nn
 
 from muse_studio.muse.base import BaseTransformer
+from muse_studio.muse.cascade_text import load_text
 from muse_studio.muse.checkpoint import TEXT_ENCODER_FOLDER, load_weights, read_cascade_json, save_folder
 from muse_studio.muse.config import CascadeConfig
 from muse_studio.muse.doubt import confidence_of
 from muse_studio.muse.editing import edit, unchanged_cells
-from muse_studio.muse.folder import CheckpointError, Folder
-from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Stage, StagePlan, TokenGrids
+from muse_studio.muse.folder import Folder
 from muse_studio.muse.guidance import Guidance
+from muse_studio.muse.lodging import Home
+from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Stage, StagePlan, TokenGrids
 from muse_studio.muse.presets import build_modules
 from muse_studio.muse.sampling import Predict, RowNoise, decode
 from muse_studio.muse.superres import SuperResTransformer
@@ -37,6 +40,7 @@ _TITLES = {
 }
 BASE_PX = 256
 SUPERRES_PX = 512
+REMEMBERED_PROMPTS = 16  # a prompt with its negative takes 2 MB at T5-XXL's width; artists go back to the last few
 
 
 def working_dtype(device: torch.device) -> torch.dtype:
@@ -66,6 +70,7 @@ class Cascade:
         self.config, self.text = config, text
         self.device, self.dtype = torch.device(device), dtype
         self.guidance = Guidance()
+        self._encoded: OrderedDict[tuple[str, ...], TextStates] = OrderedDict()
         for module in modules.values():
             module.to(device=self.device, dtype=dtype).eval().requires_grad_(False)
         base, superres = modules["base"], modules["superres"]
@@ -80,20 +85,34 @@ class Cascade:
             vqgan.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @classmethod
-    def load(cls, folder: Path, device: torch.device | str = "cpu", progress: Report | None = None) -> Cascade:
-        """The verified cascade of a checkpoint folder. Raises CheckpointError; nothing is kept on failure."""
+    def load(
+        cls,
+        folder: Path,
+        device: torch.device | str = "cpu",
+        progress: Report | None = None,
+        *,
+        dtype: torch.dtype | None = None,
+        text_home: Home | None = None,
+    ) -> Cascade:
+        """The verified cascade of a checkpoint folder. Raises CheckpointError; nothing is kept on failure.
+
+        dtype:     of all but the text encoder; None goes by the hardware, see `working_dtype`.
+        text_home: where the text encoder's weights are between prompts; None goes by the memory, see `place_text`.
+        """
         report = progress or (lambda share, what: None)
         report(0.0, "reading cascade.json")
         checkpoint = read_cascade_json(folder)
         files = Folder(folder, checkpoint.files)
-        device, dtype = torch.device(device), working_dtype(torch.device(device))
+        device = torch.device(device)
+        dtype = dtype or working_dtype(device)
         with torch.device("meta"):
             modules = build_modules(checkpoint.config)
         for number, (name, module) in enumerate(modules.items()):
             report(0.1 + 0.15 * number, f"loading the {_TITLES[name]}")
             load_weights(module, files, f"{name}.safetensors", dtype=dtype, device=device)
         report(0.7, "loading the text encoder")
-        text = _load_text(files, checkpoint.config, device)
+        weights = sum(part.numel() for module in modules.values() for part in module.parameters()) * dtype.itemsize
+        text = load_text(files, checkpoint.config, device, dtype, weights, text_home)
         report(1.0, "ready")
         return cls(checkpoint.config, modules, text, device, dtype)
 
@@ -218,9 +237,17 @@ class Cascade:
 
     @torch.no_grad()
     def _encode(self, prompts: Sequence[str], negatives: Sequence[str]) -> TextStates:
-        """States of all prompts, then of all negative prompts."""
-        texts = self.text.encode([*prompts, *negatives])
-        return TextStates(texts.states.to(self.dtype), texts.mask, texts.cut)
+        """States of all prompts, then of all negative prompts; those of the last jobs are remembered."""
+        key = (*prompts, *negatives)
+        if key not in self._encoded:
+            texts = self.text.encode(key)
+            self._encoded[key] = TextStates(
+                texts.states.to(self.device, self.dtype), texts.mask.to(self.device), texts.cut
+            )
+        self._encoded.move_to_end(key)
+        while len(self._encoded) > REMEMBERED_PROMPTS:
+            self._encoded.popitem(last=False)
+        return self._encoded[key]
 
     def _base(self, texts: TextStates) -> Predict:
         with torch.no_grad():
@@ -255,17 +282,3 @@ def _broadcast(prompts: Sequence[str], negatives: Sequence[str], seeds: Sequence
     if not prompts or len(negatives) != len(prompts) or len(seeds) != len(prompts):
         raise ValueError(f"{len(prompts)} prompts with {len(negatives)} negative prompts and {len(seeds)} seeds")
     return negatives
-
-
-def _load_text(files: Folder, config: CascadeConfig, device: torch.device) -> TextEncoder:
-    """The encoder inside the folder; nothing is ever fetched here."""
-    source, length = config.text_encoder.source, config.text_encoder.length
-    inside = TEXT_ENCODER_FOLDER if files.has(f"{TEXT_ENCODER_FOLDER}/config.json") else source
-    if not files.has(f"{inside}/config.json"):
-        problem = f"put the encoder {source} into the folder {TEXT_ENCODER_FOLDER} beside cascade.json"
-        raise CheckpointError("this cascade comes without its text encoder", (problem,))
-    text = TextEncoder.load(files.inside(inside), device, length=length)
-    if text.width != config.text_encoder.width:
-        problem = f"{inside}: its states are {text.width} wide and {config.text_encoder.width} are needed"
-        raise CheckpointError("this cascade comes with another text encoder", (problem,))
-    return text

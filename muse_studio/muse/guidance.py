@@ -16,7 +16,7 @@ from torch import Tensor
 
 from muse_studio.muse.device import classify_out_of_memory, release_memory
 from muse_studio.muse.layers import Context
-from muse_studio.muse.sampling import Predict, guide
+from muse_studio.muse.sampling import Predict
 
 Way = Literal["batch", "sequential"]
 WAYS: tuple[Way, ...] = get_args(Way)
@@ -48,7 +48,7 @@ class Guidance:
             if self.way == "batch":
                 try:
                     conditional, unconditional = model(tokens.repeat(2, 1, 1), both).float().chunk(2)
-                    return guide(conditional, unconditional, guidance)
+                    return guide_in_place(conditional, unconditional, guidance)
                 except (RuntimeError, MemoryError) as fault:
                     if not classify_out_of_memory(fault):
                         raise
@@ -56,9 +56,14 @@ class Guidance:
                 self.way, self.yielded = "sequential", True
                 release_memory(tokens.device)
             conditional = model(tokens, positive).float()
-            return guide(conditional, model(tokens, negative).float(), guidance)
+            return guide_in_place(conditional, model(tokens, negative).float(), guidance)
 
         return predict
+
+
+def guide_in_place(conditional: Tensor, unconditional: Tensor, guidance: Tensor) -> Tensor:
+    """`sampling.guide` to the last bit, in the memory of its arguments: of logits, every copy takes up to 134 MB."""
+    return conditional.mul_(1 + guidance).sub_(unconditional.mul_(guidance))
 
 
 def rows(context: Context, which: slice) -> Context:

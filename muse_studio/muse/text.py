@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from muse_studio.muse.checkpoint import write_atomically
 from muse_studio.muse.folder import Folder
+from muse_studio.muse.lodging import Home, Lodging
 from muse_studio.muse.text_model import (
     CONFIG_NAME,
     INDEX_NAME,
@@ -69,9 +70,15 @@ def clean_text(text: str) -> str:
 class TextEncoder:
     """A frozen encoder with its tokenizer. Not a module: it is never trained and never part of a state dict."""
 
-    def __init__(self, model: nn.Module, tokenizer: Tokenizer, *, length: int, pad_id: int) -> None:
-        """`length`: tokens read of each text, special ones included. `pad_id`: any valid id; padding is masked out."""
-        self._model = model.eval().requires_grad_(False)
+    def __init__(
+        self, model: nn.Module, tokenizer: Tokenizer, *, length: int, pad_id: int, lodging: Lodging | None = None
+    ) -> None:
+        """`length`: tokens read of each text, special ones included. `pad_id`: any valid id; padding is masked out.
+
+        lodging: where the model is while it encodes and in between; None leaves it where it is.
+        """
+        self._lodging = lodging or Lodging(model)
+        self._config: Any = model.config
         self._tokenizer = tokenizer
         self._pad_id = pad_id
         self.length = length
@@ -86,19 +93,24 @@ class TextEncoder:
         *,
         length: int = TEXT_LENGTH_TOKENS,
         dtype: torch.dtype = torch.float32,
+        home: Home = "device",
     ) -> TextEncoder:
         """The encoder in `folder` (config.json, tokenizer.json, safetensors); never looks outside it.
 
-        A `Folder` with records is verified as it is read; a plain path is not.
+        home: where its weights are between prompts. What does not stay on the device is loaded on the CPU.
+        A `Folder` with records is verified as it is read, every time; a plain path is not.
         Raises CheckpointError with the problems found.
         """
         source = folder if isinstance(folder, Folder) else Folder(folder)
         config = source.read_json(CONFIG_NAME)
-        model = load_text_model(source, config, dtype).to(device)
+        lodging = Lodging(
+            load_text_model(source, config, dtype), home, device, lambda: load_text_model(source, config, dtype)
+        )
         tokenizer, settings = _load_tokenizer(source)
         length = min(length, _tokenizer_length(settings), _model_length(config))
         pad_id = config.get("pad_token_id")
-        return cls(model, tokenizer, length=length, pad_id=pad_id if isinstance(pad_id, int) else 0)
+        pad_id = pad_id if isinstance(pad_id, int) else 0
+        return cls(lodging.model, tokenizer, length=length, pad_id=pad_id, lodging=lodging)
 
     @classmethod
     def from_hub(cls, name: str, device: torch.device | str = "cpu", **options: Any) -> TextEncoder:
@@ -120,20 +132,19 @@ class TextEncoder:
         from safetensors.torch import save
 
         folder.mkdir(parents=True, exist_ok=True)
-        config: Any = self._model.config
-        state = {name: _smallest(tensor) for name, tensor in self._model.state_dict().items()}
+        state = {name: _smallest(tensor) for name, tensor in self.model.state_dict().items()}
         if T5_SHARED_NAME in state:
             state.pop(T5_TIED_NAME, None)
         settings = json.dumps({"model_max_length": self.length}, indent=2)
-        write_atomically(folder / CONFIG_NAME, config.to_json_string(use_diff=True).encode())
+        write_atomically(folder / CONFIG_NAME, self._config.to_json_string(use_diff=True).encode())
         write_atomically(folder / TOKENIZER_NAME, self._tokenizer.to_str().encode())
         write_atomically(folder / TOKENIZER_CONFIG_NAME, settings.encode())
         write_atomically(folder / WEIGHTS_NAME, save(state, metadata={"format": "pt"}))
 
     @property
     def model(self) -> nn.Module:
-        """The frozen transformers module."""
-        return self._model
+        """The frozen transformers module, read from its files again where it was dropped."""
+        return self._lodging.model
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -143,13 +154,22 @@ class TextEncoder:
     @property
     def width(self) -> int:
         """Numbers in one token's state, D."""
-        config: Any = self._model.config
-        return int(getattr(config, "d_model", None) or config.hidden_size)
+        return int(getattr(self._config, "d_model", None) or self._config.hidden_size)
 
     @property
     def device(self) -> torch.device:
-        """Where the weights lie, and the states that `encode` returns."""
-        return next(self._model.parameters()).device
+        """Where it encodes, and where the states that `encode` returns lie."""
+        return self._lodging.work_device
+
+    @property
+    def home(self) -> Home:
+        """Where the weights are between prompts."""
+        return self._lodging.home
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The numbers it computes with."""
+        return self._lodging.dtype
 
     @torch.no_grad()
     def encode(self, texts: Sequence[str]) -> TextStates:
@@ -164,7 +184,8 @@ class TextEncoder:
             ids[index, : len(row)] = torch.tensor(row, dtype=torch.long)
             mask[index, : len(row)] = True
         ids, mask = ids.to(self.device), mask.to(self.device)
-        output = self._model(input_ids=ids, attention_mask=mask.long())
+        with self._lodging.at_work() as model:
+            output = model(input_ids=ids, attention_mask=mask.long())
         states: Tensor = output.last_hidden_state.masked_fill(~mask[..., None], 0.0)
         return TextStates(states, mask, cut)
 
