@@ -11,7 +11,7 @@ from torch.utils._pytree import tree_leaves
 
 
 class LiveMemory(TorchDispatchMode):
-    """`peak`: the most bytes of tensors made inside the `with` that lived at once. What was there before is not counted."""
+    """`peak`: the most bytes of tensors made inside the `with` that lived at once; what was there before counts not."""
 
     def __init__(self) -> None:
         super().__init__()
