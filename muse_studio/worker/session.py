@@ -19,6 +19,7 @@ from torch import Tensor
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Extent
 from muse_studio.core.masks import resample_by_maximum
+from muse_studio.core.offers import TO_THE_CPU, Offer, smaller_plans
 from muse_studio.core.request import EditRequest, Mode, StagePlan
 from muse_studio.ipc import messages
 from muse_studio.ipc.events import ResultEvent, StepEvent
@@ -26,11 +27,13 @@ from muse_studio.muse import device as devices
 from muse_studio.muse import plans
 from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.editing import edited_mask
+from muse_studio.muse.guidance import Guidance
 from muse_studio.muse.masking import cell_pixels
 from muse_studio.muse.sampling import course
 from muse_studio.worker.faults import explained
 from muse_studio.worker.given import Given, given
 from muse_studio.worker.pace import Pace, decode_part
+from muse_studio.worker.room import chosen_way, fitting_way, job_words
 
 __all__ = ["ResultEvent", "Session", "StepEvent"]
 
@@ -44,8 +47,10 @@ class Session:
     `load` once, then `run` as often as you like. Equal requests give equal tokens.
     """
 
-    def __init__(self, clock: Clock = time.monotonic) -> None:
+    def __init__(self, clock: Clock = time.monotonic, way: str | None = None) -> None:
+        """way: how guidance is computed, “batch” or “sequential”; None lets the memory decide."""
         self._clock = clock
+        self._way = chosen_way(way)
         self._pace = Pace()
         self._cascade: Cascade | None = None
         self._device = torch.device("cpu")
@@ -56,7 +61,9 @@ class Session:
         progress: called with the share done, 0 to 1, and what is loaded next.
         Raises MuseStudioError of kind BAD_MODEL, DEVICE, OUT_OF_MEMORY or DISK.
         """
-        with explained(f"the model {folder.name}", "choose a smaller model, or another device"):
+        kind = device.strip().lower()
+        offers = () if kind == "cpu" or (kind == "auto" and devices.pick_device().type == "cpu") else (TO_THE_CPU,)
+        with explained(f"the model {folder.name}", "choose a smaller model, or another device", None, offers):
             self._device = devices.pick_device(device)
             self._cascade = Cascade.load(folder, self._device, progress)
 
@@ -94,9 +101,17 @@ class Session:
             for row in range(request.count):
                 yield ResultEvent(_untouched(request), None, None, self._clock() - started, variation=row)
             return
-        smaller = "choose the size 256" if request.size > 256 else "choose a smaller model"
-        with explained(f"a picture of {request.size} × {request.size}", smaller, self._device):
+        offers = smaller_plans(request, self._device.type == "cpu")
+        with explained(job_words(request), "choose a smaller model", self._device, offers):
+            self._make_room(request, offers)
             yield from self._decode(request, started)
+
+    def _make_room(self, request: EditRequest, offers: tuple[Offer, ...]) -> None:
+        """Guidance as memory allows; once it ran out in a batch, never in a batch again."""
+        before = self.cascade.guidance
+        way = self._way or ("sequential" if before.yielded else None)
+        info = devices.describe_device(self._device)
+        self.cascade.guidance = Guidance(way or fitting_way(self.cascade, request, info, offers), before.yielded)
 
     def _decode(self, request: EditRequest, started: float) -> Iterator[StepEvent | ResultEvent]:
         base_plan, superres_plan = self._plans(request)
