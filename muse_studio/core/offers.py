@@ -56,7 +56,7 @@ class Offer:
         return f"--{self.kind.value} {self.value}"
 
     def applied(self, request: EditRequest) -> EditRequest:
-        """The smaller request; another device changes nothing in it. MuseStudioError where its mode has no such size."""
+        """The smaller request; another device changes nothing in it. MuseStudioError where a mode has no such size."""
         match self.kind:
             case OfferKind.COUNT:
                 return replace(request, count=int(self.value))

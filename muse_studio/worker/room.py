@@ -42,8 +42,9 @@ def fitting_way(cascade: Cascade, request: EditRequest, device: DeviceInfo, offe
         if offer.kind is OfferKind.DEVICE or _needed(cascade, offer.applied(request), "sequential") <= free
     )
     message = (
-        f"There is not enough memory on {device.name} for {job_words(request)}: it takes {needed / GIB:.1f} GiB more and "
-        f"{free / GIB:.1f} GiB are free. To make it, {choices(fitting, 'choose a smaller model')}, or close other programs."
+        f"There is not enough memory on {device.name} for {job_words(request)}: "
+        f"it takes {needed / GIB:.1f} GiB more and {free / GIB:.1f} GiB are free. To make it, "
+        f"{choices(fitting, 'choose a smaller model')}, or close other programs."
     )
     raise MuseStudioError(ErrorKind.OUT_OF_MEMORY, message, f"needed {needed}, free {free} bytes", fitting)
 

@@ -37,6 +37,10 @@ from muse_studio.worker.room import chosen_way, fitting_way, job_words
 
 __all__ = ["ResultEvent", "Session", "StepEvent"]
 
+MEMORY_WAS_SHORT = (
+    "Memory was short, so each step was computed in two halves. That takes longer; the picture is the same."
+)
+
 Progress = Callable[[float, str], None]
 Clock = Callable[[], float]
 
@@ -176,10 +180,10 @@ class Session:
         return base, superres
 
     def _notes(self, request: EditRequest) -> tuple[str, ...]:
-        """What a person should know: that the encoder reads only the beginning of a long prompt."""
-        text = self.cascade.text
+        """What a person should know: that only a prompt's beginning was read, that memory was short."""
+        text, short = self.cascade.text, (MEMORY_WAS_SHORT,) if self.cascade.guidance.yielded else ()
         said = {"prompt": request.prompt, "negative prompt": request.negative_prompt}
-        return tuple(
+        return short + tuple(
             f"The {name} is longer than the {text.length} tokens this model reads; what comes after them had no effect."
             for name, cut in zip(said, text.cut([*said.values()]), strict=True)
             if cut
