@@ -102,6 +102,18 @@ def release_memory(device: torch.device) -> None:
         torch.mps.empty_cache()
 
 
+def synchronise(device: torch.device) -> None:
+    """Waits until everything that was asked of a device is computed. XLA computes only then what was asked before."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+    elif device.type == "xla":
+        import torch_xla
+
+        torch_xla.sync(wait=True)
+
+
 def _is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True

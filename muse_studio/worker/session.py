@@ -27,11 +27,14 @@ from muse_studio.muse import device as devices
 from muse_studio.muse import plans
 from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.editing import edited_mask
+from muse_studio.muse.checkpoint import read_cascade_json
+from muse_studio.muse.editing import EditPlan, edited_mask
 from muse_studio.muse.guidance import Guidance
 from muse_studio.muse.masking import cell_pixels
 from muse_studio.muse.sampling import course
 from muse_studio.worker.faults import explained
 from muse_studio.worker.given import Given, given
+from muse_studio.worker.numbers import Numbers, choose_numbers
 from muse_studio.worker.pace import Pace, decode_part
 from muse_studio.worker.room import chosen_way, fitting_way, job_words
 
@@ -40,6 +43,12 @@ __all__ = ["ResultEvent", "Session", "StepEvent"]
 MEMORY_WAS_SHORT = (
     "Memory was short, so each step was computed in two halves. That takes longer; the picture is the same."
 )
+HOME_WORDS = {
+    "device": "always on the device",
+    "visit": "on the device while it reads a prompt, else on the CPU",
+    "cpu": "on the CPU",
+    "dropped": "read from disk for every new prompt",
+}
 
 Progress = Callable[[float, str], None]
 Clock = Callable[[], float]
@@ -58,18 +67,23 @@ class Session:
         self._pace = Pace()
         self._cascade: Cascade | None = None
         self._device = torch.device("cpu")
+        self._numbers: Numbers | None = None
 
-    def load(self, folder: Path, device: str = "auto", progress: Progress | None = None) -> None:
+    def load(
+        self, folder: Path, device: str = "auto", progress: Progress | None = None, dtype: str | None = None
+    ) -> None:
         """Load the cascade in `folder` onto a device: auto, cpu, cuda, mps or xla.
 
         progress: called with the share done, 0 to 1, and what is loaded next.
-        Raises MuseStudioError of kind BAD_MODEL, DEVICE, OUT_OF_MEMORY or DISK.
+        dtype:    “float32” or “bfloat16”; “auto” and None measure once what is faster here, see `numbers`.
+        Raises MuseStudioError of kind BAD_MODEL, BAD_REQUEST, DEVICE, OUT_OF_MEMORY or DISK.
         """
         kind = device.strip().lower()
         offers = () if kind == "cpu" or (kind == "auto" and devices.pick_device().type == "cpu") else (TO_THE_CPU,)
         with explained(f"the model {folder.name}", "choose a smaller model, or another device", None, offers):
             self._device = devices.pick_device(device)
-            self._cascade = Cascade.load(folder, self._device, progress)
+            self._numbers = choose_numbers(read_cascade_json(folder).config, self._device, dtype)
+            self._cascade = Cascade.load(folder, self._device, progress, dtype=self._numbers.dtype)
 
     def warm_up(self) -> None:
         """Run one short job, so that the first real one is as quick as the next."""
@@ -94,6 +108,17 @@ class Session:
         """Name and memory of the device."""
         info = devices.describe_device(self._device)
         return messages.DeviceInfo(info.name, info.kind, info.total_bytes, info.free_bytes)
+
+    def plan_facts(self) -> dict[str, str]:
+        """How a loaded model is computed here, and why: for whoever looks after the machine."""
+        if self._cascade is None or self._numbers is None:
+            return {}
+        text = self._cascade.text
+        return {
+            "numbers": f"{self._numbers.name} ({self._numbers.why})",
+            "guidance": self._way or "in a batch where memory allows, else one half after the other",
+            "text encoder": f"{str(text.dtype).removeprefix('torch.')}, {HOME_WORDS[text.home]}",
+        }
 
     def run(self, request: EditRequest) -> Iterator[StepEvent | ResultEvent]:
         """Every step of the decode, for each variation; then one ResultEvent for each. Closing the iterator cancels.

@@ -143,7 +143,7 @@ def test_a_batch_that_runs_out_goes_on_in_halves_to_the_same_picture(
 
 
 def test_out_of_memory_in_every_place_and_shape_is_survived(tiny_model: Path, session: Session) -> None:
-    """At load, in each stage, in a preview and in the final decode; afterwards a job gives the same picture as before."""
+    """At load, in each stage, in a preview and in the final decode; afterwards a job gives the same picture."""
     cascade = session.cascade
     places: list[tuple[Any, str]] = [
         (cascade.base, "prepare"), (cascade.superres, "prepare"), (cascade, "preview"), (cascade, "picture"),
