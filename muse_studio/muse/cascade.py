@@ -17,6 +17,7 @@ from muse_studio.muse.base import BaseTransformer
 from muse_studio.muse.cascade_text import load_text
 from muse_studio.muse.checkpoint import TEXT_ENCODER_FOLDER, load_weights, read_cascade_json, save_folder
 from muse_studio.muse.config import CascadeConfig
+from muse_studio.muse.device import end_step, xla_hardware
 from muse_studio.muse.doubt import confidence_of
 from muse_studio.muse.editing import edit, unchanged_cells
 from muse_studio.muse.folder import Folder
@@ -44,14 +45,16 @@ REMEMBERED_PROMPTS = 16  # a prompt with its negative takes 2 MB at T5-XXL's wid
 
 
 def working_dtype(device: torch.device) -> torch.dtype:
-    """bfloat16 where the hardware multiplies in it, else float32.
+    """bfloat16 where the hardware multiplies in it, else float32: a fixed property of the machine and no timing.
 
-    A fixed property of the machine and no timing: the same request must give the same tokens tomorrow. CPUs with
+    For whoever cannot remember a measurement; the worker and the command line can, see `precision`. CPUs with
     AVX512-BF16 or AMX run the default model's products at 2.4 to 3 times their float32 rate; others at 0.55 to 0.75.
     """
     if device.type == "cpu":
         supported = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
         return torch.bfloat16 if any(check and check() for check in supported) else torch.float32
+    if device.type == "xla":
+        return torch.bfloat16 if xla_hardware() == "TPU" else torch.float32
     return torch.float32 if device.type == "mps" else torch.bfloat16
 
 
@@ -156,6 +159,7 @@ class Cascade:
         noise, mask_token = RowNoise(seeds, "base"), self.base.mask_token
         for step in decode(self._base(texts), base, base_known, mask_token, base_plan, "base", noise, base_begun):
             base = step.tokens
+            end_step(self.device)
             yield step
         if superres_plan is None:
             return
@@ -184,6 +188,7 @@ class Cascade:
         before = base = self._start(start.base, len(prompts), self.config.base.grid)
         for step in edit(self._base(texts), before, self.base.mask_token, plan, RowNoise(seeds, "base")):
             base = step.tokens
+            end_step(self.device)
             yield step
         if superres_plan is None:
             return
@@ -203,7 +208,9 @@ class Cascade:
     ) -> Iterator[DecodeStep]:
         """Super-resolution of finished base tokens."""
         predict, noise = self._superres(texts, base), RowNoise(seeds, "superres")
-        yield from decode(predict, fine, known, self.superres.mask_token, plan, "superres", noise, begun)
+        for step in decode(predict, fine, known, self.superres.mask_token, plan, "superres", noise, begun):
+            end_step(self.device)
+            yield step
 
     @torch.no_grad()
     def confidence(self, prompt: str, base: Tensor) -> Tensor:
