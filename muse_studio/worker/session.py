@@ -26,9 +26,8 @@ from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.muse import device as devices
 from muse_studio.muse import plans
 from muse_studio.muse.cascade import Cascade
-from muse_studio.muse.editing import edited_mask
 from muse_studio.muse.checkpoint import read_cascade_json
-from muse_studio.muse.editing import EditPlan, edited_mask
+from muse_studio.muse.editing import edited_mask
 from muse_studio.muse.guidance import Guidance
 from muse_studio.muse.masking import cell_pixels
 from muse_studio.muse.sampling import course

@@ -177,6 +177,7 @@ class ScriptedSession:
         return SimpleNamespace(name="scripted")
 
     device_info = model_info
+
     def __init__(self, **_: object) -> None: ...
 
     def load(self, *_: object) -> None:

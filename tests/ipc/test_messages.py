@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.request import Mode
-from muse_studio.ipc import messages
+from muse_studio.ipc import limits, messages
 from muse_studio.ipc.framing import Frame
 from muse_studio.ipc.messages import (
     LAYOUTS,
