@@ -43,7 +43,7 @@ def fitting_way(cascade: Cascade, request: EditRequest, device: DeviceInfo, offe
     )
     message = (
         f"There is not enough memory on {device.name} for {job_words(request)}: "
-        f"it takes {needed / GIB:.1f} GiB more and {free / GIB:.1f} GiB are free. To make it, "
+        f"it takes {_amount(needed)} more and {_amount(free)} are free. To make it, "
         f"{choices(fitting, 'choose a smaller model')}, or close other programs."
     )
     raise MuseStudioError(ErrorKind.OUT_OF_MEMORY, message, f"needed {needed}, free {free} bytes", fitting)
@@ -53,6 +53,10 @@ def job_words(request: EditRequest) -> str:
     """“a picture of 512 × 512”, “4 pictures of 256 × 256”."""
     count = "a picture" if request.count == 1 else f"{request.count} pictures"
     return f"{count} of {request.size} × {request.size}"
+
+
+def _amount(count: int) -> str:
+    return f"{count / GIB:.1f} GiB" if count >= GIB else f"{count // 2**20} MiB"
 
 
 def _needed(cascade: Cascade, request: EditRequest, way: Way) -> int:

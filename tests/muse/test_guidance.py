@@ -7,10 +7,11 @@ import torch
 from torch import Tensor
 
 from muse_studio.muse.cascade import Cascade
-from muse_studio.muse.guidance import Guidance, Way
+from muse_studio.muse.guidance import Guidance, Way, guide_in_place
 from muse_studio.muse.layers import Context
 from muse_studio.muse.plans import DecodeStep, StagePlan
 from muse_studio.muse.presets import build_random
+from muse_studio.muse.sampling import guide
 
 BASE, FINE = StagePlan(steps=4, guidance=2.0), StagePlan(steps=2, guidance=1.0)
 SHAPES = [
@@ -122,3 +123,9 @@ def test_other_faults_are_not_taken_for_a_lack_of_memory() -> None:
     with pytest.raises(RuntimeError, match="shape"):
         predict(torch.zeros(1, 4, 4, dtype=torch.int64), torch.ones(1, 1, 1, 1))
     assert guidance.way == "batch"
+
+
+def test_guiding_in_place_is_guiding_to_the_last_bit() -> None:
+    conditional, unconditional, strength = torch.randn(3, 4, 4, 8), torch.randn(3, 4, 4, 8), torch.rand(3, 1, 1, 1) * 5
+    expected = guide(conditional, unconditional, strength)
+    assert torch.equal(guide_in_place(conditional.clone(), unconditional.clone(), strength), expected)

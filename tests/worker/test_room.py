@@ -75,6 +75,7 @@ def test_what_cannot_fit_is_refused_before_the_first_step_with_what_would(sessio
         way_with(session, 1000, REQUEST)
     assert caught.value.offers == ()
     assert "choose a smaller model" in caught.value.message
+    assert "and 0 MiB are free" in caught.value.message
 
 
 def test_every_offer_that_is_made_then_runs(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
