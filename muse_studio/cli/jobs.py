@@ -52,8 +52,8 @@ class Runner:
         make_folder(self._steps_dir)  # or be refused before the model is loaded
         from muse_studio.worker.session import Session  # torch comes with it
 
-        self._session = Session()
-        self._session.load(folder, options.device, speaker.loading)
+        self._session = Session(way="sequential" if options.low_memory else None)
+        self._session.load(folder, options.device, speaker.loading, options.dtype)
 
     def run(self, request: EditRequest, below: str = "") -> list[Outcome]:
         """Run a request and write the steps that were asked for, into the folder `below` the one for steps."""

@@ -116,7 +116,8 @@ def _run(arguments: list[str]) -> int:
         as_json, verbose = getattr(options, "json", False), getattr(options, "verbose", False)
         return int(options.run(options))
     except MuseStudioError as fault:
-        speaker(as_json).failed(fault.kind.value, fault.message, fault.detail if as_json or verbose else "")
+        words = [offer.option for offer in fault.offers]
+        speaker(as_json).failed(fault.kind.value, fault.message, fault.detail if as_json or verbose else "", words)
         return EXIT_CODES.get(fault.kind, EXIT_INTERNAL)
     except MemoryError:
         message = "There is not enough memory for this. Close other programs, or try --size 256 or a smaller picture."

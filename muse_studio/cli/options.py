@@ -17,6 +17,7 @@ from muse_studio.core.request import REROLL_SHARE, EditRequest, Mode, StagePlan,
 from muse_studio.core.tokens import TokenState
 
 DEVICES = ("auto", "cpu", "cuda", "mps", "xla")
+DTYPES = ("auto", "float32", "bfloat16")
 SIZES_PX = (256, 512)
 
 
@@ -82,6 +83,15 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         help=f"a cascade's folder (default: ${places.MODEL_VARIABLE}, else the one that ships)",
     )
     parser.add_argument("--device", choices=DEVICES, default="auto", help="what computes (default auto)")
+    parser.add_argument(
+        "--dtype",
+        choices=DTYPES,
+        default=None,
+        help="numbers to compute in (default auto: measured once on this machine, or $MUSE_STUDIO_DTYPE)",
+    )
+    parser.add_argument(
+        "--low-memory", action="store_true", help="compute each step in two halves: the same picture in less memory"
+    )
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:

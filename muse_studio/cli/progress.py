@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import Any, Protocol, TextIO
 
 BAR_CELLS = 24
@@ -47,8 +48,8 @@ class Speaker(Protocol):
     def finished(self, facts: dict[str, Any]) -> None:
         """The result is written."""
 
-    def failed(self, kind: str, message: str, detail: str) -> None:
-        """The command ends without a result."""
+    def failed(self, kind: str, message: str, detail: str, options: Sequence[str] = ()) -> None:
+        """The command ends without a result; with any of `options` it may do."""
 
 
 def speaker(as_json: bool) -> Speaker:
@@ -86,8 +87,8 @@ class JsonSpeaker:
     def finished(self, facts: dict[str, Any]) -> None:
         self._say("finished", **facts)
 
-    def failed(self, kind: str, message: str, detail: str) -> None:
-        self._say("failed", kind=kind, message=message, detail=detail)
+    def failed(self, kind: str, message: str, detail: str, options: Sequence[str] = ()) -> None:
+        self._say("failed", kind=kind, message=message, detail=detail, options=list(options))
 
     def _say(self, event: str, **facts: Any) -> None:
         print(json.dumps({"event": event, **facts}), file=self._out, flush=True)
@@ -113,8 +114,10 @@ class LogSpeaker:
     def finished(self, facts: dict[str, Any]) -> None:
         self._line(summary(facts))
 
-    def failed(self, kind: str, message: str, detail: str) -> None:
+    def failed(self, kind: str, message: str, detail: str, options: Sequence[str] = ()) -> None:
         self._line(f"muse-studio: {message}")
+        if options:
+            self._line(f"Try the same command with {' or '.join(options)}.")
         if detail:
             self._line(detail)
 

@@ -18,6 +18,7 @@ from muse_studio.client.jobs import Job, JobResult, WorkerState, WorkerStatus, c
 from muse_studio.client.process import WorkerProcess, default_command
 from muse_studio.client.watchdog import Watchdog
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.offers import Offer
 from muse_studio.core.request import EditRequest
 from muse_studio.ipc import messages
 from muse_studio.ipc.framing import protocol_error
@@ -181,7 +182,8 @@ class WorkerClient:
         log.warning("%s", detail)
         self._process = None
         job, self._running = self._running, None
-        error = self._killed_for or fault or lost_error(detail, killed="SIGKILL" in reason)
+        request = None if job is None else job.request
+        error = self._killed_for or fault or lost_error(detail, "SIGKILL" in reason, request)
         self._come_back(detail)
         if job is not None and not (job.cancel_asked and job.mark_cancelled()):
             job.lose(error)
@@ -209,7 +211,7 @@ class WorkerClient:
         if process is not None:
             process.kill()
         waiting, self._queue = self._queue, deque()
-        self._set(WorkerState.FAILED, error.message)
+        self._set(WorkerState.FAILED, error.message, offers=error.offers)
         for job in waiting:
             job.fail(error)
 
@@ -364,8 +366,15 @@ class WorkerClient:
         if self._process is not None:
             self._process.send_letter(letter)
 
-    def _set(self, state: WorkerState, message: str, share: float | None = None, hung: bool = False) -> None:
-        self._status = replace(self._status, state=state, message=message, share=share, hung=hung)
+    def _set(
+        self,
+        state: WorkerState,
+        message: str,
+        share: float | None = None,
+        hung: bool = False,
+        offers: tuple[Offer, ...] = (),
+    ) -> None:
+        self._status = replace(self._status, state=state, message=message, share=share, hung=hung, offers=offers)
         self._wake()
         call_each(self.on_status, self._status)
 

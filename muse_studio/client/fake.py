@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from muse_studio.client.jobs import Job, JobResult, JobState, JobStep, WorkerState, WorkerStatus, call_each, lost_error
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.offers import Offer
 from muse_studio.core.request import EditRequest, Mode
 
 _GRID = {"base": 16, "superres": 64}
@@ -100,9 +101,16 @@ class FakeClient:
         self._begin_next()
         return job
 
-    def set_status(self, state: WorkerState, message: str, share: float | None = None, hung: bool = False) -> None:
+    def set_status(
+        self,
+        state: WorkerState,
+        message: str,
+        share: float | None = None,
+        hung: bool = False,
+        offers: tuple[Offer, ...] = (),
+    ) -> None:
         """Say anything as the worker would, for instance LOADING with a share."""
-        self._status = replace(self._status, state=state, message=message, share=share, hung=hung)
+        self._status = replace(self._status, state=state, message=message, share=share, hung=hung, offers=offers)
         call_each(self.on_status, self._status)
 
     def crash(self) -> None:

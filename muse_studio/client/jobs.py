@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.offers import Offer, smaller_plans
 from muse_studio.core.request import EditRequest
 from muse_studio.ipc.events import ResultEvent, StepEvent
 
@@ -61,6 +62,7 @@ class WorkerStatus:
     device:  the device's name once known, else the one asked for.
     model:   the model's name once known, else its folder's name.
     hung:    the worker has not answered for some seconds: offer `restart()`.
+    offers:  of a worker that has failed: what may do instead.
     """
 
     state: WorkerState
@@ -69,6 +71,7 @@ class WorkerStatus:
     device: str = ""
     model: str = ""
     hung: bool = False
+    offers: tuple[Offer, ...] = ()
 
 
 class Job:
@@ -196,12 +199,16 @@ def call_each(listeners: list[Callable[[T], None]], value: T) -> None:
             log.exception("a listener failed")
 
 
-def lost_error(detail: str = "", killed: bool = False) -> MuseStudioError:
-    """What a job says when the worker died under it; `killed`: the system ended it, as it does when memory is short."""
+def lost_error(detail: str = "", killed: bool = False, request: EditRequest | None = None) -> MuseStudioError:
+    """What a job says when the worker died under it.
+
+    killed: the system ended it, as it does when memory is short; smaller plans of its `request` are then offered.
+    """
     cause = "The system ended the worker in the middle of this job, perhaps for lack of memory."
     if not killed:
         cause = "The worker stopped in the middle of this job."
     advice = "Your picture is unharmed; press Generate to try again" + (
         ", or choose a smaller size." if killed else "."
     )
-    return MuseStudioError(ErrorKind.WORKER_LOST, f"{cause} {advice}", detail)
+    offers = smaller_plans(request, on_cpu=True) if killed and request is not None else ()
+    return MuseStudioError(ErrorKind.WORKER_LOST, f"{cause} {advice}", detail, offers)

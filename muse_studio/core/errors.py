@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from muse_studio.core.offers import Offer
 
 
 class ErrorKind(StrEnum):
@@ -26,13 +30,15 @@ class MuseStudioError(Exception):
 
     message: says what happened and what to do, in plain words, without markup.
     detail:  for the log: paths, the original exception, numbers. May be empty.
+    offers:  smaller plans that may do instead, the best first.
     """
 
-    def __init__(self, kind: ErrorKind, message: str, detail: str = "") -> None:
+    def __init__(self, kind: ErrorKind, message: str, detail: str = "", offers: tuple[Offer, ...] = ()) -> None:
         super().__init__(kind, message, detail)
         self.kind = kind
         self.message = message
         self.detail = detail
+        self.offers = offers
 
     def __str__(self) -> str:
         return self.message

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -20,7 +20,7 @@ from muse_studio.client.surface import StudioClient
 from muse_studio.core.composite import frame_mask, frame_picture, result_alpha, result_patch
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Rect
-from muse_studio.core.limits import FRAME_SIDE_PX
+from muse_studio.core.offers import Offer, OfferKind
 from muse_studio.core.request import EditRequest, Mode, clean_prompt
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.advanced import STAGE_NAMES
@@ -32,7 +32,7 @@ from muse_studio.gui.stage import Stage
 
 Pixels = NDArray[np.uint8]
 
-NEW_PICTURE_FRAME = Rect(0, 0, FRAME_SIDE_PX, FRAME_SIDE_PX)
+_OFFERS_SHOWN = 2  # more would leave the message a narrow column
 _TOPIC = "job"
 _WORKER_TOPIC = "worker"
 _OUTSIDE = (
@@ -170,12 +170,50 @@ class JobDesk:
         request, changed = build_request(sheet.document if sheet else None, self._host.wishes(), purpose.mode)
         if changed:
             self._tell(NoticeKind.INFO, changed)
+        self._begin(_run_of(self._client.submit(request), sheet))
+
+    def _begin(self, run: _Run) -> None:
+        """Follow a job that was just submitted."""
         if self._host.actions_area.generate.hasFocus():  # it is about to be disabled, and Qt would choose another
             self._host.stage.canvas.setFocus()
-        self._run = _run_of(self._client.submit(request), sheet)
+        self._run = run
         self._show_waiting(self._client.status)
         self._host.refresh()
-        self._faults.spawn(self._follow(self._run))
+        self._faults.spawn(self._follow(run))
+
+    def _take_offer(self, offer: Offer, failed: _Run) -> None:
+        """Run the failed job again, made smaller; its result belongs where the other's would have gone."""
+        if self._run is not None:
+            return
+        if not failed.belongs_to(self._host.stage.sheet):
+            self._tell(NoticeKind.INFO, "The picture that this was for is not there any more.")
+            return
+        self._host.dismiss(_TOPIC)
+        if offer.kind is OfferKind.DEVICE:
+            self._faults.spawn(self._run_elsewhere(offer.value, failed))
+        else:
+            self._run_again(offer.applied(failed.job.request), failed)
+
+    def _run_again(self, request: EditRequest, failed: _Run) -> None:
+        frame = _frame_of(request) if failed.alpha is None else failed.frame
+        self._begin(replace(failed, job=self._client.submit(request), frame=frame))
+
+    async def _run_elsewhere(self, device: str, failed: _Run) -> None:
+        await self._client.restart(device=device)  # first: a job that the old worker has would be lost with it
+        if self._run is None:
+            self._run_again(failed.job.request, failed)
+
+    def _use_device(self, device: str) -> None:
+        """Start the worker again on another device; jobs that wait are run there."""
+        self._host.dismiss(_WORKER_TOPIC)
+        self._faults.spawn(self._client.restart(device=device))
+
+    def _offers(self, offers: tuple[Offer, ...], take: Callable[[Offer], None]) -> tuple[NoticeAction, ...]:
+        """A button for each of the first few."""
+        return tuple(
+            NoticeAction(offer.label, self._faults.slot(lambda chosen=offer: take(chosen)))
+            for offer in offers[:_OFFERS_SHOWN]
+        )
 
     def cancel(self) -> None:
         """Stop the job between two steps; nothing happens without one."""
@@ -230,7 +268,8 @@ class JobDesk:
             return "Cancelled; nothing was changed"
         if job.error is not None:
             again = NoticeAction("Try again", self._faults.slot(self.generate))
-            self._host.notify(notice_of(job.error, (again,)))
+            smaller = self._offers(job.error.offers, lambda offer: self._take_offer(offer, run))
+            self._host.notify(notice_of(job.error, smaller or (again,)))
         return ""
 
     async def _apply(self, run: _Run, picture: Pixels) -> None:
@@ -278,7 +317,9 @@ class JobDesk:
             self._show_waiting(status)
         restart = NoticeAction("Restart worker", self._faults.slot(self.restart_worker))
         if status.state is WorkerState.FAILED:
-            self._host.notify(Notice(NoticeKind.ERROR, status.message, (restart,), _WORKER_TOPIC))
+            devices = tuple(offer for offer in status.offers if offer.kind is OfferKind.DEVICE)
+            others = self._offers(devices, lambda offer: self._use_device(offer.value))
+            self._host.notify(Notice(NoticeKind.ERROR, status.message, (*others, restart), _WORKER_TOPIC))
         elif status.hung:
             self._host.notify(Notice(NoticeKind.WARNING, status.message, (restart,), _WORKER_TOPIC))
         elif status.state in (WorkerState.READY, WorkerState.BUSY):
@@ -293,9 +334,14 @@ class JobDesk:
         self._host.notify(Notice(kind, message, topic=_TOPIC))
 
 
+def _frame_of(request: EditRequest) -> Rect:
+    """Where a new picture forms."""
+    return Rect(0, 0, request.size, request.size)
+
+
 def _run_of(job: Job, sheet: Sheet | None) -> _Run:
     mask = job.request.mask
     if sheet is None or mask is None:
-        return _Run(job, sheet, NEW_PICTURE_FRAME, None, None)
+        return _Run(job, sheet, _frame_of(job.request), None, None)
     document = sheet.document
     return _Run(job, sheet, document.frame, result_alpha(mask, document.frame, document.extent), document.picture)

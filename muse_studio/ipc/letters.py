@@ -9,12 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.offers import Offer, OfferKind
 from muse_studio.core.request import EditRequest, Mode, StagePlan
 from muse_studio.core.tokens import TokenGrid, TokenState
 from muse_studio.ipc import limits
 from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.ipc.framing import protocol_error
-from muse_studio.ipc.messages import Array, Failed, Finished, Letter, Made, Plan, Run, Step, shapes_of
+from muse_studio.ipc.messages import Array, Failed, Finished, Letter, Made, Plan, Run, SmallerPlan, Step, shapes_of
 
 NO_PREVIEW = np.zeros((0, 0, 3), np.uint8)
 NO_PREVIEW.flags.writeable = False
@@ -164,16 +165,21 @@ def failed_letter(job: int | None, error: MuseStudioError) -> Letter:
     """An error on its way to the studio, cut to what fits: the beginning of its message, the end of its detail."""
     message = _sendable(error.message)[: limits.MESSAGE_LIMIT_CHARACTERS]
     detail = _sendable(error.detail)[-limits.DETAIL_LIMIT_CHARACTERS :]
-    return Letter(Failed(job=job, kind=error.kind.value, message=message, detail=detail))
+    offers = tuple(SmallerPlan(offer.kind.value, offer.value) for offer in error.offers[: limits.OFFERS_LIMIT])
+    return Letter(Failed(job=job, kind=error.kind.value, message=message, detail=detail, offers=offers))
 
 
 def read_error(failed: Failed) -> MuseStudioError:
-    """The error of a Failed message. A kind this side doesn't know is refused."""
+    """The error of a Failed message. A kind this side doesn't know is refused, and so is an offer."""
     try:
         kind = ErrorKind(failed.kind)
     except ValueError as fault:
         raise protocol_error(f"an error of the unknown kind {failed.kind!r}") from fault
-    return MuseStudioError(kind, failed.message, failed.detail)
+    try:
+        offers = tuple(Offer(OfferKind(plan.kind), plan.value) for plan in failed.offers)
+    except MuseStudioError as fault:
+        raise protocol_error("a smaller plan that cannot be taken", fault.message) from fault
+    return MuseStudioError(kind, failed.message, failed.detail, offers)
 
 
 def _plan(plan: StagePlan) -> Plan:

@@ -10,6 +10,7 @@ PATH_LIMIT_CHARACTERS = 8_000  # longer than any system's paths; four bytes each
 MESSAGE_LIMIT_CHARACTERS = 2_000  # text for a person; what is longer is cut by the sender
 DETAIL_LIMIT_CHARACTERS = 8_000  # text for the log, a traceback; its end is kept
 NOTES_LIMIT = 4  # of one result
+OFFERS_LIMIT = 4  # of one error; there are three kinds
 NUMBER_LIMIT = 2**53  # jobs and nonces: what every msgpack reader holds exactly
 JOB_STEPS_LIMIT = 1_024  # two stages of at most 256 steps, and room for longer plans
 SECONDS_LIMIT = 1e9  # thirty years; keeps infinities out

@@ -35,6 +35,7 @@ Texts: TypeAlias = Annotated[tuple[Text, ...], msgspec.Meta(max_length=limits.NO
 Detail: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.DETAIL_LIMIT_CHARACTERS)]
 Prompt: TypeAlias = Annotated[str, msgspec.Meta(max_length=PROMPT_LIMIT_CHARACTERS)]
 Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=SEED_LIMIT)]
+SmallerPlans: TypeAlias = Annotated[tuple["SmallerPlan", ...], msgspec.Meta(max_length=limits.OFFERS_LIMIT)]
 StageName: TypeAlias = Literal["base", "superres"]
 
 
@@ -183,6 +184,13 @@ class Cancelled(Message, frozen=True, tag="cancelled"):
     job: Number
 
 
+class SmallerPlan(Part, frozen=True, forbid_unknown_fields=True):
+    """What may do instead: fewer variations at once, another size, another device."""
+
+    kind: Literal["count", "size", "device"]
+    value: Name
+
+
 class Failed(Message, frozen=True, tag="failed"):
     """Worker → studio: a job can't be done; with no job, the model can't be loaded."""
 
@@ -190,6 +198,7 @@ class Failed(Message, frozen=True, tag="failed"):
     kind: Name
     message: Text
     detail: Detail
+    offers: SmallerPlans = ()
 
 
 class Pong(Message, frozen=True, tag="pong"):

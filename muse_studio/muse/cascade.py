@@ -6,6 +6,7 @@ tokenizes, decodes and previews. Every mode is a choice of starting tokens and o
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,15 +14,18 @@ import torch
 from torch import Tensor, nn
 
 from muse_studio.muse.base import BaseTransformer
+from muse_studio.muse.cascade_text import load_text
 from muse_studio.muse.checkpoint import TEXT_ENCODER_FOLDER, load_weights, read_cascade_json, save_folder
 from muse_studio.muse.config import CascadeConfig
+from muse_studio.muse.device import end_step, xla_hardware
 from muse_studio.muse.doubt import confidence_of
 from muse_studio.muse.editing import edit, unchanged_cells
-from muse_studio.muse.folder import CheckpointError, Folder
-from muse_studio.muse.layers import Context
+from muse_studio.muse.folder import Folder
+from muse_studio.muse.guidance import Guidance
+from muse_studio.muse.lodging import Home
 from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Stage, StagePlan, TokenGrids
 from muse_studio.muse.presets import build_modules
-from muse_studio.muse.sampling import Predict, RowNoise, decode, guide
+from muse_studio.muse.sampling import Predict, RowNoise, decode
 from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.muse.text import TextEncoder, TextStates
 from muse_studio.muse.vqgan import VQGAN, draft_tokens
@@ -37,17 +41,20 @@ _TITLES = {
 }
 BASE_PX = 256
 SUPERRES_PX = 512
+REMEMBERED_PROMPTS = 16  # a prompt with its negative takes 2 MB at T5-XXL's width; artists go back to the last few
 
 
 def working_dtype(device: torch.device) -> torch.dtype:
-    """bfloat16 where the hardware multiplies in it, else float32.
+    """bfloat16 where the hardware multiplies in it, else float32: a fixed property of the machine and no timing.
 
-    A fixed property of the machine and no timing: the same request must give the same tokens tomorrow. CPUs with
+    For whoever cannot remember a measurement; the worker and the command line can, see `precision`. CPUs with
     AVX512-BF16 or AMX run the default model's products at 2.4 to 3 times their float32 rate; others at 0.55 to 0.75.
     """
     if device.type == "cpu":
         supported = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
         return torch.bfloat16 if any(check and check() for check in supported) else torch.float32
+    if device.type == "xla":
+        return torch.bfloat16 if xla_hardware() == "TPU" else torch.float32
     return torch.float32 if device.type == "mps" else torch.bfloat16
 
 
@@ -65,6 +72,8 @@ class Cascade:
         """`modules`: by the names of `build_modules`."""
         self.config, self.text = config, text
         self.device, self.dtype = torch.device(device), dtype
+        self.guidance = Guidance()
+        self._encoded: OrderedDict[tuple[str, ...], TextStates] = OrderedDict()
         for module in modules.values():
             module.to(device=self.device, dtype=dtype).eval().requires_grad_(False)
         base, superres = modules["base"], modules["superres"]
@@ -79,20 +88,34 @@ class Cascade:
             vqgan.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @classmethod
-    def load(cls, folder: Path, device: torch.device | str = "cpu", progress: Report | None = None) -> Cascade:
-        """The verified cascade of a checkpoint folder. Raises CheckpointError; nothing is kept on failure."""
+    def load(
+        cls,
+        folder: Path,
+        device: torch.device | str = "cpu",
+        progress: Report | None = None,
+        *,
+        dtype: torch.dtype | None = None,
+        text_home: Home | None = None,
+    ) -> Cascade:
+        """The verified cascade of a checkpoint folder. Raises CheckpointError; nothing is kept on failure.
+
+        dtype:     of all but the text encoder; None goes by the hardware, see `working_dtype`.
+        text_home: where the text encoder's weights are between prompts; None goes by the memory, see `place_text`.
+        """
         report = progress or (lambda share, what: None)
         report(0.0, "reading cascade.json")
         checkpoint = read_cascade_json(folder)
         files = Folder(folder, checkpoint.files)
-        device, dtype = torch.device(device), working_dtype(torch.device(device))
+        device = torch.device(device)
+        dtype = dtype or working_dtype(device)
         with torch.device("meta"):
             modules = build_modules(checkpoint.config)
         for number, (name, module) in enumerate(modules.items()):
             report(0.1 + 0.15 * number, f"loading the {_TITLES[name]}")
             load_weights(module, files, f"{name}.safetensors", dtype=dtype, device=device)
         report(0.7, "loading the text encoder")
-        text = _load_text(files, checkpoint.config, device)
+        weights = sum(part.numel() for module in modules.values() for part in module.parameters()) * dtype.itemsize
+        text = load_text(files, checkpoint.config, device, dtype, weights, text_home)
         report(1.0, "ready")
         return cls(checkpoint.config, modules, text, device, dtype)
 
@@ -136,6 +159,7 @@ class Cascade:
         noise, mask_token = RowNoise(seeds, "base"), self.base.mask_token
         for step in decode(self._base(texts), base, base_known, mask_token, base_plan, "base", noise, base_begun):
             base = step.tokens
+            end_step(self.device)
             yield step
         if superres_plan is None:
             return
@@ -164,6 +188,7 @@ class Cascade:
         before = base = self._start(start.base, len(prompts), self.config.base.grid)
         for step in edit(self._base(texts), before, self.base.mask_token, plan, RowNoise(seeds, "base")):
             base = step.tokens
+            end_step(self.device)
             yield step
         if superres_plan is None:
             return
@@ -183,7 +208,9 @@ class Cascade:
     ) -> Iterator[DecodeStep]:
         """Super-resolution of finished base tokens."""
         predict, noise = self._superres(texts, base), RowNoise(seeds, "superres")
-        yield from decode(predict, fine, known, self.superres.mask_token, plan, "superres", noise, begun)
+        for step in decode(predict, fine, known, self.superres.mask_token, plan, "superres", noise, begun):
+            end_step(self.device)
+            yield step
 
     @torch.no_grad()
     def confidence(self, prompt: str, base: Tensor) -> Tensor:
@@ -217,20 +244,28 @@ class Cascade:
 
     @torch.no_grad()
     def _encode(self, prompts: Sequence[str], negatives: Sequence[str]) -> TextStates:
-        """States of all prompts, then of all negative prompts."""
-        texts = self.text.encode([*prompts, *negatives])
-        return TextStates(texts.states.to(self.dtype), texts.mask, texts.cut)
+        """States of all prompts, then of all negative prompts; those of the last jobs are remembered."""
+        key = (*prompts, *negatives)
+        if key not in self._encoded:
+            texts = self.text.encode(key)
+            self._encoded[key] = TextStates(
+                texts.states.to(self.device, self.dtype), texts.mask.to(self.device), texts.cut
+            )
+        self._encoded.move_to_end(key)
+        while len(self._encoded) > REMEMBERED_PROMPTS:
+            self._encoded.popitem(last=False)
+        return self._encoded[key]
 
     def _base(self, texts: TextStates) -> Predict:
         with torch.no_grad():
             context = self.base.prepare(texts.states, texts.mask)
-        return _guided(self.base, context)
+        return self.guidance.predict(self.base, context)
 
     def _superres(self, texts: TextStates, base: Tensor) -> Predict:
         with torch.no_grad():
             draft = self._draft(base).repeat(2, 1, 1) if self.config.superres.draft else None
             context = self.superres.prepare(texts.states, texts.mask, base.repeat(2, 1, 1), draft)
-        return _guided(self.superres, context)
+        return self.guidance.predict(self.superres, context)
 
     def _draft(self, base: Tensor) -> Tensor:
         """Picture by picture, so that a token that is a close choice does not depend on the batch it is made in."""
@@ -240,28 +275,6 @@ class Cascade:
         if tokens is None:
             return torch.zeros(count, grid, grid, dtype=torch.int64, device=self.device)
         return tokens.to(self.device).expand(count, -1, -1)
-
-
-def _guided(model: BaseTransformer | SuperResTransformer, both: Context) -> Predict:
-    """Logits guided away from the second half of a context, which holds the negative prompts. Muse 2.7."""
-    positive = _first_half(both)
-
-    @torch.no_grad()
-    def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
-        if not guidance.any():
-            alone: Tensor = model(tokens, positive)
-            return alone.float()
-        conditional, unconditional = model(tokens.repeat(2, 1, 1), both).float().chunk(2)
-        return guide(conditional, unconditional, guidance)
-
-    return predict
-
-
-def _first_half(context: Context) -> Context:
-    count = context.mask.shape[0] // 2
-    keys_values = tuple((key[:count], value[:count]) for key, value in context.keys_values)
-    placed, draft = (None if part is None else part[:count] for part in (context.placed, context.draft))
-    return Context(keys_values, context.mask[:count], placed, draft)
 
 
 def _known(known: Tensor | None, tokens: Tensor) -> Tensor:
@@ -276,17 +289,3 @@ def _broadcast(prompts: Sequence[str], negatives: Sequence[str], seeds: Sequence
     if not prompts or len(negatives) != len(prompts) or len(seeds) != len(prompts):
         raise ValueError(f"{len(prompts)} prompts with {len(negatives)} negative prompts and {len(seeds)} seeds")
     return negatives
-
-
-def _load_text(files: Folder, config: CascadeConfig, device: torch.device) -> TextEncoder:
-    """The encoder inside the folder; nothing is ever fetched here."""
-    source, length = config.text_encoder.source, config.text_encoder.length
-    inside = TEXT_ENCODER_FOLDER if files.has(f"{TEXT_ENCODER_FOLDER}/config.json") else source
-    if not files.has(f"{inside}/config.json"):
-        problem = f"put the encoder {source} into the folder {TEXT_ENCODER_FOLDER} beside cascade.json"
-        raise CheckpointError("this cascade comes without its text encoder", (problem,))
-    text = TextEncoder.load(files.inside(inside), device, length=length)
-    if text.width != config.text_encoder.width:
-        problem = f"{inside}: its states are {text.width} wide and {config.text_encoder.width} are needed"
-        raise CheckpointError("this cascade comes with another text encoder", (problem,))
-    return text

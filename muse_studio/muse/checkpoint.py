@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
@@ -67,40 +67,58 @@ def read_tensors(
     expected: tensors (on meta will do) whose names and shapes the file must have; compared before its data is read.
     Raises CheckpointError, also for tensors that are not finite.
     """
+    return dict(stream_tensors(folder, name, expected, finite=finite))
+
+
+def stream_tensors(
+    folder: Folder,
+    name: str,
+    expected: Mapping[str, Tensor] | None = None,
+    wanted: Callable[[str], bool] = lambda key: True,
+    *,
+    finite: bool = True,
+) -> Iterator[tuple[str, Tensor]]:
+    """The tensors of a safetensors file one at a time, so that no more than one is in memory beside what was kept.
+
+    Trust them only once all have come: a wrong hash is known at the end of the file. Arguments and errors are
+    `read_tensors`'; what is not `wanted` is hashed and left out.
+    """
+    problems = []
     with folder.open(name) as (file, record, size):
         head, header = _read_header(folder.path, name, file, size)
         if expected is not None:
-            problems = compare_shapes(expected, {key: info.shape for key, info in header.items()})
-            if problems:
-                raise CheckpointError(f"{folder.path / name} does not fit the architecture it came with", problems)
-        data, digest = bytearray(size - len(head)), hashlib.sha256(head)
-        if not _fill(data, file, digest):
-            raise fault(folder.path, f"{name}: became shorter while it was read")
+            differences = compare_shapes(expected, {key: info.shape for key, info in header.items()})
+            if differences:
+                raise CheckpointError(f"{folder.path / name} does not fit the architecture it came with", differences)
+        digest = hashlib.sha256(head)
+        for key, info in sorted(header.items(), key=lambda item: item[1].begin):
+            keep = wanted(key)
+            data = bytearray(info.end - info.begin if keep else min(CHUNK_BYTES, info.end - info.begin))
+            if not _fill(data, file, digest, info.end - info.begin):
+                raise fault(folder.path, f"{name}: became shorter while it was read")
+            if keep:
+                tensor = torch.frombuffer(data, dtype=info.dtype).reshape(info.shape)
+                if finite and not _is_finite(tensor):
+                    problems.append(f"{key}: not finite")
+                yield key, tensor
         check_hash(folder.path, name, digest, record)
-    tensors = {key: _tensor(data, info) for key, info in header.items()}
-    problems = tuple(f"{key}: not finite" for key, tensor in tensors.items() if finite and not _is_finite(tensor))
     if problems:
-        raise CheckpointError(f"{folder.path / name} holds numbers that are not finite", problems)
-    return tensors
+        raise CheckpointError(f"{folder.path / name} holds numbers that are not finite", tuple(problems))
 
 
-def _fill(data: bytearray, file: BufferedReader, digest: Any) -> bool:
-    """Reads `data` full and hashes it piece by piece; False where the file ends before."""
+def _fill(data: bytearray, file: BufferedReader, digest: Any, count: int) -> bool:
+    """Reads and hashes `count` bytes piece by piece, all of them into `data` or, where that is shorter, over and over
+    into its beginning; False where the file ends before."""
     view, position = memoryview(data), 0
-    while position < len(data):
-        count = file.readinto(view[position : position + CHUNK_BYTES])
-        if not count:
+    whole = len(data) == count
+    while position < count:
+        piece = view[position : position + CHUNK_BYTES] if whole else view[: min(len(data), count - position)]
+        read = file.readinto(piece)
+        if not read:
             return False
-        digest.update(view[position : position + count])
-        position += count
+        digest.update(piece[:read])
+        position += read
     return True
-
-
-def _tensor(data: bytearray, info: TensorInfo) -> Tensor:
-    aligned = info.begin % info.dtype.itemsize == 0
-    source, offset = (data, info.begin) if aligned else (data[info.begin : info.end], 0)
-    count = (info.end - info.begin) // info.dtype.itemsize
-    return torch.frombuffer(source, dtype=info.dtype, count=count, offset=offset).reshape(info.shape)
 
 
 def _is_finite(tensor: Tensor) -> bool:
@@ -132,10 +150,8 @@ def load_weights(
     Raises CheckpointError before anything is allocated where names or shapes differ, and RuntimeError where the module
     has buffers that its state dict leaves out, which meta cannot fill.
     """
-    tensors = read_tensors(folder, name, module.state_dict())
     state = {}
-    while tensors:
-        key, tensor = tensors.popitem()
+    for key, tensor in stream_tensors(folder, name, module.state_dict()):
         state[key] = tensor.to(device, dtype if tensor.is_floating_point() else tensor.dtype)
     module.load_state_dict(state, strict=True, assign=True)
     left = [key for key, tensor in (*module.named_parameters(), *module.named_buffers()) if tensor.is_meta]

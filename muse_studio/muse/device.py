@@ -11,13 +11,14 @@ import platform
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import torch
 
 KINDS = ("cuda", "mps", "xla", "cpu")
-"""In the order that "auto" prefers; a TPU is only there where torch_xla has been installed for it."""
+"""In the order that "auto" prefers. A TPU is only there where torch_xla has been installed for it; torch_xla on a CPU
+computes slower than torch does and is taken only by its name, to try out what a TPU would do."""
 
 SIGKILL_EXIT = -9  # what asyncio and subprocess report of a process the kernel killed
 SIGKILL_SHELL_EXIT = 137  # what a shell makes of it
@@ -53,11 +54,11 @@ def pick_device(name: str = "auto") -> torch.device:
     """The device called "auto", "cpu", "cuda", "cuda:1", "mps" or "xla"; auto takes the fastest. Raises DeviceError."""
     kind, _, index = name.strip().lower().partition(":")
     if kind == "auto" and not index:
-        return _device(next(kind for kind in KINDS if _is_available(kind)))
+        return _device(next(kind for kind in KINDS if _is_fast(kind)))
     if kind not in KINDS or (index and not (index.isascii() and index.isdigit())):
         raise DeviceError(f"{name!r} is no device: choose auto, cpu, cuda, mps or xla")
     if not _is_available(kind):
-        raise DeviceError(f"{_MISSING[kind]} Choose auto or cpu.")
+        raise DeviceError(f"{_xla_problem() if kind == 'xla' else _MISSING[kind]} Choose auto or cpu.")
     if kind == "cuda" and index and int(index) >= torch.cuda.device_count():
         raise DeviceError(f"there is no GPU number {index}: this machine has {torch.cuda.device_count()}")
     return _device(kind, int(index) if index else None)
@@ -102,6 +103,29 @@ def release_memory(device: torch.device) -> None:
         torch.mps.empty_cache()
 
 
+def synchronise(device: torch.device) -> None:
+    """Waits until everything that was asked of a device is computed. XLA computes only then what was asked before."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+    elif device.type == "xla":
+        import torch_xla
+
+        torch_xla.sync(wait=True)
+
+
+def end_step(device: torch.device) -> None:
+    """Has XLA compute what was asked so far, as one program: steps alike are then compiled once and not once a job.
+
+    Other devices compute at once and need no end.
+    """
+    if device.type == "xla":
+        import torch_xla
+
+        torch_xla.sync()
+
+
 def _is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
@@ -116,27 +140,42 @@ def _is_available(kind: str) -> bool:
         return torch.cuda.is_available()
     if kind == "mps":
         return torch.backends.mps.is_available()
-    return kind == "cpu" or _has_xla()
+    return kind == "cpu" or xla_hardware() is not None
 
 
-def _has_xla() -> bool:
-    try:
+def _is_fast(kind: str) -> bool:
+    """Whether auto may choose it."""
+    return _is_available(kind) and (kind != "xla" or xla_hardware() == "TPU")
+
+
+def xla_hardware() -> str | None:
+    """What torch_xla computes on, "TPU" or "CPU"; None where it is not installed, or finds nothing."""
+    with suppress(Exception):  # a torch_xla built for another torch fails in ways of its own
         import torch_xla
-    except Exception:  # noqa: BLE001 - a torch_xla built for another torch fails in ways of its own
-        return False
-    return "TPU" in str(_xla_kind(torch_xla))
 
-
-def _xla_kind(torch_xla: Any) -> object:
-    with suppress(Exception):
-        return torch_xla.runtime.device_type()
+        return str(torch_xla.runtime.device_type() or "") or None
     return None
+
+
+def _xla_problem() -> str:
+    """Why there is no XLA device, for a person who asked for one."""
+    try:
+        installed = metadata.version("torch_xla")
+    except metadata.PackageNotFoundError:
+        return "torch_xla is not installed: pip install muse-studio[tpu]."
+    try:
+        import torch_xla  # noqa: F401
+    except Exception as fault:  # noqa: BLE001 - see above
+        return (
+            f"torch_xla {installed} cannot be loaded beside torch {torch.__version__}: each torch_xla fits one torch "
+            f"only, so install the two in the same version ({str(fault).splitlines()[0][:160]})."
+        )
+    return "torch_xla finds no TPU; PJRT_DEVICE=CPU computes on the CPU through it."
 
 
 _MISSING = {
     "cuda": "no CUDA GPU was found: the machine has none, its driver is missing, or torch was installed without CUDA.",
     "mps": "Apple's MPS was not found: it needs a Mac with Apple silicon and macOS 14.",
-    "xla": "no TPU was found: it needs the torch_xla package and a TPU host.",
 }
 
 
@@ -151,7 +190,8 @@ def _device(kind: str, index: int | None = None) -> torch.device:
 
 def _describe_cuda(device: torch.device) -> DeviceInfo:
     free, total = torch.cuda.mem_get_info(device)
-    return DeviceInfo(torch.cuda.get_device_name(device), "cuda", total, free)
+    idle = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # torch keeps it for the next job
+    return DeviceInfo(torch.cuda.get_device_name(device), "cuda", total, free + idle)
 
 
 def _describe_mps(device: torch.device) -> DeviceInfo:
@@ -160,6 +200,9 @@ def _describe_mps(device: torch.device) -> DeviceInfo:
 
 
 def _describe_xla(device: torch.device) -> DeviceInfo:
+    if xla_hardware() == "CPU":
+        total, free = _system_memory()
+        return DeviceInfo(f"{_cpu_name()} through XLA", "xla", total, free)
     import torch_xla.core.xla_model as xm
 
     info = xm.get_memory_info(device)

@@ -18,24 +18,26 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from muse_studio.muse.checkpoint import compare_shapes, read_header, read_tensors, write_atomically
-from muse_studio.muse.folder import CheckpointError, Folder
+from muse_studio.muse.checkpoint import write_atomically
+from muse_studio.muse.folder import Folder
+from muse_studio.muse.lodging import Home, Lodging
+from muse_studio.muse.text_model import (
+    CONFIG_NAME,
+    INDEX_NAME,
+    T5_SHARED_NAME,
+    T5_TIED_NAME,
+    WEIGHTS_NAME,
+    load_text_model,
+    text_fault,
+)
 
 TEXT_LENGTH_TOKENS = 128  # the paper's length; captions of the default set need 28 at most
 TEXT_LIMIT_CHARACTERS = 16_384  # tokenising is linear in this; 128 tokens never need more
 TOKENIZER_LIMIT_BYTES = 64 * 2**20  # T5's is 2.4 MB, mT5's 16 MB
 NO_LIMIT = 2**31
-SETTING_LIMIT = 2**20  # the largest number in a config.json is mT5's vocabulary of 250,112
-LAYER_LIMIT = 128  # T5-XXL has 24
-IGNORED_SETTINGS = frozenset({"auto_map", "dtype", "quantization_config", "torch_dtype"})
-WEIGHTS_NAME = "model.safetensors"
-INDEX_NAME = "model.safetensors.index.json"
-CONFIG_NAME = "config.json"
 TOKENIZER_NAME = "tokenizer.json"
 TOKENIZER_CONFIG_NAME = "tokenizer_config.json"
 SENTENCEPIECE_NAME = "spiece.model"
-T5_SHARED_NAME = "shared.weight"
-T5_TIED_NAME = "encoder.embed_tokens.weight"
 
 # Control characters say nothing to an encoder, and a lone surrogate cannot be written as UTF-8 at all.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -68,9 +70,15 @@ def clean_text(text: str) -> str:
 class TextEncoder:
     """A frozen encoder with its tokenizer. Not a module: it is never trained and never part of a state dict."""
 
-    def __init__(self, model: nn.Module, tokenizer: Tokenizer, *, length: int, pad_id: int) -> None:
-        """`length`: tokens read of each text, special ones included. `pad_id`: any valid id; padding is masked out."""
-        self._model = model.eval().requires_grad_(False)
+    def __init__(
+        self, model: nn.Module, tokenizer: Tokenizer, *, length: int, pad_id: int, lodging: Lodging | None = None
+    ) -> None:
+        """`length`: tokens read of each text, special ones included. `pad_id`: any valid id; padding is masked out.
+
+        lodging: where the model is while it encodes and in between; None leaves it where it is.
+        """
+        self._lodging = lodging or Lodging(model)
+        self._config: Any = model.config
         self._tokenizer = tokenizer
         self._pad_id = pad_id
         self.length = length
@@ -85,19 +93,24 @@ class TextEncoder:
         *,
         length: int = TEXT_LENGTH_TOKENS,
         dtype: torch.dtype = torch.float32,
+        home: Home = "device",
     ) -> TextEncoder:
         """The encoder in `folder` (config.json, tokenizer.json, safetensors); never looks outside it.
 
-        A `Folder` with records is verified as it is read; a plain path is not.
+        home: where its weights are between prompts. What does not stay on the device is loaded on the CPU.
+        A `Folder` with records is verified as it is read, every time; a plain path is not.
         Raises CheckpointError with the problems found.
         """
         source = folder if isinstance(folder, Folder) else Folder(folder)
         config = source.read_json(CONFIG_NAME)
-        model = _load_model(source, config, dtype).to(device)
+        lodging = Lodging(
+            load_text_model(source, config, dtype), home, device, lambda: load_text_model(source, config, dtype)
+        )
         tokenizer, settings = _load_tokenizer(source)
         length = min(length, _tokenizer_length(settings), _model_length(config))
         pad_id = config.get("pad_token_id")
-        return cls(model, tokenizer, length=length, pad_id=pad_id if isinstance(pad_id, int) else 0)
+        pad_id = pad_id if isinstance(pad_id, int) else 0
+        return cls(lodging.model, tokenizer, length=length, pad_id=pad_id, lodging=lodging)
 
     @classmethod
     def from_hub(cls, name: str, device: torch.device | str = "cpu", **options: Any) -> TextEncoder:
@@ -119,20 +132,19 @@ class TextEncoder:
         from safetensors.torch import save
 
         folder.mkdir(parents=True, exist_ok=True)
-        config: Any = self._model.config
-        state = {name: _smallest(tensor) for name, tensor in self._model.state_dict().items()}
+        state = {name: _smallest(tensor) for name, tensor in self.model.state_dict().items()}
         if T5_SHARED_NAME in state:
             state.pop(T5_TIED_NAME, None)
         settings = json.dumps({"model_max_length": self.length}, indent=2)
-        write_atomically(folder / CONFIG_NAME, config.to_json_string(use_diff=True).encode())
+        write_atomically(folder / CONFIG_NAME, self._config.to_json_string(use_diff=True).encode())
         write_atomically(folder / TOKENIZER_NAME, self._tokenizer.to_str().encode())
         write_atomically(folder / TOKENIZER_CONFIG_NAME, settings.encode())
         write_atomically(folder / WEIGHTS_NAME, save(state, metadata={"format": "pt"}))
 
     @property
     def model(self) -> nn.Module:
-        """The frozen transformers module."""
-        return self._model
+        """The frozen transformers module, read from its files again where it was dropped."""
+        return self._lodging.model
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -142,13 +154,22 @@ class TextEncoder:
     @property
     def width(self) -> int:
         """Numbers in one token's state, D."""
-        config: Any = self._model.config
-        return int(getattr(config, "d_model", None) or config.hidden_size)
+        return int(getattr(self._config, "d_model", None) or self._config.hidden_size)
 
     @property
     def device(self) -> torch.device:
-        """Where the weights lie, and the states that `encode` returns."""
-        return next(self._model.parameters()).device
+        """Where it encodes, and where the states that `encode` returns lie."""
+        return self._lodging.work_device
+
+    @property
+    def home(self) -> Home:
+        """Where the weights are between prompts."""
+        return self._lodging.home
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The numbers it computes with."""
+        return self._lodging.dtype
 
     @torch.no_grad()
     def encode(self, texts: Sequence[str]) -> TextStates:
@@ -163,7 +184,8 @@ class TextEncoder:
             ids[index, : len(row)] = torch.tensor(row, dtype=torch.long)
             mask[index, : len(row)] = True
         ids, mask = ids.to(self.device), mask.to(self.device)
-        output = self._model(input_ids=ids, attention_mask=mask.long())
+        with self._lodging.at_work() as model:
+            output = model(input_ids=ids, attention_mask=mask.long())
         states: Tensor = output.last_hidden_state.masked_fill(~mask[..., None], 0.0)
         return TextStates(states, mask, cut)
 
@@ -195,18 +217,18 @@ def _load_tokenizer(folder: Folder) -> tuple[Tokenizer, dict[str, Any]]:
     if not folder.has(TOKENIZER_NAME):
         return _convert_sentencepiece(folder), settings
     data = folder.read(TOKENIZER_NAME, TOKENIZER_LIMIT_BYTES)
-    with _no_panic(lambda error: _fault(folder, f"{TOKENIZER_NAME}: {error}")):
+    with _no_panic(lambda error: text_fault(folder, f"{TOKENIZER_NAME}: {error}")):
         return Tokenizer.from_buffer(data), settings
 
 
 def _convert_sentencepiece(folder: Folder) -> Tokenizer:
     if not folder.has(SENTENCEPIECE_NAME):
-        raise _fault(folder, f"{TOKENIZER_NAME}: missing")
+        raise text_fault(folder, f"{TOKENIZER_NAME}: missing")
     from transformers import T5TokenizerFast  # by its own class: AutoTokenizer would heed a folder that names code
 
     folder.read(SENTENCEPIECE_NAME, TOKENIZER_LIMIT_BYTES)  # refuses links out of the folder and wrong hashes
     hint = f"{SENTENCEPIECE_NAME}: could not be converted; a folder with {TOKENIZER_NAME} needs no conversion"
-    with _no_panic(lambda error: _fault(folder, f"{hint}: {error}")):
+    with _no_panic(lambda error: text_fault(folder, f"{hint}: {error}")):
         fast: Any = T5TokenizerFast.from_pretrained(folder.path, local_files_only=True)
         return Tokenizer.from_str(fast.backend_tokenizer.to_str())
 
@@ -222,10 +244,6 @@ def _no_panic(explain: Callable[[BaseException], Exception]) -> Iterator[None]:
         raise explain(error) from error
 
 
-def _fault(folder: Folder, problem: str) -> CheckpointError:
-    return CheckpointError(f"the text encoder in {folder.path} cannot be used", (problem,))
-
-
 def _tokenizer_length(settings: Mapping[str, Any]) -> int:
     """What the tokenizer says it was made for; absent or absurd (1e30 = no limit) means no limit."""
     value = settings.get("model_max_length")
@@ -236,79 +254,3 @@ def _model_length(config: Mapping[str, Any]) -> int:
     """Positions of a BERT; T5's are relative and have no end."""
     value = config.get("max_position_embeddings")
     return value if config["model_type"] == "bert" and isinstance(value, int) and value >= 1 else NO_LIMIT
-
-
-# The model
-
-
-def _load_model(folder: Folder, config: dict[str, Any], dtype: torch.dtype) -> nn.Module:
-    """A frozen encoder on the CPU, whose every tensor was in the folder's safetensors. Raises CheckpointError."""
-    with torch.device("meta"), _no_panic(lambda error: _fault(folder, f"{CONFIG_NAME}: {error}")):
-        expected = _build(config).state_dict()
-    state: dict[str, Tensor] = {}
-    for name in _weight_names(folder):
-        header = read_header(folder, name)
-        state |= {_own_name(key): torch.empty(info.shape, device="meta") for key, info in header.items()}
-    expected.pop(T5_TIED_NAME, None)  # one table under two names
-    problems = compare_shapes(expected, {key: tuple(state[key].shape) for key in state if key in expected})
-    if problems:
-        raise CheckpointError(f"the text encoder in {folder.path} does not fit its {CONFIG_NAME}", problems)
-    for name in _weight_names(folder):
-        for key, tensor in read_tensors(folder, name).items():
-            if _own_name(key) in expected:  # a decoder, a pooler and old buffers are no part of an encoder
-                state[_own_name(key)] = tensor.to(dtype)
-    return _build(config, {key: state[key] for key in expected})
-
-
-def _own_name(key: str) -> str:
-    """A tensor's name in the bare encoder: BERT heads prefix it, encoder-only T5 files hold its other name."""
-    key = key.removeprefix("bert.")
-    return T5_SHARED_NAME if key == T5_TIED_NAME else key
-
-
-def _weight_names(folder: Folder) -> list[str]:
-    """The safetensors files: one, or the shards of an index."""
-    if folder.has(WEIGHTS_NAME):
-        return [WEIGHTS_NAME]
-    if not folder.has(INDEX_NAME):
-        raise _fault(folder, f"{WEIGHTS_NAME}: missing, and other formats are never opened")
-    shards = folder.read_json(INDEX_NAME).get("weight_map")
-    if not isinstance(shards, dict) or not shards or not all(isinstance(name, str) for name in shards.values()):
-        raise _fault(folder, f"{INDEX_NAME}: weight_map is not a table of names")
-    return sorted(set(shards.values()))
-
-
-def _build(settings: dict[str, Any], state: dict[str, Tensor] | None = None) -> nn.Module:
-    """The encoder of a config.json: random (and on meta, nothing) without `state`, else made of `state`'s tensors."""
-    from transformers import BertConfig, BertModel, T5Config, T5EncoderModel
-
-    settings = {key: value for key, value in settings.items() if key not in IGNORED_SETTINGS}
-    if any(isinstance(value, int) and value > SETTING_LIMIT for value in settings.values()):
-        raise ValueError(f"a number in it is over {SETTING_LIMIT}")
-    if any("layers" in key and isinstance(value, int) and value > LAYER_LIMIT for key, value in settings.items()):
-        raise ValueError(f"it has more than {LAYER_LIMIT} layers")
-    kinds: dict[str, tuple[Any, Any, dict[str, Any]]] = {
-        "t5": (T5Config, T5EncoderModel, {}),
-        "bert": (BertConfig, BertModel, {"add_pooling_layer": False}),
-    }
-    if settings.get("model_type") not in kinds:
-        raise ValueError(f"model_type {settings.get('model_type')!a} is not read; t5 and bert are")
-    config_class, model_class, options = kinds[settings["model_type"]]
-    config = config_class.from_dict(settings)
-    model: nn.Module = _assemble(model_class, config, state, options) if state else model_class(config, **options)
-    return model
-
-
-def _assemble(model_class: Any, config: Any, state: dict[str, Tensor], options: dict[str, Any]) -> nn.Module:
-    """A transformers model made of `state`, without its progress bar; no file is opened."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        dtype = next(iter(state.values())).dtype
-        model: nn.Module = model_class.from_pretrained(None, config=config, state_dict=state, dtype=dtype, **options)
-    finally:
-        if shown:
-            logging.enable_progress_bar()
-    return model

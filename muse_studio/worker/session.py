@@ -19,20 +19,35 @@ from torch import Tensor
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Extent
 from muse_studio.core.masks import resample_by_maximum
+from muse_studio.core.offers import TO_THE_CPU, Offer, smaller_plans
 from muse_studio.core.request import EditRequest, Mode, StagePlan
 from muse_studio.ipc import messages
 from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.muse import device as devices
 from muse_studio.muse import plans
 from muse_studio.muse.cascade import Cascade
+from muse_studio.muse.checkpoint import read_cascade_json
 from muse_studio.muse.editing import edited_mask
+from muse_studio.muse.guidance import Guidance
 from muse_studio.muse.masking import cell_pixels
 from muse_studio.muse.sampling import course
 from muse_studio.worker.faults import explained
 from muse_studio.worker.given import Given, given
+from muse_studio.worker.numbers import Numbers, choose_numbers
 from muse_studio.worker.pace import Pace, decode_part
+from muse_studio.worker.room import chosen_way, fitting_way, job_words
 
 __all__ = ["ResultEvent", "Session", "StepEvent"]
+
+MEMORY_WAS_SHORT = (
+    "Memory was short, so each step was computed in two halves. That takes longer; the picture is the same."
+)
+HOME_WORDS = {
+    "device": "always on the device",
+    "visit": "on the device while it reads a prompt, else on the CPU",
+    "cpu": "on the CPU",
+    "dropped": "read from disk for every new prompt",
+}
 
 Progress = Callable[[float, str], None]
 Clock = Callable[[], float]
@@ -44,21 +59,30 @@ class Session:
     `load` once, then `run` as often as you like. Equal requests give equal tokens.
     """
 
-    def __init__(self, clock: Clock = time.monotonic) -> None:
+    def __init__(self, clock: Clock = time.monotonic, way: str | None = None) -> None:
+        """way: how guidance is computed, “batch” or “sequential”; None lets the memory decide."""
         self._clock = clock
+        self._way = chosen_way(way)
         self._pace = Pace()
         self._cascade: Cascade | None = None
         self._device = torch.device("cpu")
+        self._numbers: Numbers | None = None
 
-    def load(self, folder: Path, device: str = "auto", progress: Progress | None = None) -> None:
+    def load(
+        self, folder: Path, device: str = "auto", progress: Progress | None = None, dtype: str | None = None
+    ) -> None:
         """Load the cascade in `folder` onto a device: auto, cpu, cuda, mps or xla.
 
         progress: called with the share done, 0 to 1, and what is loaded next.
-        Raises MuseStudioError of kind BAD_MODEL, DEVICE, OUT_OF_MEMORY or DISK.
+        dtype:    “float32” or “bfloat16”; “auto” and None measure once what is faster here, see `numbers`.
+        Raises MuseStudioError of kind BAD_MODEL, BAD_REQUEST, DEVICE, OUT_OF_MEMORY or DISK.
         """
-        with explained(f"the model {folder.name}", "choose a smaller model, or another device"):
+        kind = device.strip().lower()
+        offers = () if kind == "cpu" or (kind == "auto" and devices.pick_device().type == "cpu") else (TO_THE_CPU,)
+        with explained(f"the model {folder.name}", "choose a smaller model, or another device", None, offers):
             self._device = devices.pick_device(device)
-            self._cascade = Cascade.load(folder, self._device, progress)
+            self._numbers = choose_numbers(read_cascade_json(folder).config, self._device, dtype)
+            self._cascade = Cascade.load(folder, self._device, progress, dtype=self._numbers.dtype)
 
     def warm_up(self) -> None:
         """Run one short job, so that the first real one is as quick as the next."""
@@ -84,6 +108,17 @@ class Session:
         info = devices.describe_device(self._device)
         return messages.DeviceInfo(info.name, info.kind, info.total_bytes, info.free_bytes)
 
+    def plan_facts(self) -> dict[str, str]:
+        """How a loaded model is computed here, and why: for whoever looks after the machine."""
+        if self._cascade is None or self._numbers is None:
+            return {}
+        text = self._cascade.text
+        return {
+            "numbers": f"{self._numbers.name} ({self._numbers.why})",
+            "guidance": self._way or "in a batch where memory allows, else one half after the other",
+            "text encoder": f"{str(text.dtype).removeprefix('torch.')}, {HOME_WORDS[text.home]}",
+        }
+
     def run(self, request: EditRequest) -> Iterator[StepEvent | ResultEvent]:
         """Every step of the decode, for each variation; then one ResultEvent for each. Closing the iterator cancels.
 
@@ -94,9 +129,17 @@ class Session:
             for row in range(request.count):
                 yield ResultEvent(_untouched(request), None, None, self._clock() - started, variation=row)
             return
-        smaller = "choose the size 256" if request.size > 256 else "choose a smaller model"
-        with explained(f"a picture of {request.size} × {request.size}", smaller, self._device):
+        offers = smaller_plans(request, self._device.type == "cpu")
+        with explained(job_words(request), "choose a smaller model", self._device, offers):
+            self._make_room(request, offers)
             yield from self._decode(request, started)
+
+    def _make_room(self, request: EditRequest, offers: tuple[Offer, ...]) -> None:
+        """Guidance as memory allows; once it ran out in a batch, never in a batch again."""
+        before = self.cascade.guidance
+        way = self._way or ("sequential" if before.yielded else None)
+        info = devices.describe_device(self._device)
+        self.cascade.guidance = Guidance(way or fitting_way(self.cascade, request, info, offers), before.yielded)
 
     def _decode(self, request: EditRequest, started: float) -> Iterator[StepEvent | ResultEvent]:
         base_plan, superres_plan = self._plans(request)
@@ -161,10 +204,10 @@ class Session:
         return base, superres
 
     def _notes(self, request: EditRequest) -> tuple[str, ...]:
-        """What a person should know: that the encoder reads only the beginning of a long prompt."""
-        text = self.cascade.text
+        """What a person should know: that only a prompt's beginning was read, that memory was short."""
+        text, short = self.cascade.text, (MEMORY_WAS_SHORT,) if self.cascade.guidance.yielded else ()
         said = {"prompt": request.prompt, "negative prompt": request.negative_prompt}
-        return tuple(
+        return short + tuple(
             f"The {name} is longer than the {text.length} tokens this model reads; what comes after them had no effect."
             for name, cut in zip(said, text.cut([*said.values()]), strict=True)
             if cut

@@ -178,6 +178,8 @@ class ScriptedSession:
 
     device_info = model_info
 
+    def __init__(self, **_: object) -> None: ...
+
     def load(self, *_: object) -> None:
         pass
 

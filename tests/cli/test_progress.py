@@ -78,3 +78,13 @@ def test_a_log_says_each_stage_once() -> None:
 @given(st.text())
 def test_control_characters_become_visible(text: str) -> None:
     assert all(letter.isprintable() or letter == "\n" for letter in visible(text))
+
+
+def test_what_may_do_instead_is_said_as_the_words_to_add() -> None:
+    for kind in (LogSpeaker, TerminalSpeaker):
+        out = io.StringIO()
+        kind(out).failed("out_of_memory", "There is not enough memory.", "", ["--size 256", "--device cpu"])
+        assert out.getvalue().splitlines()[1] == "Try the same command with --size 256 or --device cpu."
+    out = io.StringIO()
+    JsonSpeaker(out).failed("out_of_memory", "Too large.", "", ["--size 256"])
+    assert json.loads(out.getvalue())["options"] == ["--size 256"]

@@ -7,6 +7,7 @@ import random
 import numpy as np
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.offers import TO_THE_CPU
 from muse_studio.core.request import EditRequest, Mode
 from muse_studio.ipc import messages
 from muse_studio.ipc.events import ResultEvent, StepEvent
@@ -42,7 +43,7 @@ FROM_WORKER = [
     step_letter(1, a_step(1), with_preview=False),
     result_letter(1, ResultEvent(np.zeros((SIZE, SIZE, 3), np.uint8), np.zeros((3, 3), np.int32), None, 2.0), 2),
     result_letter(1, ResultEvent(np.zeros((SIZE, SIZE, 3), np.uint8), np.zeros((3, 3), np.int32), None, 2.0), 1),
-    failed_letter(2, MuseStudioError(ErrorKind.OUT_OF_MEMORY, "Choose 256.", "a traceback")),
+    failed_letter(2, MuseStudioError(ErrorKind.OUT_OF_MEMORY, "Choose 256.", "a traceback", (TO_THE_CPU,))),
     Letter(messages.Cancelled(3)),
     Letter(messages.Note("a note")),
 ]

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.offers import smaller_plans
 from muse_studio.core.request import EditRequest, Mode, StagePlan, clean_prompt
 from muse_studio.core.tokens import TokenGrid, TokenState
 from muse_studio.ipc import letters
 from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.ipc.framing import encode_frame
-from muse_studio.ipc.messages import Failed, Letter, pack, unpack_from_worker, unpack_to_worker
+from muse_studio.ipc.messages import Failed, Letter, SmallerPlan, pack, unpack_from_worker, unpack_to_worker
 
 finite = st.one_of(st.none(), st.floats(0, 10))
 plans = st.builds(StagePlan, st.one_of(st.none(), st.integers(1, 256)), finite, finite)
@@ -156,6 +157,17 @@ def test_an_error_of_any_length_and_text_arrives(kind: ErrorKind, message: str, 
     error = letters.read_error(got)
     assert error.kind is kind
     assert len(error.message) == min(len(message), 2000)
+
+
+def test_the_smaller_plans_of_an_error_arrive_and_only_those_that_can_be_taken() -> None:
+    offers = smaller_plans(EditRequest(Mode.GENERATE, "a fox", count=4), on_cpu=False)
+    got = through(letters.failed_letter(4, MuseStudioError(ErrorKind.OUT_OF_MEMORY, "Too large.", "", offers))).message
+    assert isinstance(got, Failed)
+    assert letters.read_error(got).offers == offers
+    for kind, value in (("size", "511"), ("device", "cuda"), ("count", "1000")):
+        with pytest.raises(MuseStudioError) as caught:
+            letters.read_error(Failed(4, "out_of_memory", "", "", (SmallerPlan(kind, value),)))
+        assert caught.value.kind is ErrorKind.PROTOCOL
 
 
 def test_the_longest_error_fits_in_a_header() -> None:

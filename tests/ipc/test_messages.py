@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.request import Mode
-from muse_studio.ipc import messages
+from muse_studio.ipc import limits, messages
 from muse_studio.ipc.framing import Frame
 from muse_studio.ipc.messages import (
     LAYOUTS,
@@ -88,6 +88,10 @@ def alone(strategy: st.SearchStrategy[Message]) -> st.SearchStrategy[Letter]:
     return strategy.map(Letter)
 
 
+offers = st.lists(
+    st.builds(messages.SmallerPlan, st.sampled_from(("count", "size", "device")), text), max_size=limits.OFFERS_LIMIT
+).map(tuple)
+
 LETTERS: dict[type[Message], st.SearchStrategy[Letter]] = {
     messages.Load: alone(st.builds(messages.Load, text, text)),
     messages.Run: runs(),
@@ -101,7 +105,7 @@ LETTERS: dict[type[Message], st.SearchStrategy[Letter]] = {
     messages.Made: results(messages.Made),
     messages.Finished: results(messages.Finished),
     messages.Cancelled: alone(st.builds(messages.Cancelled, numbers)),
-    messages.Failed: alone(st.builds(messages.Failed, st.one_of(st.none(), numbers), text, text, text)),
+    messages.Failed: alone(st.builds(messages.Failed, st.one_of(st.none(), numbers), text, text, text, offers)),
     messages.Pong: alone(st.builds(messages.Pong, numbers)),
     messages.Note: alone(st.builds(messages.Note, text)),
 }

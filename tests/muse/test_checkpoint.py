@@ -201,7 +201,7 @@ def test_a_file_that_does_not_fit_is_refused_before_its_data_is_read(
     def refuse(*_: object) -> None:
         raise AssertionError("tensors were made")
 
-    monkeypatch.setattr(checkpoint, "_tensor", refuse)
+    monkeypatch.setattr(checkpoint, "_fill", refuse)
     with pytest.raises(CheckpointError, match="missing"):
         load_base(folder)
 

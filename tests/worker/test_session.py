@@ -263,7 +263,7 @@ def test_running_out_of_memory_is_told_with_a_smaller_choice_and_survived(
 
 
 def test_out_of_memory_while_loading_names_the_model(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> Iterator[None]:
+    def broken(*_: object, **__: object) -> Iterator[None]:
         raise MemoryError
 
     monkeypatch.setattr("muse_studio.worker.session.Cascade.load", broken)

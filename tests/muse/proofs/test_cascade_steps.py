@@ -15,7 +15,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from muse_studio.muse import cascade, sampling
+from muse_studio.muse import guidance, sampling
 from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.layers import Context
 from muse_studio.muse.masking import known_grids
@@ -166,7 +166,7 @@ def among_the_likeliest(witness: Witness, step: DecodeStep) -> None:
 @pytest.mark.parametrize(
     ("broken", "instead"),
     [
-        ("guide", lambda wanted, unwanted, t: (1 + t) * unwanted - t * wanted),
+        ("guide_in_place", lambda wanted, unwanted, t: (1 + t) * unwanted - t * wanted),
         ("guidance_at", lambda step, steps, t: t),
         ("temperature_at", lambda step, steps, warmth: warmth),
     ],
@@ -174,6 +174,6 @@ def among_the_likeliest(witness: Witness, step: DecodeStep) -> None:
 def test_a_cascade_with_a_broken_rule_is_told(
     model: Cascade, broken: str, instead: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cascade if broken == "guide" else sampling, broken, instead)
+    monkeypatch.setattr(guidance if broken == "guide_in_place" else sampling, broken, instead)
     with pytest.raises(AssertionError):
         test_a_whole_picture_is_decoded_as_the_paper_says(model)

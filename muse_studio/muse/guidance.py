@@ -1,0 +1,73 @@
+"""Classifier-free guidance in two ways with one result: both halves in one batch, or one after the other. Muse 2.7.
+
+A batch computes the conditional and the unconditional logits together; one after the other takes half the memory for
+activations. Where memory runs out in a batch, the step is computed again one after the other, and so are all that
+follow. Knows nothing of schedules, nor of what chose the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from muse_studio.muse.device import classify_out_of_memory, release_memory
+from muse_studio.muse.layers import Context
+from muse_studio.muse.sampling import Predict
+
+Way = Literal["batch", "sequential"]
+WAYS: tuple[Way, ...] = get_args(Way)
+
+Model = Callable[[Tensor, Context], Tensor]
+"""(tokens int64 [B, h, w], context of B rows) to logits [B, h, w, codebook_size]."""
+
+
+@dataclass(slots=True)
+class Guidance:
+    """How guided logits are computed from now on.
+
+    way:     "batch" or "sequential".
+    yielded: True once memory ran out in a batch, so that `way` is no longer the one that was chosen.
+    """
+
+    way: Way = "batch"
+    yielded: bool = False
+
+    def predict(self, model: Model, both: Context) -> Predict:
+        """Logits guided away from the second half of a context, which holds the negative prompts."""
+        count = both.mask.shape[0] // 2
+        positive, negative = rows(both, slice(0, count)), rows(both, slice(count, None))
+
+        @torch.no_grad()
+        def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
+            if not guidance.any():
+                return model(tokens, positive).float()
+            if self.way == "batch":
+                try:
+                    conditional, unconditional = model(tokens.repeat(2, 1, 1), both).float().chunk(2)
+                    return guide_in_place(conditional, unconditional, guidance)
+                except (RuntimeError, MemoryError) as fault:
+                    if not classify_out_of_memory(fault):
+                        raise
+                # The except clause is left first: the fault's frames hold the tensors that filled the memory.
+                self.way, self.yielded = "sequential", True
+                release_memory(tokens.device)
+            conditional = model(tokens, positive).float()
+            return guide_in_place(conditional, model(tokens, negative).float(), guidance)
+
+        return predict
+
+
+def guide_in_place(conditional: Tensor, unconditional: Tensor, guidance: Tensor) -> Tensor:
+    """`sampling.guide` to the last bit, in the memory of its arguments: of logits, every copy takes up to 134 MB."""
+    return conditional.mul_(1 + guidance).sub_(unconditional.mul_(guidance))
+
+
+def rows(context: Context, which: slice) -> Context:
+    """Some rows of a context, as views."""
+    keys_values = tuple((key[which], value[which]) for key, value in context.keys_values)
+    placed, draft = (None if part is None else part[which] for part in (context.placed, context.draft))
+    return Context(keys_values, context.mask[which], placed, draft)
