@@ -34,17 +34,21 @@ class BaseTransformer(nn.Module):
         return Context(tuple(layer.cross.prepare(text) for layer in self._layers()), mask[:, None, None])
 
     def features(self, tokens: Tensor, context: Context) -> Tensor:
-        """Hidden states [B, h * w, hidden] of tokens int64 [B, h, w]."""
+        """Hidden states [B, h, w, hidden] of tokens int64 [B, h, w]."""
         x = self.tokens(tokens.flatten(1)) + self.positions()
         for layer, keys_values in zip(self._layers(), context.keys_values, strict=True):
             x = layer(x, keys_values, context.mask)
         out: Tensor = self.norm(x)
-        return out
+        return out.view(*tokens.shape, -1)
 
-    def forward(self, tokens: Tensor, context: Context) -> Tensor:
-        """Logits [B, h, w, codebook_size] of tokens int64 [B, h, w], in which mask_token marks the unknown."""
-        logits: Tensor = self.head(self.features(tokens, context))
-        return logits.view(*tokens.shape, -1)
+    def forward(self, tokens: Tensor, context: Context, wanted: Tensor | None = None) -> Tensor:
+        """Logits [B, h, w, codebook_size] of tokens int64 [B, h, w], in which mask_token marks the unknown.
+
+        wanted: bool [B, h, w]; logits [N, codebook_size] of those N tokens only, row by row.
+        """
+        features = self.features(tokens, context)
+        logits: Tensor = self.head(features if wanted is None else features[wanted])
+        return logits
 
     def _layers(self) -> list[CrossLayer]:
         return [layer for layer in self.layers if isinstance(layer, CrossLayer)]

@@ -21,7 +21,7 @@ from muse_studio.muse.folder import CheckpointError, Folder
 from muse_studio.muse.layers import Context
 from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Stage, StagePlan, TokenGrids
 from muse_studio.muse.presets import build_modules
-from muse_studio.muse.sampling import Predict, RowNoise, decode, guide
+from muse_studio.muse.sampling import Predict, RowNoise, decode, guide, per_token
 from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.muse.text import TextEncoder, TextStates
 from muse_studio.muse.vqgan import VQGAN, draft_tokens
@@ -247,12 +247,13 @@ def _guided(model: BaseTransformer | SuperResTransformer, both: Context) -> Pred
     positive = _first_half(both)
 
     @torch.no_grad()
-    def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
+    def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
         if not guidance.any():
-            alone: Tensor = model(tokens, positive)
+            alone: Tensor = model(tokens, positive, wanted)
             return alone.float()
-        conditional, unconditional = model(tokens.repeat(2, 1, 1), both).float().chunk(2)
-        return guide(conditional, unconditional, guidance)
+        pair: Tensor = model(tokens.repeat(2, 1, 1), both, wanted.repeat(2, 1, 1))
+        conditional, unconditional = pair.float().chunk(2)
+        return guide(conditional, unconditional, per_token(guidance, wanted))
 
     return predict
 

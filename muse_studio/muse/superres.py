@@ -154,9 +154,15 @@ class SuperResTransformer(nn.Module):
         spread: Tensor = self.spread(self.norm(x))
         return spread_squares(spread.view(x.shape[0], side, side, -1), self.config.merge)
 
-    def forward(self, tokens: Tensor, context: Context) -> Tensor:
-        """Logits [B, 64, 64, codebook_size] of tokens int64 [B, 64, 64], in which mask_token marks the unknown."""
-        return self.logits(self.features(tokens, context), context.draft)
+    def forward(self, tokens: Tensor, context: Context, wanted: Tensor | None = None) -> Tensor:
+        """Logits [B, 64, 64, codebook_size] of tokens int64 [B, 64, 64], in which mask_token marks the unknown.
+
+        wanted: bool [B, 64, 64]; logits [N, codebook_size] of those N tokens only, row by row.
+        """
+        features, draft = self.features(tokens, context), context.draft
+        if wanted is None:
+            return self.logits(features, draft)
+        return self.logits(features[wanted], None if draft is None else draft[wanted])
 
     def logits(self, features: Tensor, draft: Tensor | None) -> Tensor:
         """Logits [..., codebook_size] of hidden states [..., hidden] and, if one is read, of the draft there."""
