@@ -18,6 +18,7 @@ from muse_studio.muse.config import CascadeConfig
 from muse_studio.muse.doubt import confidence_of
 from muse_studio.muse.editing import edit, unchanged_cells
 from muse_studio.muse.folder import CheckpointError, Folder
+from muse_studio.muse.int8 import is_quantised, multiplies_in_int8, quantise
 from muse_studio.muse.layers import Context
 from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Stage, StagePlan, TokenGrids
 from muse_studio.muse.presets import build_modules
@@ -91,13 +92,19 @@ class Cascade:
         for number, (name, module) in enumerate(modules.items()):
             report(0.1 + 0.15 * number, f"loading the {_TITLES[name]}")
             load_weights(module, files, f"{name}.safetensors", dtype=dtype, device=device)
+        if multiplies_in_int8(device, dtype):
+            quantise(modules["base"])
+            quantise(modules["superres"])
         report(0.7, "loading the text encoder")
         text = _load_text(files, checkpoint.config, device)
         report(1.0, "ready")
         return cls(checkpoint.config, modules, text, device, dtype)
 
     def save(self, folder: Path) -> None:
-        """Writes a checkpoint folder with its text encoder, floats in float16. Raises OSError, ValueError."""
+        """Writes a checkpoint folder with its text encoder, floats in float16. Raises OSError, ValueError; the latter
+        also where `load` has rounded the weights to int8."""
+        if is_quantised(self.base) or is_quantised(self.superres):
+            raise ValueError("weights that were rounded to int8 are not saved: the folder they came from is exact")
         self.text.save(folder / TEXT_ENCODER_FOLDER)
         modules: dict[str, nn.Module] = {
             "base": self.base,
