@@ -48,7 +48,7 @@ def quantise(module: nn.Module) -> None:
     Layers with a bias give logits: few, and the ones where rounding would be seen.
     """
     for name, child in module.named_children():
-        if isinstance(child, nn.Linear) and child.bias is None and child.in_features >= NARROWEST:
+        if isinstance(child, nn.Linear) and getattr(child, "bias", None) is None and child.in_features >= NARROWEST:
             setattr(module, name, Int8Linear(child))
         else:
             quantise(child)
