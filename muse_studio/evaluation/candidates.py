@@ -19,7 +19,7 @@ from muse_studio.muse.cascade import Cascade, working_dtype
 from muse_studio.muse.checkpoint import read_cascade_json
 from muse_studio.muse.config import CascadeConfig
 from muse_studio.muse.device import describe_device
-from muse_studio.muse.int8 import multiplies_in_int8, quantise
+from muse_studio.muse.int8 import multiplies_in_int8, quantise_transformers
 from muse_studio.muse.presets import PRESETS, build_modules, parameter_counts
 from muse_studio.muse.text import TextEncoder, TextStates
 
@@ -58,8 +58,7 @@ def random_cascade(name: str, model: Path, device: torch.device) -> Cascade:
     for module in modules.values():
         _fill(module.to(dtype).to_empty(device=device))
     if multiplies_in_int8(device, dtype):
-        quantise(modules["base"])
-        quantise(modules["superres"])
+        quantise_transformers(modules)
     texts = RandomTexts(config.text_encoder.width, config.text_encoder.length, device)
     return Cascade(config, modules, cast(TextEncoder, texts), device, dtype)
 

@@ -18,7 +18,7 @@ from muse_studio.muse.config import CascadeConfig
 from muse_studio.muse.doubt import confidence_of
 from muse_studio.muse.editing import edit, unchanged_cells
 from muse_studio.muse.folder import CheckpointError, Folder
-from muse_studio.muse.int8 import is_quantised, multiplies_in_int8, quantise
+from muse_studio.muse.int8 import is_quantised, multiplies_in_int8, quantise_transformers
 from muse_studio.muse.layers import Context
 from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Stage, StagePlan, TokenGrids
 from muse_studio.muse.presets import build_modules
@@ -93,8 +93,7 @@ class Cascade:
             report(0.1 + 0.15 * number, f"loading the {_TITLES[name]}")
             load_weights(module, files, f"{name}.safetensors", dtype=dtype, device=device)
         if multiplies_in_int8(device, dtype):
-            quantise(modules["base"])
-            quantise(modules["superres"])
+            quantise_transformers(modules)
         report(0.7, "loading the text encoder")
         text = _load_text(files, checkpoint.config, device)
         report(1.0, "ready")

@@ -12,9 +12,9 @@ from torch import nn
 
 from muse_studio.muse import cascade as cascade_module
 from muse_studio.muse.cascade import Cascade
-from muse_studio.muse.int8 import Int8Linear, is_quantised, multiplies_in_int8, quantise
+from muse_studio.muse.int8 import Int8Linear, is_quantised, multiplies_in_int8, quantise, quantise_transformers
 from muse_studio.muse.plans import StagePlan
-from muse_studio.muse.presets import build_random
+from muse_studio.muse.presets import build_modules, build_random, tiny
 
 CPU = torch.device("cpu")
 
@@ -65,6 +65,20 @@ def test_wide_layers_without_bias_are_rounded_and_no_others() -> None:
         True, True, False, False,
     ]  # fmt: skip
     assert is_quantised(parts)
+
+
+def test_the_base_keeps_what_reads_outliers_and_both_keep_text_and_logits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("muse_studio.muse.int8.NARROWEST", 16)
+    modules = build_modules(tiny(merge=2, draft=True))
+    quantise_transformers(modules)
+    rounded = {
+        stage: {name for name, part in modules[stage].named_modules() if isinstance(part, Int8Linear)}
+        for stage in ("base", "superres")
+    }
+    ends = ("attention.qkv", "mlp.0")
+    assert rounded["base"] == {f"layers.{number}.{end}" for number in range(2) for end in ends}
+    more = (*ends, "attention.out", "cross.query", "cross.keys_values", "cross.out", "mlp.2")
+    assert rounded["superres"] == {f"layers.{number}.{end}" for number in range(2) for end in more}
 
 
 @pytest.mark.parametrize(("vnni", "dtype", "expected"), [
