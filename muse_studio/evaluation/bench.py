@@ -35,6 +35,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="checkpoint folder")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps", "xla"))
     parser.add_argument("--repeats", type=int, default=3, help="pictures to time; the median counts")
+    parser.add_argument(
+        "--preset",
+        action="append",
+        choices=("tiny", "default-sizes", "muse-900m", "muse-3b"),
+        help="time random weights of these sizes instead of a model; may be given several times. On a CUDA GPU "
+        "muse-900m and muse-3b are timed unasked",
+    )
+    parser.add_argument(
+        "--compile", action="store_true", help="torch.compile for the layers of presets: minutes at first, then faster"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object per row")
 
 
@@ -42,13 +52,23 @@ def run(arguments: argparse.Namespace) -> int:
     """Measures and prints; returns an exit code."""
     rows: list[Row] = []
     if arguments.what in ("all", "model"):
-        from muse_studio.evaluation.speed import measure
-
-        rows += measure(arguments.model, arguments.device, arguments.repeats)
+        rows += _model_rows(arguments)
     if arguments.what in ("all", "window"):
         rows += _window_rows(arguments.model)
     print(as_json(rows) if arguments.json else as_table(rows))
     return 0
+
+
+def _model_rows(arguments: argparse.Namespace) -> list[Row]:
+    from muse_studio.evaluation.published import published_rows
+    from muse_studio.evaluation.speed import measure, measure_presets, presets_for
+
+    rows, names = [], arguments.preset
+    if names is None:
+        rows += measure(arguments.model, arguments.device, arguments.repeats)
+        names = presets_for(arguments.device)
+    told = (arguments.model, arguments.device, arguments.repeats)
+    return rows + measure_presets(names, *told, compiled=arguments.compile) + published_rows()
 
 
 def as_json(rows: list[Row]) -> str:

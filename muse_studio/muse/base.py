@@ -33,18 +33,26 @@ class BaseTransformer(nn.Module):
         text = self.text(states)
         return Context(tuple(layer.cross.prepare(text) for layer in self._layers()), mask[:, None, None])
 
-    def features(self, tokens: Tensor, context: Context) -> Tensor:
-        """Hidden states [B, h * w, hidden] of tokens int64 [B, h, w]."""
-        x = self.tokens(tokens.flatten(1)) + self.positions()
-        for layer, keys_values in zip(self._layers(), context.keys_values, strict=True):
-            x = layer(x, keys_values, context.mask)
-        out: Tensor = self.norm(x)
-        return out
+    def features(self, tokens: Tensor, context: Context, wanted: Tensor | None = None) -> Tensor:
+        """Hidden states [B, h, w, hidden] of tokens int64 [B, h, w].
 
-    def forward(self, tokens: Tensor, context: Context) -> Tensor:
-        """Logits [B, h, w, codebook_size] of tokens int64 [B, h, w], in which mask_token marks the unknown."""
-        logits: Tensor = self.head(self.features(tokens, context))
-        return logits.view(*tokens.shape, -1)
+        wanted: bool [B, h, w]; the states [N, hidden] of those N tokens only, row by row.
+        """
+        last = None if wanted is None else wanted.flatten(1)
+        x = self.tokens(tokens.flatten(1)) + self.positions()
+        layers = self._layers()
+        for layer, keys_values in zip(layers, context.keys_values, strict=True):
+            x = layer(x, keys_values, context.mask, last if layer is layers[-1] else None)
+        out: Tensor = self.norm(x)
+        return out.view(*tokens.shape, -1) if wanted is None else out
+
+    def forward(self, tokens: Tensor, context: Context, wanted: Tensor | None = None) -> Tensor:
+        """Logits [B, h, w, codebook_size] of tokens int64 [B, h, w], in which mask_token marks the unknown.
+
+        wanted: bool [B, h, w]; logits [N, codebook_size] of those N tokens only, row by row.
+        """
+        logits: Tensor = self.head(self.features(tokens, context, wanted))
+        return logits
 
     def _layers(self) -> list[CrossLayer]:
         return [layer for layer in self.layers if isinstance(layer, CrossLayer)]

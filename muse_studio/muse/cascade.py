@@ -22,6 +22,7 @@ from muse_studio.muse.doubt import confidence_of
 from muse_studio.muse.editing import edit, unchanged_cells
 from muse_studio.muse.folder import Folder
 from muse_studio.muse.guidance import Guidance
+from muse_studio.muse.int8 import is_quantised, multiplies_in_int8, quantise_transformers
 from muse_studio.muse.lodging import Home
 from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Stage, StagePlan, TokenGrids
 from muse_studio.muse.presets import build_modules
@@ -113,6 +114,8 @@ class Cascade:
         for number, (name, module) in enumerate(modules.items()):
             report(0.1 + 0.15 * number, f"loading the {_TITLES[name]}")
             load_weights(module, files, f"{name}.safetensors", dtype=dtype, device=device)
+        if multiplies_in_int8(device, dtype):
+            quantise_transformers(modules)
         report(0.7, "loading the text encoder")
         weights = sum(part.numel() for module in modules.values() for part in module.parameters()) * dtype.itemsize
         text = load_text(files, checkpoint.config, device, dtype, weights, text_home)
@@ -120,7 +123,10 @@ class Cascade:
         return cls(checkpoint.config, modules, text, device, dtype)
 
     def save(self, folder: Path) -> None:
-        """Writes a checkpoint folder with its text encoder, floats in float16. Raises OSError, ValueError."""
+        """Writes a checkpoint folder with its text encoder, floats in float16. Raises OSError, ValueError; the latter
+        also where `load` has rounded the weights to int8."""
+        if is_quantised(self.base) or is_quantised(self.superres):
+            raise ValueError("weights that were rounded to int8 are not saved: the folder they came from is exact")
         self.text.save(folder / TEXT_ENCODER_FOLDER)
         modules: dict[str, nn.Module] = {
             "base": self.base,

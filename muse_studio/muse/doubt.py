@@ -25,7 +25,7 @@ def confidence_of(predict: Predict, tokens: Tensor, mask_token: int, passes: int
     guidance = torch.zeros(len(tokens), 1, 1, 1, device=tokens.device)
     for number in range(passes):
         asked = _spread_cells(tokens, number, passes)
-        logits = predict(tokens.masked_fill(asked, mask_token), guidance)[asked].float()
+        logits = predict(tokens.masked_fill(asked, mask_token), guidance, asked).float()
         confidence[asked] = logits.softmax(-1).gather(-1, tokens[asked][:, None])[:, 0]
     return confidence
 

@@ -16,13 +16,13 @@ from torch import Tensor
 
 from muse_studio.muse.device import classify_out_of_memory, release_memory
 from muse_studio.muse.layers import Context
-from muse_studio.muse.sampling import Predict
+from muse_studio.muse.sampling import Predict, per_token
 
 Way = Literal["batch", "sequential"]
 WAYS: tuple[Way, ...] = get_args(Way)
 
-Model = Callable[[Tensor, Context], Tensor]
-"""(tokens int64 [B, h, w], context of B rows) to logits [B, h, w, codebook_size]."""
+Model = Callable[[Tensor, Context, Tensor], Tensor]
+"""(tokens int64 [B, h, w], context of B rows, wanted bool [B, h, w]) to logits [N, codebook_size] where wanted."""
 
 
 @dataclass(slots=True)
@@ -42,21 +42,23 @@ class Guidance:
         positive, negative = rows(both, slice(0, count)), rows(both, slice(count, None))
 
         @torch.no_grad()
-        def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
+        def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
             if not guidance.any():
-                return model(tokens, positive).float()
+                return model(tokens, positive, wanted).float()
+            strength = per_token(guidance, wanted)
             if self.way == "batch":
                 try:
-                    conditional, unconditional = model(tokens.repeat(2, 1, 1), both).float().chunk(2)
-                    return guide_in_place(conditional, unconditional, guidance)
+                    pair = model(tokens.repeat(2, 1, 1), both, wanted.repeat(2, 1, 1))
+                    conditional, unconditional = pair.float().chunk(2)
+                    return guide_in_place(conditional, unconditional, strength)
                 except (RuntimeError, MemoryError) as fault:
                     if not classify_out_of_memory(fault):
                         raise
                 # The except clause is left first: the fault's frames hold the tensors that filled the memory.
                 self.way, self.yielded = "sequential", True
                 release_memory(tokens.device)
-            conditional = model(tokens, positive).float()
-            return guide_in_place(conditional, model(tokens, negative).float(), guidance)
+            conditional = model(tokens, positive, wanted).float()
+            return guide_in_place(conditional, model(tokens, negative, wanted).float(), strength)
 
         return predict
 

@@ -38,14 +38,16 @@ def norm(width: int) -> nn.LayerNorm:
 def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
     """Softmax attention of [B, heads, L, width] to [B, heads, M, width]; mask bool, False where not to look.
 
-    While training on a CPU by the plain formula: the backward pass of torch's fused kernel takes 1.8 times as long over
-    256 positions there and 2.9 times over a prompt's 12.
+    On a CPU by the plain formula while training, for the backward pass of torch's fused kernel takes 1.8 times as long
+    over 256 positions there and 2.9 times over a prompt's 12; and in bfloat16, which that kernel is 1.3 to 1.5 times
+    slower in over windows and pictures of these sizes. In float32 the fused kernel wins by as much.
     """
-    if query.device.type != "cpu" or not torch.is_grad_enabled():
+    plain = torch.is_grad_enabled() or query.dtype is torch.bfloat16
+    if query.device.type != "cpu" or not plain:
         return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
     scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
     if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
+        scores = torch.where(mask, scores, -torch.inf)
     attended: Tensor = scores.softmax(-1) @ value
     return attended
 
@@ -129,9 +131,12 @@ class CrossLayer(nn.Module):
         out: Tensor = self.attention(x)
         return out
 
-    def forward(self, x: Tensor, keys_values: KeysValues, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, keys_values: KeysValues, mask: Tensor, wanted: Tensor | None = None) -> Tensor:
+        """[B, L, hidden]; or [N, hidden] of the N positions where `wanted`, bool [B, L], in a model's last layer."""
         x = x + self.attend(self.norm1(x))
         x = x + self.cross(self.norm2(x), keys_values, mask)
+        if wanted is not None:
+            x = x[wanted]
         out: Tensor = x + self.mlp(self.norm3(x))
         return out
 
@@ -221,8 +226,10 @@ class CodeHead(nn.Module):
         with torch.autocast(x.device.type, enabled=False):  # near codes differ by less than bfloat16 can tell
             step, sureness = moved.float().split([self.codes.shape[1], 1], -1)
             codes = self.codes.float()
-            near = (F.embedding(draft, codes) + step) @ codes.T - codes.pow(2).sum(-1) / 2
-            out: Tensor = near * sureness.clamp(-5, 5).exp()
+            place = F.pad(F.embedding(draft, codes) + step, (0, 1), value=1.0)
+            # |code|^2 / 2 as one more number of each code: a single product over the codebook, and no pass after it
+            near = torch.cat([codes, -codes.pow(2).sum(-1, keepdim=True) / 2], -1)
+            out: Tensor = (place * sureness.clamp(-5, 5).exp()) @ near.T
         return out
 
 

@@ -14,8 +14,9 @@ from torch import Tensor
 from muse_studio.muse.plans import DecodeStep, Stage, StagePlan
 from muse_studio.muse.schedules import first_step, guidance_at, masked_after, temperature_at
 
-Predict = Callable[[Tensor, Tensor], Tensor]
-"""(tokens int64 [B, h, w], guidance float32 [B, 1, 1, 1]) to guided logits [B, h, w, codebook_size]."""
+Predict = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""(tokens int64 [B, h, w], guidance float32 [B, 1, 1, 1], wanted bool [B, h, w]) to guided logits [N, codebook_size] of
+the N tokens where `wanted` is True, row by row: a step needs none of the tokens that are fixed already."""
 
 
 class RowNoise:
@@ -37,6 +38,11 @@ class RowNoise:
 def guide(conditional: Tensor, unconditional: Tensor, guidance: Tensor) -> Tensor:
     """(1 + t) * lc - t * lu. Muse 2.7; a negative prompt's logits take the place of lu."""
     return (1 + guidance) * conditional - guidance * unconditional
+
+
+def per_token(guidance: Tensor, wanted: Tensor) -> Tensor:
+    """float32 [N, 1]: the guidance, [B, 1, 1, 1], of each token where `wanted`, bool [B, h, w], is True."""
+    return guidance.expand(*wanted.shape, 1)[wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +98,11 @@ def decode(
         noise.draw(tokens.shape, tokens.device)
     for index in way.steps:
         guidance = [guidance_at(min(index, own - 1), own, plan.guidance) for own in totals]
-        logits = predict(tokens, _per_row(guidance, tokens.device))
-        chosen, sure = draw_tokens(logits, plan.top_k, noise.draw(tokens.shape, tokens.device), ~known)
-        tokens = torch.where(known, tokens, chosen)
-        confidence = torch.where(known, confidence, sure)
+        wanted = ~known
+        logits = predict(tokens, _per_row(guidance, tokens.device), wanted)
+        chosen, sure = draw_tokens(logits, plan.top_k, noise.draw(tokens.shape, tokens.device)[wanted])
+        tokens = tokens.masked_scatter(wanted, chosen)
+        confidence = confidence.masked_scatter(wanted, sure)
         left = [masked_after(index, own, count) for own, count in zip(totals, unknown, strict=True)]
         warmth = [temperature_at(min(index, own - 1), own, plan.temperature) for own in totals]
         gumbel = -torch.log(-torch.log(noise.draw(tokens.shape, tokens.device)))
@@ -110,25 +117,24 @@ def _per_row(values: Sequence[float], device: torch.device) -> Tensor:
     return torch.tensor(values, dtype=torch.float32, device=device).view(-1, 1, 1, 1)
 
 
-def draw_tokens(logits: Tensor, top_k: int, uniform: Tensor, where: Tensor) -> tuple[Tensor, Tensor]:
-    """One token per position by inverse CDF, and its probability; computed only where `where` is True.
+def draw_tokens(logits: Tensor, top_k: int, uniform: Tensor) -> tuple[Tensor, Tensor]:
+    """One token per row by inverse CDF, int64 [N], and its probability, float32 [N].
 
-    logits [B, h, w, V]; uniform float32 [B, h, w] in (0, 1). Gives int64 and float32 [B, h, w], zeros elsewhere.
-    Sixteen times faster than torch.multinomial over 4,096 x 8,192 on a CPU.
+    logits [N, V]; uniform float32 [N] in (0, 1). Sixteen times faster than torch.multinomial over 4,096 x 8,192 on a
+    CPU.
     """
-    rows = logits[where].float()
+    rows = logits.float()
     if 0 < top_k < rows.shape[-1]:
-        floor = rows.topk(top_k, -1).values[:, -1:]
-        rows = rows.masked_fill(rows < floor, -torch.inf)
+        rows = torch.where(rows < _floor(rows, top_k), -torch.inf, rows)  # masked_fill takes four times as long
     probabilities = rows.softmax(-1)
     cumulative = probabilities.cumsum(-1)
-    target = uniform[where][:, None] * cumulative[:, -1:]
-    picks = torch.searchsorted(cumulative, target).clamp_max(rows.shape[-1] - 1)
-    chosen = torch.zeros(where.shape, dtype=torch.int64, device=logits.device)
-    sure = torch.zeros(where.shape, dtype=torch.float32, device=logits.device)
-    chosen[where] = picks[:, 0]
-    sure[where] = probabilities.gather(1, picks)[:, 0]
-    return chosen, sure
+    picks = torch.searchsorted(cumulative, uniform[:, None] * cumulative[:, -1:]).clamp_max(rows.shape[-1] - 1)
+    return picks[:, 0], probabilities.gather(1, picks)[:, 0]
+
+
+def _floor(rows: Tensor, top_k: int) -> Tensor:
+    """The top_k-th largest number of each row, [N, 1]."""
+    return rows.amax(-1, keepdim=True) if top_k == 1 else rows.topk(top_k, -1).values[:, -1:]
 
 
 def keep_surest(score: Tensor, known: Tensor, left: Sequence[int]) -> Tensor:

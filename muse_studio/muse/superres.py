@@ -143,20 +143,32 @@ class SuperResTransformer(nn.Module):
         keys_values = tuple(layer.cross.prepare(joined) for layer in self._layers())
         return Context(keys_values, known[:, None, None], self._placed(x, draft), draft)
 
-    def features(self, tokens: Tensor, context: Context) -> Tensor:
-        """Hidden states [B, 64, 64, hidden] of tokens int64 [B, 64, 64]."""
+    def features(self, tokens: Tensor, context: Context, wanted: Tensor | None = None) -> Tensor:
+        """Hidden states [B, 64, 64, hidden] of tokens int64 [B, 64, 64].
+
+        wanted: bool [B, 64, 64]; the states [N, hidden] of those N tokens only, row by row.
+        """
+        merge, side = self.config.merge, self.config.grid // self.config.merge
+        last = None if wanted is None else gather_squares(wanted[..., None], merge).any(-1).flatten(1)
         x = self.tokens(tokens) + self.positions()
         if context.placed is not None:
             x = x + context.placed
-        for layer, keys_values in zip(self._layers(), context.keys_values, strict=True):
-            x = layer(x, keys_values, context.mask)
-        side = self.config.grid // self.config.merge
+        layers = self._layers()
+        for layer, keys_values in zip(layers, context.keys_values, strict=True):
+            x = layer(x, keys_values, context.mask, last if layer is layers[-1] else None)
         spread: Tensor = self.spread(self.norm(x))
-        return spread_squares(spread.view(x.shape[0], side, side, -1), self.config.merge)
+        if last is None:
+            return spread_squares(spread.view(tokens.shape[0], side, side, -1), merge)
+        squares = spread.new_zeros(*last.shape, spread.shape[-1]).masked_scatter(last[..., None], spread)
+        return spread_squares(squares.view(tokens.shape[0], side, side, -1), merge)[wanted]
 
-    def forward(self, tokens: Tensor, context: Context) -> Tensor:
-        """Logits [B, 64, 64, codebook_size] of tokens int64 [B, 64, 64], in which mask_token marks the unknown."""
-        return self.logits(self.features(tokens, context), context.draft)
+    def forward(self, tokens: Tensor, context: Context, wanted: Tensor | None = None) -> Tensor:
+        """Logits [B, 64, 64, codebook_size] of tokens int64 [B, 64, 64], in which mask_token marks the unknown.
+
+        wanted: bool [B, 64, 64]; logits [N, codebook_size] of those N tokens only, row by row.
+        """
+        draft = context.draft if wanted is None or context.draft is None else context.draft[wanted]
+        return self.logits(self.features(tokens, context, wanted), draft)
 
     def logits(self, features: Tensor, draft: Tensor | None) -> Tensor:
         """Logits [..., codebook_size] of hidden states [..., hidden] and, if one is read, of the draft there."""

@@ -154,10 +154,10 @@ class VQGAN(nn.Module):
 
     def quantise(self, features: Tensor) -> Quantised:
         """The nearest codebook entry, by squared distance, for every feature [B, code_dim, h, w]."""
-        flat = features.permute(0, 2, 3, 1).float()
+        places = features.permute(0, 2, 3, 1)
         codebook = self.codebook.float()
-        distance = codebook.pow(2).sum(1) - 2 * flat @ codebook.T
-        tokens = distance.argmin(-1)
+        distance = torch.addmm(codebook.pow(2).sum(1), places.flatten(0, 2).float(), codebook.T, alpha=-2)
+        tokens = distance.argmin(-1).view(places.shape[:3])
         return Quantised(self.look_up(tokens), tokens)
 
     def look_up(self, tokens: Tensor) -> Tensor:

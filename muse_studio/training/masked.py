@@ -23,7 +23,7 @@ from muse_studio.muse.base import BaseTransformer
 from muse_studio.muse.config import BaseConfig, SuperResConfig
 from muse_studio.muse.layers import EMBEDDING_SPREAD, CodeHead
 from muse_studio.muse.plans import StagePlan
-from muse_studio.muse.sampling import RowNoise, decode, guide
+from muse_studio.muse.sampling import RowNoise, decode, guide, per_token
 from muse_studio.muse.schedules import training_mask_ratio
 from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.muse.text import TextEncoder, TextStates
@@ -221,7 +221,7 @@ class BaseTask(MaskedTask):
         tokens = batch.base.masked_fill(batch.masked, model.mask_token)
         with torch.autocast(self.device.type, torch.bfloat16):
             features = model.features(tokens, model.prepare(text.states, text.mask))
-            logits = model.head(features.view(*tokens.shape, -1)[batch.masked])
+            logits = model.head(features[batch.masked])
         return self.figures(logits, batch.base[batch.masked])
 
     @torch.no_grad()
@@ -233,8 +233,9 @@ class BaseTask(MaskedTask):
             with_text = module.prepare(text.states, text.mask)
             without = module.prepare(empty.states, empty.mask)
 
-            def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
-                return guide(module(tokens, with_text), module(tokens, without), guidance)
+            def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
+                said, unsaid = module(tokens, with_text, wanted), module(tokens, without, wanted)
+                return guide(said, unsaid, per_token(guidance, wanted))
 
             start = torch.zeros(len(self.prompts), 16, 16, dtype=torch.int64, device=self.device)
             noise = RowNoise(range(len(self.prompts)), "base")
@@ -288,9 +289,12 @@ class SuperResTask(MaskedTask):
             start = torch.zeros(6, 64, 64, dtype=torch.int64, device=self.device)
             noise = RowNoise(range(6), "superres")
             plan = StagePlan(steps=8, guidance=0.0, temperature=1.0)
-            *_, last = decode(
-                lambda tokens, _: module(tokens, context), start, start > 0, module.mask_token, plan, "superres", noise
-            )
+
+            def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
+                logits: Tensor = module(tokens, context, wanted)
+                return logits
+
+            *_, last = decode(predict, start, start > 0, module.mask_token, plan, "superres", noise)
             pictures = torch.cat([self.tokenizers[1].decode(one) for one in last.tokens.split(1)])
         real = [one.superres for one in originals if one.superres is not None]
         pairs = [picture for pair in zip(real, to_pixels(pictures), strict=True) for picture in pair]

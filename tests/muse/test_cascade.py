@@ -99,6 +99,43 @@ def test_dropping_the_iterator_stops_the_models(cascade: Cascade, monkeypatch: p
     assert calls == 1
 
 
+@pytest.mark.parametrize("draft", [False, True])
+def test_logits_where_they_are_wanted_give_the_tokens_of_logits_everywhere(
+    draft: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two guided rows, each with a mask of its own: a token must get its own logits, and no other's."""
+    model = build_random(tiny(merge=2, draft=draft), seed=2)
+    known = KnownGrids(
+        torch.cat([strip_known(200).base, strip_known(90).base]),
+        torch.cat([strip_known(200).superres, strip_known(90).superres]),
+    )
+    told = {"prompts": ("a fox", "a boat"), "negatives": ("a cat",), "start": random_grids(3, 2), "known": known}
+    some = sample(model, **told)  # type: ignore[arg-type]
+    for part in (model.base, model.superres):
+        forward = part.forward
+        monkeypatch.setattr(part, "forward", lambda *given, forward=forward: forward(*given[:2])[given[2]])
+    every = sample(model, **told)  # type: ignore[arg-type]
+    assert len(some) == len(every) == 6
+    for one, other in zip(some, every, strict=True):
+        assert torch.equal(one.tokens, other.tokens)
+
+
+def test_logits_are_computed_only_where_a_token_is_unknown(cascade: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, list[int]] = {"base": [], "superres": []}
+    for name, part in (("base", cascade.base), ("superres", cascade.superres)):
+
+        def counted(x: Tensor, *more: Tensor, head=part.head.forward, rows=seen[name]) -> Tensor:  # type: ignore[no-untyped-def]
+            rows.append(x.shape[:-1].numel())
+            return head(x, *more)
+
+        monkeypatch.setattr(part.head, "forward", counted)
+    plans = (replace(BASE, guidance=0.0), replace(FINE, guidance=0.0))
+    steps = sample(cascade, plans=plans, start=random_grids(1), known=strip_known(64))
+    for stage, cells in (("base", 2 * 16), ("superres", 8 * 64)):
+        left = [int((~step.known).sum()) for step in steps if step.stage == stage]
+        assert seen[stage] == [cells, *left[:-1]]
+
+
 # Laws
 
 
@@ -217,7 +254,7 @@ def test_finished_low_resolution_tokens_steer_super_resolution(sharp: Cascade) -
 def logits(model: Cascade, prompt: str, guidance: float, negative: str = "") -> Tensor:
     """Guided base logits of an all-masked grid."""
     grid = torch.full((1, 16, 16), model.base.mask_token)
-    return model._base(model._encode([prompt], [negative]))(grid, torch.full((1, 1, 1, 1), guidance))
+    return model._base(model._encode([prompt], [negative]))(grid, torch.full((1, 1, 1, 1), guidance), grid > 0)
 
 
 def test_a_negative_prompt_takes_the_place_of_the_unconditional(sharp: Cascade) -> None:

@@ -16,10 +16,11 @@ MASK = 5
 def test_every_token_is_hidden_exactly_once_and_never_beside_another_hidden_one() -> None:
     asked: list[Tensor] = []
 
-    def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
+    def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
         assert not guidance.any()
         asked.append(tokens == MASK)
-        return torch.zeros(*tokens.shape, MASK)
+        assert torch.equal(wanted, asked[-1])
+        return torch.zeros(int(wanted.sum()), MASK)
 
     confidence_of(predict, torch.zeros(2, 16, 16, dtype=torch.int64), MASK)
     assert len(asked) == PASSES
@@ -33,7 +34,7 @@ def test_confidence_is_the_probability_of_the_token_that_is_there() -> None:
     logits = torch.randn(1, 16, 16, MASK, generator=torch.Generator().manual_seed(1))
     tokens = torch.randint(0, MASK, (1, 16, 16), generator=torch.Generator().manual_seed(2))
     wanted = logits.softmax(-1).gather(-1, tokens[..., None])[..., 0]
-    assert torch.allclose(confidence_of(lambda *_: logits, tokens, MASK), wanted)
+    assert torch.allclose(confidence_of(lambda grid, guidance, asked: logits[asked], tokens, MASK), wanted)
 
 
 @given(st.integers(0, 99), st.floats(0.001, 1))
@@ -66,9 +67,9 @@ def test_a_cascade_doubts_tokens_that_were_put_in_by_chance(cascade: Cascade) ->
 def test_passes_of_another_number_still_ask_once_about_each() -> None:
     counts = torch.zeros(1, 16, 16)
 
-    def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
+    def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
         counts.add_((tokens == MASK).float())
-        return torch.zeros(*tokens.shape, MASK)
+        return torch.zeros(int(wanted.sum()), MASK)
 
     confidence_of(predict, torch.zeros(1, 16, 16, dtype=torch.int64), MASK, passes=5)
     assert (counts == 1).all()

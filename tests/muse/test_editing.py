@@ -21,11 +21,11 @@ def tokens(batch: int = 1, side: int = 16, seed: int = 0) -> Tensor:
     return torch.randint(CODES, (batch, side, side), generator=torch.Generator().manual_seed(seed))
 
 
-def favourites(grid: Tensor, guidance: Tensor) -> Tensor:
+def favourites(grid: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
     """Logits that like the tokens 3, 5 and 7 best; and that remember how they were asked."""
     favourites.asked.append((grid.clone(), guidance.clone()))  # type: ignore[attr-defined]
-    logits = torch.zeros(*grid.shape, CODES)
-    logits[..., [3, 5, 7]] = torch.tensor([4.0, 3.5, 3.0])
+    logits = torch.zeros(int(wanted.sum()), CODES)
+    logits[:, [3, 5, 7]] = torch.tensor([4.0, 3.5, 3.0])
     return logits
 
 
@@ -132,8 +132,8 @@ def test_an_edit_that_changes_nothing_is_not_super_resolved(sharp: Cascade, monk
     start = TokenGrids(tokens(), tokens(side=64))
 
     def faithful(texts: object) -> object:
-        def predict(grid: Tensor, guidance: Tensor) -> Tensor:
-            return 1e4 * torch.nn.functional.one_hot(start.base, CODES).float()
+        def predict(grid: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
+            return 1e4 * torch.nn.functional.one_hot(start.base, CODES).float()[wanted]
 
         return predict
 

@@ -44,8 +44,10 @@ def both_ways(cascade: Cascade, guidance: Tensor) -> tuple[Tensor, Tensor]:
     with torch.no_grad():
         context = cascade.base.prepare(texts.states, texts.mask)
     tokens = torch.randint(33, (2, 16, 16), generator=torch.Generator().manual_seed(1))
-    one, other = (Guidance(way).predict(cascade.base, context)(tokens, guidance) for way in ("batch", "sequential"))
-    return one, other
+    ways: tuple[Way, Way] = ("batch", "sequential")
+    everywhere = torch.ones(2, 16, 16, dtype=torch.bool)
+    one, other = (Guidance(way).predict(cascade.base, context)(tokens, guidance, everywhere) for way in ways)
+    return one.view(2, 256, -1), other.view(2, 256, -1)
 
 
 @pytest.mark.parametrize("values", [(2.0, 2.0), (0.0, 3.0), (1.5, 0.0), (0.0, 0.0)])
@@ -68,6 +70,9 @@ def test_both_ways_give_the_same_tokens(model: Cascade, count: int) -> None:
         torch.testing.assert_close(one.confidence, other.confidence, atol=1e-4, rtol=1e-4)
 
 
+EVERYWHERE = torch.ones(1, 4, 4, dtype=torch.bool)
+
+
 class Fitting:
     """A model for which more than `fits` rows at once are too many; it notes how many it was given."""
 
@@ -75,12 +80,13 @@ class Fitting:
         self.fits, self.fault = fits, fault
         self.seen: list[int] = []
 
-    def __call__(self, tokens: Tensor, context: Context) -> Tensor:
+    def __call__(self, tokens: Tensor, context: Context, wanted: Tensor) -> Tensor:
         self.seen.append(len(tokens))
         assert len(tokens) == len(context.mask)
         if len(tokens) > self.fits:
             raise self.fault
-        return torch.zeros(*tokens.shape, 8) + context.mask[:, 0, 0, :1, None, None]
+        logits: Tensor = torch.zeros(*tokens.shape, 8) + context.mask[:, 0, 0, :1, None, None]
+        return logits[wanted]
 
 
 def a_context(count: int) -> Context:
@@ -94,17 +100,17 @@ def test_where_a_batch_does_not_fit_the_step_is_done_again_in_halves(fault: Base
     fitting, guidance = Fitting(2, fault), Guidance("batch")
     predict = guidance.predict(fitting, a_context(2))
     tokens, strength = torch.zeros(2, 4, 4, dtype=torch.int64), torch.full((2, 1, 1, 1), 3.0)
-    assert (predict(tokens, strength) == 4.0).all()  # (1 + 3) * 1 - 3 * 0
+    assert (predict(tokens, strength, EVERYWHERE.expand(2, 4, 4)) == 4.0).all()  # (1 + 3) * 1 - 3 * 0
     assert fitting.seen == [4, 2, 2]
     assert guidance.yielded
-    predict(tokens, strength)
+    predict(tokens, strength, EVERYWHERE.expand(2, 4, 4))
     assert fitting.seen == [4, 2, 2, 2, 2]  # it stays so: the next step does not run out again
 
 
 def test_one_after_the_other_never_sees_both_halves_at_once() -> None:
     fitting, guidance = Fitting(99, MemoryError()), Guidance("sequential")
     predict = guidance.predict(fitting, a_context(3))
-    predict(torch.zeros(3, 4, 4, dtype=torch.int64), torch.ones(3, 1, 1, 1))
+    predict(torch.zeros(3, 4, 4, dtype=torch.int64), torch.ones(3, 1, 1, 1), EVERYWHERE.expand(3, 4, 4))
     assert fitting.seen == [3, 3]
     assert not guidance.yielded
 
@@ -113,7 +119,7 @@ def test_where_half_does_not_fit_either_the_fault_is_told() -> None:
     fitting, guidance = Fitting(0, MemoryError()), Guidance("batch")
     predict = guidance.predict(fitting, a_context(1))
     with pytest.raises(MemoryError):
-        predict(torch.zeros(1, 4, 4, dtype=torch.int64), torch.ones(1, 1, 1, 1))
+        predict(torch.zeros(1, 4, 4, dtype=torch.int64), torch.ones(1, 1, 1, 1), EVERYWHERE)
     assert fitting.seen == [2, 1]
 
 
@@ -121,7 +127,7 @@ def test_other_faults_are_not_taken_for_a_lack_of_memory() -> None:
     fitting, guidance = Fitting(0, RuntimeError("shape mismatch")), Guidance("batch")
     predict = guidance.predict(fitting, a_context(1))
     with pytest.raises(RuntimeError, match="shape"):
-        predict(torch.zeros(1, 4, 4, dtype=torch.int64), torch.ones(1, 1, 1, 1))
+        predict(torch.zeros(1, 4, 4, dtype=torch.int64), torch.ones(1, 1, 1, 1), EVERYWHERE)
     assert guidance.way == "batch"
 
 

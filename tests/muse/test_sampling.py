@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from muse_studio.muse.plans import DecodeStep, StagePlan
-from muse_studio.muse.sampling import Predict, RowNoise, decode, draw_tokens, guide, keep_surest
+from muse_studio.muse.sampling import Predict, RowNoise, decode, draw_tokens, guide, keep_surest, per_token
 from muse_studio.muse.schedules import guidance_at, masked_after
 
 MASK, SIDE, VOCABULARY = 12, 4, 12
@@ -21,11 +21,11 @@ def predictor(seed: int = 0, sharpness: float = 3.0) -> Predict:
     """Logits that depend on a row's tokens and on guidance, but not on the other rows."""
     table = torch.randn(VOCABULARY + 1, SIDE * SIDE, VOCABULARY, generator=torch.Generator().manual_seed(seed))
 
-    def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
+    def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
         flat = tokens.flatten(1)
         mean = torch.stack([table[row, torch.arange(SIDE * SIDE)].mean(0) for row in flat])
         logits = sharpness * (table[flat, torch.arange(SIDE * SIDE)] + mean[:, None])
-        return logits.unflatten(1, tokens.shape[1:]) * (1 + guidance)
+        return (logits.unflatten(1, tokens.shape[1:]) * (1 + guidance))[wanted]
 
     return predict
 
@@ -103,7 +103,7 @@ def test_the_count_of_unknown_tokens_follows_the_schedule(steps: int) -> None:
 
 
 def test_an_empty_mask_yields_no_step_and_predicts_nothing() -> None:
-    def refuse(tokens: Tensor, guidance: Tensor) -> Tensor:
+    def refuse(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
         raise AssertionError("something was predicted")
 
     tokens = torch.randint(VOCABULARY, (2, SIDE, SIDE))
@@ -121,9 +121,9 @@ def test_guidance_reaches_the_model_as_the_schedule_has_it() -> None:
     seen: list[float] = []
     inner = predictor()
 
-    def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
+    def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
         seen.append(guidance.item())
-        return inner(tokens, guidance)
+        return inner(tokens, guidance, wanted)
 
     tokens = torch.zeros(1, SIDE, SIDE, dtype=torch.int64)
     run(tokens, tokens.bool(), [1], StagePlan(8, guidance=4.0), predict)
@@ -135,9 +135,10 @@ def test_the_model_sees_the_mask_token_exactly_where_nothing_is_fixed() -> None:
     seen: list[Tensor] = []
     inner = predictor()
 
-    def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
+    def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
         seen.append(tokens.clone())
-        return inner(tokens, guidance)
+        assert torch.equal(wanted, tokens == MASK), "logits are wanted where nothing is fixed, and nowhere else"
+        return inner(tokens, guidance, wanted)
 
     tokens = torch.ones(1, SIDE, SIDE, dtype=torch.int64)
     known = torch.zeros(1, SIDE, SIDE, dtype=torch.bool)
@@ -199,10 +200,10 @@ def test_dropping_the_iterator_stops_the_work() -> None:
     calls = 0
     inner = predictor()
 
-    def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
+    def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
         nonlocal calls
         calls += 1
-        return inner(tokens, guidance)
+        return inner(tokens, guidance, wanted)
 
     tokens = torch.zeros(1, SIDE, SIDE, dtype=torch.int64)
     steps = decode(predict, tokens, tokens.bool(), MASK, StagePlan(10), "base", RowNoise([1], "base"))
@@ -229,24 +230,27 @@ def test_guidance_is_the_papers_formula() -> None:
     assert guide(conditional, unconditional, torch.tensor(3.0)).tolist() == [4 * 1.0 - 3 * 0.5, 4 * 2.0 - 3 * 3.0]
 
 
+def test_each_wanted_token_is_guided_as_its_row_is() -> None:
+    wanted = torch.tensor([[[True, False], [False, True]], [[False, True], [False, False]]])
+    guidance = torch.tensor([2.0, 5.0]).view(-1, 1, 1, 1)
+    assert per_token(guidance, wanted).tolist() == [[2.0], [2.0], [5.0]]
+
+
 def test_tokens_are_drawn_with_their_probabilities() -> None:
     count = 40_000
-    logits = torch.tensor([0.1, 0.2, 0.3, 0.4]).log().expand(1, 1, count, 4)
-    uniform = torch.rand(1, 1, count, generator=torch.Generator().manual_seed(0))
-    chosen, sure = draw_tokens(logits, 0, uniform, torch.ones(1, 1, count, dtype=torch.bool))
-    shares = chosen.flatten().bincount(minlength=4) / count
+    logits = torch.tensor([0.1, 0.2, 0.3, 0.4]).log().expand(count, 4)
+    chosen, sure = draw_tokens(logits, 0, torch.rand(count, generator=torch.Generator().manual_seed(0)))
+    shares = chosen.bincount(minlength=4) / count
     torch.testing.assert_close(shares, torch.tensor([0.1, 0.2, 0.3, 0.4]), atol=0.01, rtol=0)
     torch.testing.assert_close(sure, torch.tensor([0.1, 0.2, 0.3, 0.4])[chosen])
 
 
 @pytest.mark.parametrize("top_k", [1, 2, 3])
 def test_only_the_likeliest_are_drawn_under_top_k(top_k: int) -> None:
-    logits = torch.randn(1, 8, 8, 20, generator=torch.Generator().manual_seed(1))
+    logits = torch.randn(64, 20, generator=torch.Generator().manual_seed(1))
     allowed = logits.topk(top_k, -1).indices
-    everywhere = torch.ones(1, 8, 8, dtype=torch.bool)
     for seed in range(10):
-        uniform = torch.rand(1, 8, 8, generator=torch.Generator().manual_seed(seed))
-        chosen, sure = draw_tokens(logits, top_k, uniform, everywhere)
+        chosen, sure = draw_tokens(logits, top_k, torch.rand(64, generator=torch.Generator().manual_seed(seed)))
         assert (chosen[..., None] == allowed).any(-1).all()
         assert (sure > 0).all()
         if top_k == 1:
@@ -256,22 +260,20 @@ def test_only_the_likeliest_are_drawn_under_top_k(top_k: int) -> None:
 
 @pytest.mark.parametrize("uniform", [1e-7, 1 - 1e-7])
 def test_the_ends_of_the_uniform_range_draw_possible_tokens(uniform: float) -> None:
-    logits = torch.full((1, 1, 1, 8192), -50.0)
-    logits[..., 5000] = 10.0
-    chosen, _ = draw_tokens(logits, 0, torch.tensor([[[uniform]]]), torch.ones(1, 1, 1, dtype=torch.bool))
+    logits = torch.full((1, 8192), -50.0)
+    logits[:, 5000] = 10.0
+    chosen, _ = draw_tokens(logits, 0, torch.tensor([uniform]))
     assert chosen.item() == 5000
 
 
 def test_extreme_logits_keep_probabilities_finite() -> None:
     for value in (1e4, -1e4):
-        logits = torch.randn(1, 2, 2, 10) * value
-        _, sure = draw_tokens(logits, 0, torch.full((1, 2, 2), 0.5), torch.ones(1, 2, 2, dtype=torch.bool))
+        _, sure = draw_tokens(torch.randn(4, 10) * value, 0, torch.full((4,), 0.5))
         assert sure.isfinite().all()
 
 
 def test_half_precision_logits_are_sampled_in_float32() -> None:
-    logits = torch.randn(1, 2, 2, 300).half()
-    _, sure = draw_tokens(logits, 0, torch.full((1, 2, 2), 0.5), torch.ones(1, 2, 2, dtype=torch.bool))
+    _, sure = draw_tokens(torch.randn(4, 300).half(), 0, torch.full((4,), 0.5))
     assert sure.dtype == torch.float32
 
 

@@ -159,6 +159,27 @@ def test_attention_is_the_same_in_training_and_out_of_it() -> None:
             torch.testing.assert_close(attend(query, key, value, chosen), training, atol=1e-5, rtol=1e-5)
 
 
+# Logits of some tokens only
+
+
+def random_places(side: int, batch: int = 2) -> Tensor:
+    """About a third of the places of each row, and none of the last."""
+    wanted = torch.rand(batch, side, side, generator=torch.Generator().manual_seed(3)) < 0.3
+    return wanted.index_fill(0, torch.tensor([batch - 1]), False)
+
+
+def test_base_logits_of_some_places_are_those_of_all_places_there(base: BaseTransformer) -> None:
+    context, wanted = base.prepare(*texts(2)), random_places(16)
+    some, every = base(tokens(16, 2), context, wanted), base(tokens(16, 2), context)
+    torch.testing.assert_close(some, every[wanted], atol=1e-5, rtol=1e-5)
+
+
+def test_superres_logits_of_some_places_are_those_of_all_places_there(superres: SuperResTransformer) -> None:
+    context, wanted = prepare(superres, *texts(2), tokens(16, 2)), random_places(64)
+    some, every = superres(tokens(64, 2), context, wanted), superres(tokens(64, 2), context)
+    torch.testing.assert_close(some, every[wanted], atol=1e-5, rtol=1e-5)
+
+
 # Super-resolution
 
 

@@ -66,12 +66,13 @@ def decode_case(
     watch: is told the tokens that the model sees. after: a step to go on from, as if it had been saved and opened.
     """
 
-    def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
+    def predict(tokens: Tensor, guidance: Tensor, places: Tensor) -> Tensor:
         watch(tokens)
         flat = tokens.flatten(1).numpy()
         wanted, unwanted = (torch.from_numpy(case.logits(flat, which)).float() for which in range(2))
         shape = (*tokens.shape, case.codes)
-        return sampling.guide(wanted.view(shape), unwanted.view(shape), guidance)
+        there = (logits.view(shape)[places] for logits in (wanted, unwanted))
+        return sampling.guide(*there, sampling.per_token(guidance, places))
 
     tokens, known = torch.from_numpy(case.tokens), torch.from_numpy(case.known)
     noise, begun = sampling.RowNoise(case.seeds, "base"), None

@@ -106,8 +106,8 @@ def some_known(unknown: int, side: int) -> Tensor:
 
 
 def sampled(steps: int, known: Tensor, temperature: float) -> list[DecodeStep]:
-    def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
-        return torch.randn(*tokens.shape, CODES, generator=torch.Generator().manual_seed(int(tokens.sum())))
+    def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
+        return torch.randn(int(wanted.sum()), CODES, generator=torch.Generator().manual_seed(int(tokens.sum())))
 
     plan, tokens = StagePlan(steps, temperature=temperature), torch.zeros(known.shape, dtype=torch.int64)
     noise = RowNoise(range(len(known)), "base")

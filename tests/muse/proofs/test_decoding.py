@@ -80,18 +80,18 @@ def in_half_precision(score: Tensor, known: Tensor, left: list[int]) -> Tensor:
     return keep_surest(score.half().masked_fill(known, 11.0), torch.zeros_like(known), left)
 
 
-def likeliest(logits: Tensor, top_k: int, uniform: Tensor, where: Tensor) -> tuple[Tensor, Tensor]:
-    return draw_tokens(logits, 1, uniform, where)
+def likeliest(logits: Tensor, top_k: int, uniform: Tensor) -> tuple[Tensor, Tensor]:
+    return draw_tokens(logits, 1, uniform)
 
 
-def sure_of_the_likeliest(logits: Tensor, top_k: int, uniform: Tensor, where: Tensor) -> tuple[Tensor, Tensor]:
-    chosen, _ = draw_tokens(logits, top_k, uniform, where)
-    return chosen, logits.softmax(-1).amax(-1) * where
+def sure_of_the_likeliest(logits: Tensor, top_k: int, uniform: Tensor) -> tuple[Tensor, Tensor]:
+    chosen, _ = draw_tokens(logits, top_k, uniform)
+    return chosen, logits.softmax(-1).amax(-1)
 
 
 def top_k_of_more(more: int) -> Callable[..., tuple[Tensor, Tensor]]:
-    def draw(logits: Tensor, top_k: int, uniform: Tensor, where: Tensor) -> tuple[Tensor, Tensor]:
-        return draw_tokens(logits, max(0, top_k + more) if top_k else 0, uniform, where)
+    def draw(logits: Tensor, top_k: int, uniform: Tensor) -> tuple[Tensor, Tensor]:
+        return draw_tokens(logits, max(0, top_k + more) if top_k else 0, uniform)
 
     return draw
 
@@ -125,6 +125,7 @@ BROKEN: dict[str, tuple[str, Any]] = {
     "guidance falls": ("guidance_at", lambda step, steps, t: t * (steps - step) / steps),
     "guidance is diffusers' scale": ("guide", lambda wanted, unwanted, t: t * wanted + (1 - t) * unwanted),
     "guidance has its signs turned": ("guide", lambda wanted, unwanted, t: (1 + t) * unwanted - t * wanted),
+    "pictures of a batch share their guidance": ("per_token", lambda guidance, wanted: guidance[:1, 0, 0]),
     "guidance is left out": ("guide", lambda wanted, unwanted, t: wanted),
     "the temperature is not annealed": ("temperature_at", lambda step, steps, warmth: warmth),
     "the temperature ends above nothing": ("temperature_at", lambda step, steps, warmth: warmth * (1 - step / steps)),

@@ -20,8 +20,8 @@ CELLS, CHOSEN, ROWS, ITERATIONS = 256, 20, 40, 100
 def chosen_cells() -> Tensor:
     """bool [iterations, rows, 256] of the paper's plan."""
 
-    def predict(tokens: Tensor, guidance: Tensor) -> Tensor:
-        return torch.zeros(*tokens.shape, 4)
+    def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
+        return torch.zeros(int(wanted.sum()), 4)
 
     tokens = torch.zeros(ROWS, 16, 16, dtype=torch.int64)
     steps = edit(predict, tokens, 4, EditPlan(ITERATIONS), RowNoise(range(ROWS), "base"))
