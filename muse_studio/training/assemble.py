@@ -25,8 +25,9 @@ from muse_studio.training.curves import contact_sheet, png_bytes
 from muse_studio.training.data.compose import Composer
 from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.landscapes import Landscapes
-from muse_studio.training.loop import make_optimisers, run_settings
+from muse_studio.training.loop import run_settings
 from muse_studio.training.masked import to_pixels
+from muse_studio.training.optimisers import make_optimisers
 from muse_studio.training.recipe import STAGES, Recipe, Stage
 from muse_studio.training.stages import Folders, sheet_prompts, task, trained_vqgan
 from muse_studio.training.state import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
