@@ -5,7 +5,16 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from muse_studio.muse.config import BaseConfig
-from muse_studio.muse.layers import Context, CrossLayer, GridPositions, TextProjection, TokenHead, initialise, norm, run_layer
+from muse_studio.muse.layers import (
+    Context,
+    CrossLayer,
+    GridPositions,
+    TextProjection,
+    TokenHead,
+    initialise,
+    norm,
+    run_layer,
+)
 
 
 class BaseTransformer(nn.Module):

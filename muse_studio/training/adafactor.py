@@ -56,7 +56,7 @@ class Adafactor(torch.optim.Optimizer):
             state["step"] = torch.zeros(())
             state["moment"] = torch.zeros_like(parameter, dtype=self.moment)
         state["step"] += 1
-        step = gradient * _inverse_root(state, gradient.square() + LEAST_SQUARE, second)
+        step = _spread_like(gradient * _inverse_root(state, gradient.square() + LEAST_SQUARE, second), parameter)
         longest = _whole(step.square().mean()).sqrt() / group["clip"]
         step /= longest.clamp(min=1.0)
         moment = state["moment"].float().lerp_(step, 1 - first)
@@ -78,6 +78,15 @@ def _averaged(state: dict[str, Tensor], name: str, value: Tensor, beta: float) -
     if name not in state:
         state[name] = torch.zeros_like(value)
     return state[name].lerp_(value, 1 - beta)
+
+
+def _spread_like(value: Tensor, parameter: Tensor) -> Tensor:
+    """`value` shared out among the processes as the parameter is: a side of length one may have made it whole."""
+    placements = getattr(parameter, "placements", None)
+    if placements is None:
+        return value
+    spread: Tensor = value.redistribute(placements=placements)  # type: ignore[attr-defined]
+    return spread
 
 
 def _whole(value: Tensor) -> Tensor:

@@ -308,7 +308,9 @@ class _Run:
         left = [
             self.options.budget_s - (time.monotonic() - self.began),
             (self.options.budget_steps - (progress.step - self.first_step)) * a_step,
-            (config.total_steps - progress.step) * a_step if config.total_steps else config.total_s - progress.elapsed_s,
+            (config.total_steps - progress.step) * a_step
+            if config.total_steps
+            else config.total_s - progress.elapsed_s,
         ]
         return max(min(left), 0.0) / 60
 
