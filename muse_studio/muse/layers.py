@@ -152,6 +152,13 @@ def run_layer(layer: nn.Module, *inputs: Any, recompute: bool) -> Tensor:
     return out
 
 
+def set_recompute(model: nn.Module, recompute: bool) -> None:
+    """Switches gradient checkpointing in every transformer within `model`; of no consequence but memory and time."""
+    for part in model.modules():
+        if hasattr(part, "recompute"):
+            part.__dict__["recompute"] = recompute
+
+
 class GridPositions(nn.Module):
     """Learned 2-D positions: one vector per row plus one per column. Muse 2.3.
 

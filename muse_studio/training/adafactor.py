@@ -1,8 +1,8 @@
 """AdaFactor with the paper's constant betas. Knows nothing about schedules or what it moves.
 
 Shazeer and Stern, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost" (arXiv 1804.04235): the second moment
-of a matrix is kept as one number per row and one per column, and a step whose root mean square is over one is
-shortened. As the Muse paper's pair (0.9, 0.96) asks for, and as neither torch's nor transformers' Adafactor can be told,
+of a matrix is kept as one number per row and one per column, and a step whose root mean square is over one is made
+shorter. As the Muse paper's pair (0.9, 0.96) asks for, and as neither torch's nor transformers' Adafactor can be told,
 both moments decay at a constant rate: decision 050. Steps are not scaled by the size of the weights.
 """
 
@@ -77,6 +77,8 @@ def _inverse_root(state: dict[str, Tensor], square: Tensor, beta: float) -> Tens
 def _averaged(state: dict[str, Tensor], name: str, value: Tensor, beta: float) -> Tensor:
     if name not in state:
         state[name] = torch.zeros_like(value)
+    elif getattr(state[name], "placements", None) != getattr(value, "placements", None):  # as a checkpoint gave it
+        state[name] = _spread_like(state[name], value)
     return state[name].lerp_(value, 1 - beta)
 
 

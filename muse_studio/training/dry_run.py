@@ -40,7 +40,7 @@ GIGA = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """For the estimates of time. processes: GPUs at work. flops: what each gets done in a second, not its maker's peak."""
+    """For the estimates of time. processes: GPUs at work. flops: what each does in a second, not its maker's peak."""
 
     processes: int = 8
     flops: float = 200e12
@@ -171,16 +171,19 @@ def prove(
         first = time.monotonic()
         run_sharded(smaller, stage, source, replace(options, budget_steps=1), engine)
         report(f"  the first step, with building and saving, took {time.monotonic() - first:.1f} s")
-        done = 1
+        gc.collect()  # before every new start: two models at once would be counted as one's need
         if steps > 1:
-            done = run_sharded(smaller, stage, source, replace(options, budget_steps=steps - 1), engine).step
+            run_sharded(smaller, stage, source, replace(options, budget_steps=steps - 1), engine)
+            gc.collect()
         left = _digest(checkpoint)
-        gc.collect()
         run_sharded(smaller, stage, source, replace(options, budget_steps=0), engine)
-        if _digest(checkpoint) != left or done != steps:
+        gc.collect()
+        if _digest(checkpoint) != left:
             raise MuseStudioError(ErrorKind.INTERNAL, f"{stage}: a resumed run is not the one that was left.")
         resumed = run_sharded(smaller, stage, source, replace(options, budget_steps=steps), engine)
         gc.collect()
+    if resumed.step != 2 * steps:
+        raise KeyboardInterrupt  # the loop takes it for a wish to save; half a proof is none
     per_step = resumed.elapsed_s / resumed.step
     made = estimate_scaled(whole, _parameters(smaller, stage))
     return Proof(
@@ -268,18 +271,20 @@ def described(whole: Estimate, recipe: Recipe, cost: Cost) -> list[str]:
     loop = recipe.loop(whole.stage)
     share = loop.batch / cost.processes
     days = whole.work(loop, True) / (cost.flops * cost.processes) / 86_400
-    lines = [
+    kept = f"kept of each example {_gb(whole.kept)}"
+    if whole.kept_recompute != whole.kept:
+        kept += f", recomputing {_gb(whole.kept_recompute)}"
+    held = f"weights {_gb(whole.weights)}, gradients {_gb(whole.gradients)}, {loop.optimiser} {_gb(whole.optimiser)}"
+    one, eight = _gb(whole.memory(1, False)), _gb(whole.memory(8, True))
+    work = f"{whole.flops / 1e12:.2f} TFLOP an example, recomputing {whole.flops_recompute / 1e12:.2f}"
+    team = f"{cost.processes} processes of {cost.flops / 1e12:g} TFLOP/s each ({share:g} examples of a step each)"
+    return [
         f"{whole.stage}: {whole.parameters / 1e6:.1f} million parameters",
-        f"  memory: weights {_gb(whole.weights)}, gradients {_gb(whole.gradients)}, {loop.optimiser} "
-        f"{_gb(whole.optimiser)}, bfloat16 casts {_gb(whole.casts)}; kept of each example {_gb(whole.kept)}"
-        + (f", recomputing {_gb(whole.kept_recompute)}" if whole.kept_recompute != whole.kept else ""),
-        f"  one process: {_gb(whole.memory(1, False))} with 1 example, {_gb(whole.memory(8, True))} with 8 recomputing",
-        f"  work: {whole.flops / 1e12:.2f} TFLOP an example, recomputing {whole.flops_recompute / 1e12:.2f}, "
-        f"and {whole.frozen_flops / 1e12:.2f} to tokenize it (text encoder not counted)",
-        f"  time: {loop.total_steps:,} steps of {loop.batch} take {days:,.1f} days on {cost.processes} processes of "
-        f"{cost.flops / 1e12:g} TFLOP/s each ({share:g} examples of a step each)",
+        f"  memory: {held}, bfloat16 casts {_gb(whole.casts)}; {kept}",
+        f"  one process: {one} with 1 example, {eight} with 8 recomputing",
+        f"  work: {work}, and {whole.frozen_flops / 1e12:.2f} to tokenize it (text encoder not counted)",
+        f"  time: {loop.total_steps:,} steps of {loop.batch} take {days:,.1f} days on {team}",
     ]
-    return lines
 
 
 def proved(proof: Proof, whole: Estimate, recipe: Recipe) -> str:

@@ -116,7 +116,8 @@ class Launched(Engine):
                 fully_shard(part.keys_values, mesh=mesh)
             elif isinstance(part, CrossLayer | SelfLayer):
                 fully_shard(part, mesh=mesh)
-        return fully_shard(loss, mesh=mesh)
+        fully_shard(loss, mesh=mesh)
+        return loss
 
     def backward(self, loss: Tensor) -> None:
         self._accelerator.backward(loss)

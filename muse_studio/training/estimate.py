@@ -20,6 +20,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from muse_studio.muse.base import BaseTransformer
 from muse_studio.muse.config import CascadeConfig
+from muse_studio.muse.layers import set_recompute
 from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training.loop import LoopConfig
@@ -138,9 +139,7 @@ def _loss(logits: Tensor) -> Tensor:
 
 def _counted(module: nn.Module, run: Callable[[], Tensor], recompute: bool) -> tuple[int, int]:
     """Bytes that a pass keeps for its way back, weights and their casts aside; and operations there and back."""
-    for part in module.modules():
-        if hasattr(part, "recompute"):
-            part.recompute = recompute
+    set_recompute(module, recompute)
     shapes = {tuple(p.shape) for p in module.parameters()}
     kept: dict[int, Any] = {}
 

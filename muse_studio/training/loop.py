@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.files import atomic_write
+from muse_studio.muse.layers import set_recompute
 from muse_studio.training.curves import draw_curves, png_bytes
 from muse_studio.training.engine import Engine
 from muse_studio.training.optimisers import make_optimisers
@@ -126,9 +127,7 @@ def train(
     if engine.rank:
         options = replace(options, report=_say_nothing)
     folder.mkdir(parents=True, exist_ok=True)
-    for part in task.module.modules():
-        if hasattr(part, "recompute"):
-            part.recompute = options.recompute
+    set_recompute(task.module, options.recompute)
     if config.average and engine.kind == "fsdp":
         raise MuseStudioError(
             ErrorKind.BAD_REQUEST, "A run by fsdp keeps no running average. Keep a series instead and average that."

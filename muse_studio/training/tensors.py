@@ -72,4 +72,4 @@ def _parts(
     yield len(text).to_bytes(8, "little") + text
     for name in order:
         flat = whole(make(name)).cpu().contiguous().reshape(-1)
-        yield memoryview(flat.view(torch.uint8).numpy())
+        yield memoryview(flat.view(torch.uint8).numpy())  # type: ignore[arg-type]

@@ -51,7 +51,7 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def alone(run: str, folder: Path) -> dict[str, torch.Tensor]:
     """The weights that one process gives, which takes the same micro-batches one after another."""
-    kind, task, *settings = run.split(":")
+    _, task, *settings = run.split(":")
     config, options = scale_process.configured(2 * STEPS, settings)
     size = options.micro_batch or config.batch // 2
     options = RunOptions(

@@ -1,4 +1,4 @@
-"""What a run leaves can be gone on from: by its own kind only, after any fault, and whole after a kill at any moment."""
+"""What a run leaves can be gone on from: by its own kind only, and whole after any fault or a kill at any moment."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_settings_saved_before_they_existed_count_as_their_defaults(tmp_path: Pa
     assert config["loop"].pop("total_steps") == 0
     save_file(load_file(path), path, header | {"config": json.dumps(config)})
     assert train(NetTask(), CONFIG, steps(1), tmp_path).step == 3
-    with pytest.raises(MuseStudioError, match="loop.total_steps 0 → 9"):
+    with pytest.raises(MuseStudioError, match=r"loop\.total_steps 0 → 9"):
         save_file(load_file(path), path, header | {"config": json.dumps(config)})
         train(NetTask(), replace(CONFIG, total_steps=9), QUIET, tmp_path)
 

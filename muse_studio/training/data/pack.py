@@ -63,7 +63,8 @@ def pack(
         raise disk_error(output, fault) from fault
     if any(output.glob("*.tar")):
         raise MuseStudioError(ErrorKind.BAD_REQUEST, f"{output} holds shards already. Choose another folder.")
-    skipped, shards, total = Skipped(), [], 0
+    skipped, total = Skipped(), 0
+    shards: list[dict[str, Any]] = []
     examples = _examples(folder, size, least, threads, skipped)
     for first in examples:
         counted = [0]

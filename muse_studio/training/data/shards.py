@@ -238,7 +238,8 @@ def spans(path: Path, note: Callable[[str, str], None]) -> Iterator[tuple[int, i
 
     A shard that ends too early gives the examples before its end. `note` is told what was left out, and why.
     """
-    name, members = "", {}
+    name = ""
+    members: dict[str, tuple[int, int]] = {}
     for member in _members(path, note):
         prefix, _, suffix = _split(member.name)
         if prefix != name:
