@@ -57,7 +57,7 @@ class Adafactor(torch.optim.Optimizer):
             state["moment"] = torch.zeros_like(parameter, dtype=self.moment)
         state["step"] += 1
         step = _spread_like(gradient * _inverse_root(state, gradient.square() + LEAST_SQUARE, second), parameter)
-        longest = _whole(step.square().mean()).sqrt() / group["clip"]
+        longest = (_whole(step.square().sum()) / step.numel()).sqrt() / group["clip"]
         step /= longest.clamp(min=1.0)
         moment = state["moment"].float().lerp_(step, 1 - first)
         state["moment"].copy_(moment)
@@ -69,9 +69,14 @@ def _inverse_root(state: dict[str, Tensor], square: Tensor, beta: float) -> Tens
     begun = 1 - beta ** float(state["step"])  # a young average is too small by this factor
     if square.ndim < 2:
         return (_averaged(state, "squares", square, beta) / begun).rsqrt()
-    rows = _averaged(state, "rows", _whole(square.mean(-1, keepdim=True)), beta)
-    columns = _averaged(state, "columns", _whole(square.mean(-2, keepdim=True)), beta)
-    return (rows / _whole(rows.mean(-2, keepdim=True))).rsqrt() * (columns / begun).rsqrt()
+    rows = _averaged(state, "rows", _mean(square, -1), beta)
+    columns = _averaged(state, "columns", _mean(square, -2), beta)
+    return (rows / _mean(rows, -2)).rsqrt() * (columns / begun).rsqrt()
+
+
+def _mean(value: Tensor, side: int) -> Tensor:
+    """By a sum: processes may hold shares of different lengths, whose means have no mean."""
+    return _whole(value.sum(side, keepdim=True)) / value.shape[side]
 
 
 def _averaged(state: dict[str, Tensor], name: str, value: Tensor, beta: float) -> Tensor:

@@ -90,6 +90,7 @@ class Launched(Engine):
 
     def begin(self, task: Task) -> Callable[[Any], Figures]:
         loss = _Loss(task)
+        self._accelerator.free_memory()  # it holds on to the stage before
         if self.kind == "fsdp":
             self._spread = self._sharded(loss)
         else:

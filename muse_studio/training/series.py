@@ -43,7 +43,7 @@ def series(folder: Path) -> list[Path]:
     """The kept weights of a run, oldest first."""
     kept = folder / SERIES
     found = kept.glob("*.safetensors") if kept.is_dir() else ()
-    return sorted(path for path in found if re.fullmatch(r"\\d{8}\\.safetensors", path.name))
+    return sorted(path for path in found if re.fullmatch(r"\d{8}\.safetensors", path.name))
 
 
 def average(files: Sequence[Path], output: Path, decay: float = DECAY) -> None:

@@ -3,13 +3,20 @@
 python -m tests.training.scale_process FOLDER RANK WORLD STEPS ENGINE:TASK[:KEY=VALUE…] …
 
 Each run leaves its checkpoint in FOLDER/ENGINE-TASK. KEY is a field of RunOptions or LoopConfig.
+
+python -m tests.training.scale_process kill FOLDER TIMES
+
+starts a run that does little but write checkpoints, kills it after a few of them, and starts it again.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import random
+import signal
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import fields, replace
@@ -19,11 +26,13 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from muse_studio.training.engine import Engine, Launched
 from muse_studio.training.loop import LoopConfig, RunOptions, Task, train
+from muse_studio.training.state import CHECKPOINT
 from muse_studio.training.tensors import whole
 
 CPU = torch.device("cpu")
@@ -134,5 +143,37 @@ def join(folder: str, rank: int, world: int) -> None:
     torch.distributed.init_process_group("gloo", init_method=rendezvous, rank=rank, world_size=world)
 
 
+def kill(folder: str, times: str) -> None:
+    """Forks each run, for importing torch takes longer than all of them; prints the step that each kill left."""
+    torch.set_num_threads(1)
+    rng, reached = random.Random(0), 0
+    for _ in range(int(times)):
+        child = os.fork()
+        if not child:
+            train(NetTask(), *configured(10**9, ["checkpoint_every_s=0", "average=0.9"]), Path(folder))
+        try:
+            while step_of(Path(folder) / CHECKPOINT) < reached + 3:
+                assert os.waitpid(child, os.WNOHANG) == (0, 0), "the run ended by itself"
+                time.sleep(0.005)
+            time.sleep(rng.random() * 0.03)
+        finally:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        reached = step_of(Path(folder) / CHECKPOINT)
+        print(reached, flush=True)
+
+
+def step_of(path: Path) -> int:
+    """The step of a checkpoint, every tensor of which could be read; -1 where there is none yet."""
+    if not path.exists():
+        return -1
+    load_file(path)
+    with safe_open(path, framework="pt") as file:
+        return int(file.metadata()["step"])
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if sys.argv[1] == "kill":
+        kill(*sys.argv[2:])
+    else:
+        main(*sys.argv[1:])

@@ -72,7 +72,7 @@ def test_two_processes_end_where_one_does(together: Path, tmp_path: Path, run: s
     for key, value in single.items():
         assert torch.equal(ours[key], theirs[key]), f"the processes differ in {key}"
         torch.testing.assert_close(ours[key], value, atol=2e-3, rtol=1e-2)
-    assert max(float((value - begun[key]).abs().max()) for key, value in single.items()) > 0.02
+    assert max(float((value - begun[key]).abs().max()) for key, value in single.items()) > 0.01
 
 
 def test_two_processes_have_one_codebook(together: Path) -> None:
