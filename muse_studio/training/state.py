@@ -129,7 +129,7 @@ def _restore_optimiser(file: Any, names: set[str], optimiser: torch.optim.Optimi
             parameter, value = parameters[int(index)], file.get_tensor(name)
             if key != "step":
                 value = placed_like(value.to(parameter.device), parameter)
-            optimiser.state[parameter][key] = value
+            optimiser.state[parameter][key] = value.clone()  # or the whole file would stay mapped into memory
 
 
 def placed_like(value: Tensor, like: Tensor) -> Tensor:

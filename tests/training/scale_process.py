@@ -152,7 +152,7 @@ def kill(folder: str, times: str) -> None:
         if not child:
             train(NetTask(), *configured(10**9, ["checkpoint_every_s=0", "average=0.9"]), Path(folder))
         try:
-            while step_of(Path(folder) / CHECKPOINT) < reached + 3:
+            while step_of(Path(folder) / CHECKPOINT) < reached + 2:
                 assert os.waitpid(child, os.WNOHANG) == (0, 0), "the run ended by itself"
                 time.sleep(0.005)
             time.sleep(rng.random() * 0.03)

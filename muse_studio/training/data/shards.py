@@ -208,7 +208,7 @@ def _cached_spans(paths: Sequence[Path], cache: Path | None, skipped: Skipped, r
     key = hashlib.sha256("|".join(f"{p.resolve()} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in paths).encode())
     if cache is not None and cache.is_file():
         try:
-            with np.load(cache, allow_pickle=False) as stored:
+            with cache.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 if str(stored["key"]) == key.hexdigest():
                     for reason, name in stored["skipped"]:
                         skipped.add(str(reason), str(name))
@@ -263,6 +263,8 @@ def _members(path: Path, note: Callable[[str, str], None]) -> Iterator[tarfile.T
                 if member.isreg():
                     yield member
                 archive.members = []  # type: ignore[attr-defined]  # or every header of a large shard stays in memory
+            if path.stat().st_size < archive.offset + tarfile.BLOCKSIZE:  # no room for the empty block at an end
+                note("shard cut short or damaged", path.name)
     except (tarfile.TarError, EOFError, ValueError):
         note("shard cut short or damaged", path.name)
     except OSError as fault:
