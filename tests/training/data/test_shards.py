@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from muse_studio.training.data.ahead import Ahead
 from muse_studio.training.data.shards import Shards, expand, spans
 
 HUES = 12
+OPENED: list[Shards] = []
 
 
 def jpeg(number: int, side: int = 32) -> bytes:
@@ -46,7 +48,16 @@ def good(*numbers: int) -> dict[str, bytes]:
 
 
 def opened(paths: list[Path], **options: object) -> Shards:
-    return Shards(paths, **{"least": 16, "report": lambda text: None, **options})  # type: ignore[arg-type]
+    shards = Shards(paths, **{"least": 16, "report": lambda text: None, **options})  # type: ignore[arg-type]
+    OPENED.append(shards)
+    return shards
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    while OPENED:
+        OPENED.pop().close()
 
 
 def captions(shards: Shards, count: int, first: int = 0) -> list[str]:
@@ -70,7 +81,6 @@ def test_every_round_has_every_example_once_in_an_order_of_its_own(two: list[Pat
     assert len({tuple(one) for one in rounds}) == 3
     assert captions(opened(two), 24) == sum(rounds, [])
     assert captions(opened(two, seed=1), 8) != rounds[0]
-    shards.close()
 
 
 def test_what_is_broken_gives_its_place_to_the_next_and_is_counted_once(tmp_path: Path) -> None:
@@ -91,7 +101,6 @@ def test_what_is_broken_gives_its_place_to_the_next_and_is_counted_once(tmp_path
     }
     assert "1 too small" in shards.skipped.remark()
     assert "no caption: 0.tar d" in "\n".join(shards.skipped.lines())
-    shards.close()
 
 
 @pytest.mark.parametrize("cut", [100, 700, 1500, 2560, 3000, 6000])
@@ -113,7 +122,6 @@ def test_a_set_of_nothing_but_bad_examples_stops_with_the_reasons(tmp_path: Path
     with pytest.raises(MuseStudioError, match="3 too small") as caught:
         shards.example(0)
     assert caught.value.kind is ErrorKind.BAD_REQUEST
-    shards.close()
     with pytest.raises(MuseStudioError, match="No picture with a caption"):
         opened([shard(tmp_path / "1.tar", {"a.cls": b"3"})])
 
@@ -131,8 +139,6 @@ def test_the_index_is_kept_while_no_shard_changes(two: list[Path], tmp_path: Pat
     cache.write_bytes(cache.read_bytes()[:50])
     assert len(opened(two, cache=cache)) == 9
     assert first.config() != changed.config()
-    for one in (first, again, changed):
-        one.close()
 
 
 def test_patterns_name_files_and_nothing_else(two: list[Path]) -> None:
