@@ -107,7 +107,7 @@ def _pass(recipe: Recipe, stage: Stage) -> tuple[nn.Module, Callable[[], Tensor]
 
         def base_loss() -> Tensor:
             features = base.features(coarse, base.prepare(states, mask))
-            return _loss(base.head(_masked(features)))
+            return _loss(base.head(_masked(features.flatten(1, 2))))
 
         return base, base_loss
     if stage == "superres":
