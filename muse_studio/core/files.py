@@ -11,6 +11,7 @@ import errno
 import os
 import stat
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
@@ -41,11 +42,19 @@ def atomic_write(path: Path, data: bytes | bytearray | memoryview) -> None:
     A link is followed; an existing file's permission bits are kept. MuseStudioError(DISK) on any fault, with the old
     file untouched and no temporary file left.
     """
+    atomic_write_parts(path, (data,))
+
+
+def atomic_write_parts(path: Path, parts: Iterable[bytes | bytearray | memoryview]) -> None:
+    """The same for bytes that come one part at a time, so that a file larger than the memory left can be written.
+
+    What `parts` raises goes on to the caller, after the temporary file is gone.
+    """
     try:
         target = Path(os.path.realpath(path))
         mode = _mode_of_target(target)
         temporary = target.parent / f"{_TEMPORARY_PREFIX}{uuid.uuid4().hex}.tmp"
-        _write_and_move(temporary, target, memoryview(data).cast("B"), mode)
+        _write_and_move(temporary, target, parts, mode)
     except (OSError, ValueError) as fault:  # ValueError: a NUL in the name
         raise disk_error(path, fault) from fault
 
@@ -84,11 +93,14 @@ def _mode_of_target(target: Path) -> int | None:
     return stat.S_IMODE(status.st_mode)
 
 
-def _write_and_move(temporary: Path, target: Path, data: memoryview, mode: int | None) -> None:
+def _write_and_move(
+    temporary: Path, target: Path, parts: Iterable[bytes | bytearray | memoryview], mode: int | None
+) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     try:
         try:
-            _write_all(descriptor, data)
+            for part in parts:
+                _write_all(descriptor, memoryview(part).cast("B"))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -5,15 +5,28 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from muse_studio.muse.config import BaseConfig
-from muse_studio.muse.layers import Context, CrossLayer, GridPositions, TextProjection, TokenHead, initialise, norm
+from muse_studio.muse.layers import (
+    Context,
+    CrossLayer,
+    GridPositions,
+    TextProjection,
+    TokenHead,
+    initialise,
+    norm,
+    run_layer,
+)
 
 
 class BaseTransformer(nn.Module):
-    """Layers of self-attention over image tokens, cross-attention to text and an MLP."""
+    """Layers of self-attention over image tokens, cross-attention to text and an MLP.
+
+    recompute: while training, keep each layer's input alone and run the layer again on the way back.
+    """
 
     def __init__(self, config: BaseConfig) -> None:
         super().__init__()
         self.config = config
+        self.recompute = False
         hidden = config.hidden
         self.tokens = nn.Embedding(config.codebook_size + 1, hidden)
         self.positions = GridPositions(config.grid, hidden, cells=config.cell_positions)
@@ -42,7 +55,8 @@ class BaseTransformer(nn.Module):
         x = self.tokens(tokens.flatten(1)) + self.positions()
         layers = self._layers()
         for layer, keys_values in zip(layers, context.keys_values, strict=True):
-            x = layer(x, keys_values, context.mask, last if layer is layers[-1] else None)
+            left = last if layer is layers[-1] else None
+            x = run_layer(layer, x, keys_values, context.mask, left, recompute=self.recompute)
         out: Tensor = self.norm(x)
         return out.view(*tokens.shape, -1) if wanted is None else out
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 KeysValues = tuple[Tensor, Tensor]
 EMBEDDING_SPREAD = 0.4
@@ -139,6 +141,22 @@ class CrossLayer(nn.Module):
             x = x[wanted]
         out: Tensor = x + self.mlp(self.norm3(x))
         return out
+
+
+def run_layer(layer: nn.Module, *inputs: Any, recompute: bool) -> Tensor:
+    """The layer's output; with `recompute`, and gradients wanted, nothing inside of it is kept for the way back."""
+    if recompute and torch.is_grad_enabled():
+        again: Tensor = checkpoint(layer, *inputs, use_reentrant=False, preserve_rng_state=False)  # no dropout: no RNG
+        return again
+    out: Tensor = layer(*inputs)
+    return out
+
+
+def set_recompute(model: nn.Module, recompute: bool) -> None:
+    """Switches gradient checkpointing in every transformer within `model`; of no consequence but memory and time."""
+    for part in model.modules():
+        if hasattr(part, "recompute"):
+            part.__dict__["recompute"] = recompute
 
 
 class GridPositions(nn.Module):

@@ -24,6 +24,7 @@ from muse_studio.muse.layers import (
     TokenHead,
     initialise,
     norm,
+    run_layer,
 )
 
 Axis = Literal["block", "grid"]
@@ -92,11 +93,12 @@ def spread_squares(x: Tensor, merge: int) -> Tensor:
 
 
 class SuperResTransformer(nn.Module):
-    """See the module's docstring."""
+    """See the module's docstring; `recompute` as in BaseTransformer."""
 
     def __init__(self, config: SuperResConfig) -> None:
         super().__init__()
         self.config = config
+        self.recompute = False
         hidden, side = config.hidden, config.grid // config.merge
         if config.grid % config.merge or side % config.window or side % config.lowres_grid:
             raise ValueError("the window, the merge and the low-resolution grid must divide the grid")
@@ -136,7 +138,7 @@ class SuperResTransformer(nn.Module):
         """
         x = self.lowres_tokens(lowres.flatten(1)) + self.lowres_positions()
         for layer in self.lowres_layers:
-            x = layer(x)
+            x = run_layer(layer, x, recompute=self.recompute)
         x = self.lowres_norm(x)
         joined = torch.cat([x, self.text(states)], 1)
         known = torch.cat([mask.new_ones(x.shape[:2]), mask], 1)
@@ -155,7 +157,8 @@ class SuperResTransformer(nn.Module):
             x = x + context.placed
         layers = self._layers()
         for layer, keys_values in zip(layers, context.keys_values, strict=True):
-            x = layer(x, keys_values, context.mask, last if layer is layers[-1] else None)
+            left = last if layer is layers[-1] else None
+            x = run_layer(layer, x, keys_values, context.mask, left, recompute=self.recompute)
         spread: Tensor = self.spread(self.norm(x))
         if last is None:
             return spread_squares(spread.view(tokens.shape[0], side, side, -1), merge)

@@ -25,9 +25,11 @@ from muse_studio.training.curves import contact_sheet, png_bytes
 from muse_studio.training.data.compose import Composer
 from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.landscapes import Landscapes
-from muse_studio.training.loop import make_optimisers, run_settings
+from muse_studio.training.loop import run_settings
 from muse_studio.training.masked import to_pixels
+from muse_studio.training.optimisers import make_optimisers
 from muse_studio.training.recipe import STAGES, Recipe, Stage
+from muse_studio.training.series import AVERAGED
 from muse_studio.training.stages import Folders, sheet_prompts, task, trained_vqgan
 from muse_studio.training.state import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
 from muse_studio.training.tokenizer import AveragedCodebook
@@ -86,6 +88,11 @@ def _shorten(module: nn.Module, share: float) -> None:
 
 
 def _averaged(module: nn.Module, stage: Stage, folders: Folders) -> nn.Module:
+    """The stage's averaged weights: those of the offline average, if one was made, else those of its checkpoint."""
+    offline = folders.runs / stage / AVERAGED
+    if offline.exists():
+        load_weights(module, Folder(offline.parent), offline.name)
+        return module
     other = type(module)(module.config)
     progress = load_checkpoint(folders.runs / stage, other, module, (), None)
     if not progress.step:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -26,14 +26,14 @@ from muse_studio.muse.plans import StagePlan
 from muse_studio.muse.sampling import RowNoise, decode, guide, per_token
 from muse_studio.muse.schedules import training_mask_ratio
 from muse_studio.muse.superres import SuperResTransformer
-from muse_studio.muse.text import TextEncoder, TextStates
+from muse_studio.muse.text import TextStates
 from muse_studio.muse.vqgan import VQGAN, draft_tokens
 from muse_studio.training.curves import contact_sheet
 
 SEEN_LIMIT = 20_000
 """Token grids that are kept: 160 MB at 64 x 64."""
-TEXT_LIMIT = 20_000
-"""Captions whose states are kept: 300 MB at 10 tokens."""
+TEXT_LIMIT_BYTES = 300 * 2**20
+"""Of captions' states that are kept: 20,000 short ones of a small encoder, or 1,500 of T5-XXL's."""
 OWN_SHARE = 0.3
 """Of a token's first embedding, relative to what its code decides: tokens with like codes must be told apart."""
 
@@ -62,6 +62,13 @@ class Pair(Protocol):
         """In words."""
 
 
+class Texts(Protocol):
+    """What turns captions into states: `muse.text.TextEncoder`, or what stands for it in a dry run."""
+
+    def encode(self, texts: Sequence[str]) -> TextStates:
+        """See `TextEncoder.encode`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Tokens int64 [B, 16, 16] and, for super-resolution, [B, 64, 64] of the picture and of its draft; captions, some
@@ -85,7 +92,7 @@ class MaskedTask:
         settings: MaskedConfig,
         example: Callable[[int], Pair],
         tokenizers: Sequence[VQGAN],
-        text: TextEncoder,
+        text: Texts,
         prompts: Sequence[str],
         device: torch.device,
     ) -> None:
@@ -93,12 +100,13 @@ class MaskedTask:
         self.tokenizers, self.prompts, self.device = tokenizers, prompts, device
         self._seen: dict[bytes, Tensor] = {}
         self._texts: dict[str, Tensor] = {}
+        self._texts_bytes = 0
 
     @torch.no_grad()
-    def batches(self, first: int, batch: int) -> Iterator[Batch]:
+    def batches(self, first: int, batch: int, stride: int = 0) -> Iterator[Batch]:
         while True:
             yield self._batch(range(first, first + batch))
-            first += batch
+            first += stride or batch
 
     def _batch(self, numbers: Sequence[int]) -> Batch:
         examples = [self.example(number) for number in numbers]
@@ -156,14 +164,14 @@ class MaskedTask:
     def encode(self, captions: Sequence[str]) -> TextStates:
         """Text states on the training device; those of a caption that was met before are not computed again."""
         fresh = [caption for caption in dict.fromkeys(captions) if caption not in self._texts]
-        if len(self._texts) > TEXT_LIMIT:
+        if self._texts_bytes > TEXT_LIMIT_BYTES:
             self._texts.clear()
-            fresh = list(dict.fromkeys(captions))
+            self._texts_bytes, fresh = 0, list(dict.fromkeys(captions))
         if fresh:
             told = self.text.encode(fresh)
-            self._texts |= {
-                caption: states[mask] for caption, states, mask in zip(fresh, told.states, told.mask, strict=True)
-            }
+            for caption, states, mask in zip(fresh, told.states.to(self.device), told.mask, strict=True):
+                self._texts[caption] = states[mask.to(self.device)]
+                self._texts_bytes += self._texts[caption].nbytes
         states = pad_sequence([self._texts[caption] for caption in captions], batch_first=True)
         lengths = torch.tensor([len(self._texts[caption]) for caption in captions], device=states.device)
         return TextStates(states, torch.arange(states.shape[1], device=states.device) < lengths[:, None])
@@ -212,7 +220,7 @@ class BaseTask(MaskedTask):
         self.module = model.to(self.device)
 
     def config(self) -> dict[str, Any]:
-        return {"base": asdict(self.sizes), "masked": asdict(self.settings)}
+        return {"base": self.sizes, "masked": self.settings}
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         model = self.module
@@ -263,7 +271,7 @@ class SuperResTask(MaskedTask):
         self.module = model.to(self.device)
 
     def config(self) -> dict[str, Any]:
-        return {"superres": asdict(self.sizes), "masked": asdict(self.settings)}
+        return {"superres": self.sizes, "masked": self.settings}
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         model = self.module

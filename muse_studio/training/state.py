@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.core.files import atomic_write
+from muse_studio.core.files import disk_error
+from muse_studio.training.settings import Settings, differences
+from muse_studio.training.tensors import write_tensors
 
 CHECKPOINT = "checkpoint.safetensors"
 FIGURES = "figures.jsonl"
@@ -41,34 +42,39 @@ def _optimiser_tensors(optimisers: Sequence[torch.optim.Optimizer]) -> dict[str,
 def save_checkpoint(
     folder: Path,
     module: nn.Module,
-    averaged: nn.Module,
+    averaged: nn.Module | None,
     optimisers: Sequence[torch.optim.Optimizer],
     progress: Progress,
-    config: Any,
+    config: Settings,
+    *,
+    writes: bool = True,
 ) -> None:
-    """Writes one file with everything a resumed run needs; a killed process leaves the last one whole."""
+    """Writes one file with everything a resumed run needs; a killed process leaves the last one whole.
+
+    averaged: None where no average is kept. writes: see `write_tensors`. Raises MuseStudioError DISK.
+    """
     tensors = {f"module.{name}": value for name, value in module.state_dict().items()}
-    tensors |= {f"averaged.{name}": value for name, value in averaged.state_dict().items()}
+    if averaged is not None:
+        tensors |= {f"averaged.{name}": value for name, value in averaged.state_dict().items()}
     tensors |= _optimiser_tensors(optimisers)
-    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     header = {
-        "config": json.dumps(config, sort_keys=True),
+        "config": json.dumps(config.values, sort_keys=True),
         "step": str(progress.step),
         "elapsed_s": repr(progress.elapsed_s),
         "examples": str(progress.examples),
     }
-    atomic_write(folder / CHECKPOINT, save(tensors, metadata=header))
+    write_tensors(folder / CHECKPOINT, tensors, header, writes=writes)
 
 
 def load_checkpoint(
     folder: Path,
     module: nn.Module,
-    averaged: nn.Module,
+    averaged: nn.Module | None,
     optimisers: Sequence[torch.optim.Optimizer],
-    config: Any,
+    config: Settings | None,
 ) -> Progress:
     """Restores a run in place; an empty folder gives a fresh Progress. A `config` of None fits all; without
-    optimisers their state stays unread.
+    optimisers their state stays unread. Where a checkpoint holds no average, its weights take the average's place.
 
     Raises MuseStudioError BAD_MODEL where the checkpoint is damaged or was made with another configuration.
     """
@@ -78,14 +84,15 @@ def load_checkpoint(
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata()
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-        if config is not None:
-            _refuse_other_config(path, json.loads(header["config"]), config)
-        module.load_state_dict(_below(tensors, "module."))
-        averaged.load_state_dict(_below(tensors, "averaged."))
-        for number, optimiser in enumerate(optimisers):
-            _restore_optimiser(optimiser, _below(tensors, f"optimiser.{number}."))
-        return Progress(int(header["step"]), float(header["elapsed_s"]), int(header["examples"]))
+            if config is not None:
+                _refuse_other_config(path, json.loads(header["config"]), config)
+            names = set(file.keys())
+            _restore(file, names, module, "module.")
+            if averaged is not None:
+                _restore(file, names, averaged, "averaged." if has_below(names, "averaged.") else "module.")
+            for number, optimiser in enumerate(optimisers):
+                _restore_optimiser(file, names, optimiser, f"optimiser.{number}.")
+            return Progress(int(header["step"]), float(header["elapsed_s"]), int(header["examples"]))
     except (SafetensorError, KeyError, ValueError, RuntimeError) as error:
         raise MuseStudioError(
             ErrorKind.BAD_MODEL,
@@ -94,24 +101,51 @@ def load_checkpoint(
         ) from error
 
 
-def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}
+def has_below(names: Iterable[str], prefix: str) -> bool:
+    """Whether a name starts with `prefix`."""
+    return any(name.startswith(prefix) for name in names)
 
 
-def _restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        index, _, key = name.partition(".")
-        state.setdefault(int(index), {})[key] = value
-    whole = optimiser.state_dict()
-    whole["state"] = state
-    optimiser.load_state_dict(whole)
+@torch.no_grad()
+def _restore(file: Any, names: set[str], module: nn.Module, prefix: str) -> None:
+    """One tensor at a time. Raises ValueError where names or shapes differ."""
+    state = module.state_dict()
+    found = {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
+    if found != set(state):
+        raise ValueError(f"other tensors than the model has: {sorted(found ^ set(state))[:5]}")
+    for name, value in state.items():
+        stored = file.get_tensor(prefix + name)
+        if stored.shape != value.shape:
+            raise ValueError(f"{name} has shape {list(stored.shape)} and not {list(value.shape)}")
+        value.copy_(placed_like(stored, value))
 
 
-def _refuse_other_config(path: Path, saved: Any, wanted: Any) -> None:
-    wanted = json.loads(json.dumps(wanted))
-    if saved != wanted:
-        changed = sorted(key for key in {*saved, *wanted} if saved.get(key) != wanted.get(key))
+def _restore_optimiser(file: Any, names: set[str], optimiser: torch.optim.Optimizer, prefix: str) -> None:
+    """Not by load_state_dict: it would turn a state kept in bfloat16 into the weights' float32."""
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    for name in sorted(names):
+        if name.startswith(prefix):
+            index, _, key = name.removeprefix(prefix).partition(".")
+            parameter, value = parameters[int(index)], file.get_tensor(name)
+            if key != "step":
+                value = placed_like(value.to(parameter.device), parameter)
+            optimiser.state[parameter][key] = value.clone()  # or the whole file would stay mapped into memory
+
+
+def placed_like(value: Tensor, like: Tensor) -> Tensor:
+    """`value` as it is, or spread over the processes as `like` is; a factor without its first side is whole in each."""
+    placements = getattr(like, "placements", None)
+    if placements is None:
+        return value
+    from torch.distributed.tensor import Replicate, distribute_tensor
+
+    if value.shape[0] != like.shape[0]:
+        placements = [Replicate()] * len(placements)
+    return distribute_tensor(value, like.device_mesh, placements)  # type: ignore[attr-defined]
+
+
+def _refuse_other_config(path: Path, saved: Any, wanted: Settings) -> None:
+    if changed := differences(saved, wanted.values, wanted.defaults):
         raise MuseStudioError(
             ErrorKind.BAD_MODEL,
             f"{path} was trained with other settings ({', '.join(changed)}). Use another folder or the same settings.",
@@ -119,9 +153,13 @@ def _refuse_other_config(path: Path, saved: Any, wanted: Any) -> None:
 
 
 def append_figures(folder: Path, figures: dict[str, float]) -> None:
-    """Adds one line of figures to the run's log."""
-    with (folder / FIGURES).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(figures) + "\n")
+    """Adds one line of figures to the run's log. Raises MuseStudioError DISK."""
+    path = folder / FIGURES
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(figures) + "\n")
+    except OSError as fault:
+        raise disk_error(path, fault) from fault
 
 
 def read_figures(folder: Path) -> list[dict[str, float]]:

@@ -7,7 +7,7 @@ The codebook follows the encoder by an exponential average of the features that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from muse_studio.muse.config import VQGANConfig
 from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training.curves import contact_sheet
+from muse_studio.training.engine import add_up, from_the_first
 
 Picture = NDArray[np.uint8]
 KMEANS_BATCHES = 40
@@ -70,12 +71,12 @@ class TokenizerTask:
         self.module: nn.Module = AveragedCodebook(model, config)
 
     def config(self) -> dict[str, Any]:
-        return {"vqgan": asdict(self.vqgan), "tokenizer": asdict(self.settings)}
+        return {"vqgan": self.vqgan, "tokenizer": self.settings}
 
-    def batches(self, first: int, batch: int) -> Iterator[Tensor]:
+    def batches(self, first: int, batch: int, stride: int = 0) -> Iterator[Tensor]:
         while True:
             crops = [self._crop(number) for number in range(first, first + batch)]
-            first += batch
+            first += stride or batch
             yield torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2)
 
     def _crop(self, number: int) -> Picture:
@@ -262,16 +263,18 @@ class AveragedCodebook(nn.Module):
             codebook.copy_(k_means(torch.cat([*self.recent, flat]), len(codebook)))
             counts.fill_(len(flat) / len(codebook))
             sums.copy_(codebook * counts[:, None])
+            from_the_first(codebook, counts, sums)
             self.recent = []
         quantised = self.model.quantise(features)
         tokens = quantised.tokens.reshape(-1)
         keep = self.settings.codebook_decay
-        chosen = torch.bincount(tokens, minlength=len(codebook)).float()
+        chosen = add_up(torch.bincount(tokens, minlength=len(codebook)).float())
         counts.mul_(keep).add_(chosen, alpha=1 - keep)
-        sums.mul_(keep).add_(torch.zeros_like(sums).index_add_(0, tokens, flat), alpha=1 - keep)
+        sums.mul_(keep).add_(add_up(torch.zeros_like(sums).index_add_(0, tokens, flat)), alpha=1 - keep)
         codebook.copy_(sums / counts.clamp_min(1e-6)[:, None])
         dead = counts < self.settings.revive_below
         self._revive(dead, flat)
+        from_the_first(codebook, counts, sums)
         return quantised.codes, 1 - dead.float().mean()
 
     def _revive(self, dead: Tensor, flat: Tensor) -> None:

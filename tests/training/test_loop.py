@@ -13,7 +13,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.training.loop import LoopConfig, RunOptions, learning_rate, make_optimisers, train
+from muse_studio.training.loop import LoopConfig, RunOptions, learning_rate, train
+from muse_studio.training.optimisers import make_optimisers
 from muse_studio.training.state import CHECKPOINT, read_figures
 
 
