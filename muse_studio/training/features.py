@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.muse.checkpoint import read_tensors
 from muse_studio.muse.folder import CheckpointError, Folder
-from muse_studio.muse.text import CONFIG_NAME, IGNORED_SETTINGS, INDEX_NAME, SETTING_LIMIT, WEIGHTS_NAME
+from muse_studio.muse.text_model import CONFIG_NAME, IGNORED_SETTINGS, INDEX_NAME, SETTING_LIMIT, WEIGHTS_NAME
 
 PREPROCESSOR_NAME = "preprocessor_config.json"
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
