@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,22 +17,24 @@ from muse_studio.evaluation.reconstruction import Reconstruction, reconstruct
 from muse_studio.muse.base import BaseTransformer
 from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.checkpoint import load_weights, read_cascade_json, save_folder
+from muse_studio.muse.config import VQGANConfig
 from muse_studio.muse.folder import Folder
 from muse_studio.muse.layers import CodeHead
 from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.muse.vqgan import VQGAN
+from muse_studio.training.codebook import AveragedCodebook
 from muse_studio.training.curves import contact_sheet, png_bytes
 from muse_studio.training.data.compose import Composer
 from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.landscapes import Landscapes
+from muse_studio.training.decoder import FinetunedDecoder, with_fresh_decoder
 from muse_studio.training.loop import run_settings
 from muse_studio.training.masked import to_pixels
 from muse_studio.training.optimisers import make_optimisers
-from muse_studio.training.recipe import STAGES, Recipe, Stage
+from muse_studio.training.recipe import FINETUNES, Recipe, Stage
 from muse_studio.training.series import AVERAGED
-from muse_studio.training.stages import Folders, sheet_prompts, task, trained_vqgan
+from muse_studio.training.stages import Folders, drafting_vqgan, finished_vqgan, sheet_prompts, task
 from muse_studio.training.state import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
-from muse_studio.training.tokenizer import AveragedCodebook
 
 FIGURES = "figures.json"
 
@@ -40,17 +42,23 @@ FIGURES = "figures.json"
 def assemble(recipe: Recipe, folders: Folders, output: Path) -> None:
     """Writes the cascade's folder: averaged weights of both transformers, both tokenizers, the text encoder.
 
+    A decoder that has been finetuned takes the place of its tokenizer's own; but not where super-resolution learned
+    from drafts by the first one.
+
     Raises MuseStudioError BAD_MODEL where a stage has no checkpoint, DISK where a file can't be written.
     """
+    base_vqgan, _ = drafting_vqgan(recipe, folders)
+    superres_vqgan = finished_vqgan(recipe, "superres-vqgan", folders)
     modules: dict[str, nn.Module] = {
         "base": _averaged(BaseTransformer(recipe.cascade.base), "base", folders),
         "superres": _averaged(SuperResTransformer(recipe.cascade.superres), "superres", folders),
-        "base_vqgan": trained_vqgan(recipe, "base-vqgan", folders, torch.device("cpu")),
-        "superres_vqgan": trained_vqgan(recipe, "superres-vqgan", folders, torch.device("cpu")),
+        "base_vqgan": base_vqgan,
+        "superres_vqgan": superres_vqgan,
     }
     _shorten(modules["superres"], recipe.step_share)
+    cascade = replace(recipe.cascade, base_vqgan=base_vqgan.config, superres_vqgan=superres_vqgan.config)
     try:
-        save_folder(output, recipe.cascade, modules, folders.text_encoder)
+        save_folder(output, cascade, modules, folders.text_encoder)
     except OSError as error:
         raise MuseStudioError(ErrorKind.DISK, f"The model can't be written to {output}: {error}") from error
 
@@ -58,28 +66,47 @@ def assemble(recipe: Recipe, folders: Folders, output: Path) -> None:
 def unpack(recipe: Recipe, folders: Folders, model: Path) -> None:
     """The inverse of `assemble`: every stage of a finished folder as a checkpoint that training goes on from.
 
-    Optimiser states start afresh, and so does the schedule. Raises MuseStudioError BAD_MODEL where a stage has a
-    checkpoint already, CheckpointError where the folder does not fit the recipe.
+    Optimiser states start afresh, and so does the schedule. Of a tokenizer whose decoder was finetuned, the first
+    decoder is lost: its own stage gets a fresh one, the finetuned decoder a checkpoint of its own. Raises
+    MuseStudioError BAD_MODEL where a stage has a checkpoint already, CheckpointError where the folder does not fit the
+    recipe.
     """
-    files = Folder(model, read_cascade_json(model).files)
-    for stage in STAGES:
-        folder = folders.runs / stage
-        if (folder / CHECKPOINT).exists():
-            raise MuseStudioError(ErrorKind.BAD_MODEL, f"{folder} holds a checkpoint already. Move it away first.")
+    content = read_cascade_json(model)
+    files = Folder(model, content.files)
+    tokenizers: dict[Stage, VQGANConfig] = {
+        "base-decoder": content.config.base_vqgan,
+        "superres-decoder": content.config.superres_vqgan,
+    }
+    larger_ones = [stage for stage, found in tokenizers.items() if recipe.decoders and found == recipe.vqgan(stage)]
+    # Each after those whose checkpoints it begins from.
+    stages: list[Stage] = ["base-vqgan", "superres-vqgan", *larger_ones, "base", "superres"]
+    for stage in stages:
+        if (folders.runs / stage / CHECKPOINT).exists():
+            raise MuseStudioError(
+                ErrorKind.BAD_MODEL, f"{folders.runs / stage} holds a checkpoint already. Move it away first."
+            )
+    for stage in stages:
         work = task(recipe, stage, folders, torch.device("cpu"))
-        module = work.module
-        name = f"{stage.replace('-', '_')}.safetensors"
-        if isinstance(module, AveragedCodebook):
-            vqgan = VQGAN(recipe.cascade.base_vqgan if stage == "base-vqgan" else recipe.cascade.superres_vqgan)
-            load_weights(vqgan, files, name)
-            module.begin_from(vqgan)
-        else:
-            load_weights(module, files, name)
-            _shorten(module, 1 / recipe.step_share)
+        larger = next((decoder for decoder, tokenizer in FINETUNES.items() if tokenizer == stage), stage)
+        _fill(work.module, recipe, stage, larger if larger in stages else stage, files)
+        folder, config = folders.runs / stage, recipe.loop(stage)
         folder.mkdir(parents=True, exist_ok=True)
-        config = recipe.loop(stage)
-        optimisers = make_optimisers(module, config)
-        save_checkpoint(folder, module, module, optimisers, Progress(step=1), run_settings(work, config))
+        optimisers = make_optimisers(work.module, config)
+        save_checkpoint(folder, work.module, work.module, optimisers, Progress(step=1), run_settings(work, config))
+
+
+def _fill(module: nn.Module, recipe: Recipe, stage: Stage, made_by: Stage, files: Folder) -> None:
+    """Sets a stage's module to what the folder holds; `made_by`: the last stage that had a hand in its tokenizer."""
+    if stage in ("base", "superres"):
+        load_weights(module, files, f"{stage}.safetensors")
+        _shorten(module, 1 / recipe.step_share)
+        return
+    vqgan = VQGAN(recipe.vqgan(made_by))
+    load_weights(vqgan, files, "base_vqgan.safetensors" if stage.startswith("base") else "superres_vqgan.safetensors")
+    if isinstance(module, FinetunedDecoder):
+        module.decoder.load_state_dict(vqgan.decoder.state_dict())
+    elif isinstance(module, AveragedCodebook):
+        module.begin_from(vqgan if made_by == stage else with_fresh_decoder(vqgan, recipe.vqgan(stage)))
 
 
 def _shorten(module: nn.Module, share: float) -> None:

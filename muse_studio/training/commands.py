@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = Path("models/default")
 RECIPE_NAMES = ("reduced", "full", "paper", "paper-3b")
 STAGE_NAMES = ("base-vqgan", "superres-vqgan", "base", "superres")
+DECODER_NAMES = ("base-decoder", "superres-decoder")
 
 
 def duration_s(text: str) -> float:
@@ -38,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     training = _training_options()
     for name in STAGE_NAMES:
         rooms.add_parser(name, parents=[training], help=f"train or resume the stage {name}")
+    for name in DECODER_NAMES:
+        told = f"finetune a larger decoder for {name.replace('decoder', 'vqgan')}, all else frozen"
+        rooms.add_parser(name, parents=[training], help=told)
     rooms.add_parser("all", parents=[training], help="build the data, train every stage, assemble")
     rooms.add_parser("assemble", parents=[common], help="write the finished folder")
     rooms.add_parser("unpack", parents=[common], help="checkpoints of a finished folder, to train on from it")
@@ -88,6 +92,13 @@ def _training_options() -> argparse.ArgumentParser:
     training = argparse.ArgumentParser(add_help=False, parents=[_common_options()])
     training.add_argument("--budget", type=duration_s, default=None, help="stop after this long, e.g. 25m; resumable")
     training.add_argument("--steps", type=int, default=None, help="stop after so many steps; resumable")
+    training.add_argument(
+        "--perceptual",
+        metavar="FEATURES",
+        help="tokenizers and decoders also learn from a distance between features: filters, which need no download, or "
+        "the folder of an image model (CLIP, DINOv2, ConvNeXt, ResNet ...) with its safetensors",
+    )
+    training.add_argument("--adversarial", action="store_true", help="and from an adversary that tells made from real")
     scale = training.add_argument_group("training at scale")
     scale.add_argument(
         "--shards", action="append", metavar="PATTERN", help="webdataset shards, such as 'cc3m/{00000..00331}.tar'"
@@ -155,7 +166,7 @@ def _build_data(arguments: argparse.Namespace, recipe: Recipe) -> None:
 
 def _stages(arguments: argparse.Namespace, recipe: Recipe) -> None:
     from muse_studio.training.recipe import STAGES
-    from muse_studio.training.stages import run_stage
+    from muse_studio.training.stages import judged, run_stage
 
     if arguments.shards:
         _sharded_stages(arguments, recipe)
@@ -175,8 +186,9 @@ def _stages(arguments: argparse.Namespace, recipe: Recipe) -> None:
             ErrorKind.BAD_REQUEST, f"No training pictures in {arguments.data}. Run: muse-studio train data"
         )
     folders, device = _folders(arguments), _device(arguments)
+    recipe, distance = judged(recipe, arguments.perceptual, arguments.adversarial, device)
     for stage in STAGES if arguments.what == "all" else (arguments.what,):
-        run_stage(recipe, stage, folders, _options(arguments), device)
+        run_stage(recipe, stage, folders, _options(arguments), device, distance)
     if arguments.what == "all":
         _assemble(arguments, recipe)
 
@@ -209,13 +221,17 @@ def _sharded_stages(arguments: argparse.Namespace, recipe: Recipe) -> None:
     from muse_studio.training.data.shards import expand
     from muse_studio.training.recipe import STAGES
     from muse_studio.training.sharded import Source, run_sharded, shards_for
+    from muse_studio.training.stages import judged
 
     stages = STAGES if arguments.what == "all" else (arguments.what,)
     paths, engine = expand(arguments.shards), _engine(arguments)
+    recipe, distance = judged(recipe, arguments.perceptual, arguments.adversarial, engine.device)
     for stage in stages:
         shards = shards_for([stage], paths, arguments.runs, arguments.least)
         try:
-            source = Source(shards, _folders(arguments), arguments.tokenizers, loaders=arguments.loaders)
+            source = Source(
+                shards, _folders(arguments), arguments.tokenizers, loaders=arguments.loaders, distance=distance
+            )
             run_sharded(recipe, stage, source, _options(arguments), engine)
             if engine.rank == 0:
                 print("\n".join(shards.skipped.lines()), end="\n" if shards.skipped.counts() else "", flush=True)

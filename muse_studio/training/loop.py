@@ -25,7 +25,7 @@ from muse_studio.core.files import atomic_write
 from muse_studio.muse.layers import set_recompute
 from muse_studio.training.curves import draw_curves, png_bytes
 from muse_studio.training.engine import Engine
-from muse_studio.training.optimisers import make_optimisers
+from muse_studio.training.optimisers import adversary_optimisers, make_optimisers, opponents, whole
 from muse_studio.training.series import keep_weights
 from muse_studio.training.settings import Settings, settings
 from muse_studio.training.state import Progress, append_figures, load_checkpoint, read_figures, save_checkpoint
@@ -134,7 +134,7 @@ def train(
         )
     averaged = copy.deepcopy(task.module).requires_grad_(False) if config.average else None
     loss = engine.begin(task)
-    optimisers = make_optimisers(task.module, config)
+    optimisers = (*make_optimisers(task.module, config), *adversary_optimisers(task.module, config))
     shared = run_settings(task, config, data)
     progress = load_checkpoint(folder, task.module, averaged, optimisers, shared)
     if progress.step:
@@ -254,22 +254,24 @@ class _Run:
             batch = next(batches)
             with self.engine.summing(last=number == self.passes - 1):
                 figures = self.loss(batch)
-                self._refuse_no_number(figures["loss"])
+                self._refuse_no_number("loss", figures["loss"])
                 self.engine.backward(figures["loss"] / self.passes)
             for name, value in figures.items():
                 self.sums[name] = self.sums.get(name, 0.0) + float(value.detach()) / self.passes
-        torch.nn.utils.clip_grad_norm_(self.task.module.parameters(), self.config.clip)
+        for side in opponents(self.task.module):
+            norm = torch.nn.utils.clip_grad_norm_(side, self.config.clip)
+            self._refuse_no_number("gradient", whole(norm))
         for optimiser in self.optimisers:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
         self._average()
         self.summed += 1
 
-    def _refuse_no_number(self, loss: Tensor) -> None:
-        if not self.engine.everywhere(bool(torch.isfinite(loss))):
+    def _refuse_no_number(self, what: str, value: Tensor) -> None:
+        if not self.engine.everywhere(bool(torch.isfinite(value))):
             raise MuseStudioError(
                 ErrorKind.INTERNAL,
-                f"{self.task.name}: the loss became {float(loss.detach())} at step {self.progress.step}. Training "
+                f"{self.task.name}: the {what} became {float(value.detach())} at step {self.progress.step}. Training "
                 "stopped; the last checkpoint is good. Resume with a smaller learning rate.",
             )
 

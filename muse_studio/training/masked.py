@@ -257,9 +257,10 @@ class SuperResTask(MaskedTask):
 
     name = "superres"
 
-    def __init__(self, config: SuperResConfig, *args: Any, **keywords: Any) -> None:
+    def __init__(self, config: SuperResConfig, *args: Any, drafts: str = "", **keywords: Any) -> None:
+        """`drafts`: fingerprint of the decoder that drafts are made with, where it is not the tokenizer's first."""
         super().__init__(*args, **keywords)
-        self.sizes = config
+        self.sizes, self.drafts = config, drafts
         model = SuperResTransformer(config)
         begin_with_codebook(self.tokenizers[0].codebook, model.lowres_tokens)
         fine = self.tokenizers[1].codebook
@@ -271,7 +272,8 @@ class SuperResTask(MaskedTask):
         self.module = model.to(self.device)
 
     def config(self) -> dict[str, Any]:
-        return {"superres": self.sizes, "masked": self.settings}
+        drafts = {"drafts": self.drafts} if self.drafts else {}
+        return {"superres": self.sizes, "masked": self.settings, **drafts}
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         model = self.module

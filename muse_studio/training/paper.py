@@ -13,8 +13,8 @@ from muse_studio.muse.presets import muse_3b, muse_900m
 from muse_studio.training.data.mix import full_mix
 from muse_studio.training.loop import LoopConfig
 from muse_studio.training.masked import MaskedConfig
-from muse_studio.training.recipe import RECIPES, Recipe
-from muse_studio.training.tokenizer import TokenizerConfig
+from muse_studio.training.recipe import RECIPES, DecoderRecipe, Recipe
+from muse_studio.training.tokenizer_config import paper_tokenizer
 
 KEEP_EVERY = 5_000
 """Steps between the weights that are averaged offline. Muse 3."""
@@ -42,7 +42,7 @@ TOKENIZER = LoopConfig(
     average=0.0,
     total_steps=1_000_000,
 )
-"""Of a VQGAN: Table 5."""
+"""Of a VQGAN and its adversary: Table 5. Of the finetuned decoders, which it gives no schedule for, here too."""
 
 
 def paper() -> Recipe:
@@ -57,16 +57,19 @@ def paper_3b() -> Recipe:
 
 def _recipe(cascade: CascadeConfig) -> Recipe:
     """Mixes and subset belong to drawn pictures, and go unused where shards are read."""
+    tokenizers = (paper_tokenizer(256, 256), paper_tokenizer(512, 256))
+    base, superres = (DecoderRecipe(4, 256, settings, TOKENIZER) for settings in tokenizers)
     return Recipe(
         name=cascade.name,
         subset="full",
         cascade=cascade,
         tokenizer_mix=full_mix(),
         mix=full_mix(),
-        tokenizers=(TokenizerConfig(size=256, crop=256), TokenizerConfig(size=512, crop=256)),
+        tokenizers=tokenizers,
         masked=MaskedConfig(text_dropout=0.1, smoothing=0.0),
         loops=(TOKENIZER, TOKENIZER, TRANSFORMER, TRANSFORMER),
         step_share=1.0,
+        decoders=(base, superres),
     )
 
 

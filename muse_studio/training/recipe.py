@@ -25,8 +25,21 @@ CODES = 896
 SPARE = 128
 """Entries of both codebooks, and those that are trained beside them and merged in the end."""
 
-Stage = Literal["base-vqgan", "superres-vqgan", "base", "superres"]
+Stage = Literal["base-vqgan", "superres-vqgan", "base", "superres", "base-decoder", "superres-decoder"]
 STAGES: tuple[Stage, ...] = ("base-vqgan", "superres-vqgan", "base", "superres")
+FINETUNES: dict[Stage, Stage] = {"base-decoder": "base-vqgan", "superres-decoder": "superres-vqgan"}
+"""Stages that may follow, each with the tokenizer that it makes a larger decoder for, all else frozen. Muse 2.5."""
+DECODER_STAGES = tuple(FINETUNES)
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderRecipe:
+    """blocks: residual blocks per resolution. width: of the decoder's finest resolution."""
+
+    blocks: int
+    width: int
+    tokenizer: TokenizerConfig
+    loop: LoopConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,7 @@ class Recipe:
     subset: which drawings. tokenizer_mix, mix: how often each composition is drawn, for tokenizers and transformers.
     loops:  one LoopConfig per stage, in the order of STAGES.
     step_share: how much of the steps that super-resolution has learned to take from its draft the finished model takes.
+    decoders: the larger decoders of both tokenizers, in the order of DECODER_STAGES.
     """
 
     name: str
@@ -47,10 +61,40 @@ class Recipe:
     masked: MaskedConfig
     loops: tuple[LoopConfig, LoopConfig, LoopConfig, LoopConfig]
     step_share: float = 0.5
+    decoders: tuple[DecoderRecipe, ...] = ()
 
     def loop(self, stage: Stage) -> LoopConfig:
         """The loop of one stage."""
-        return self.loops[STAGES.index(stage)]
+        return self.decoder(stage).loop if stage in DECODER_STAGES else self.loops[STAGES.index(stage)]
+
+    def decoder(self, stage: Stage) -> DecoderRecipe:
+        """What one of DECODER_STAGES makes."""
+        return self.decoders[DECODER_STAGES.index(stage)]
+
+    def tokenizer(self, stage: Stage) -> TokenizerConfig:
+        """How a tokenizer or its decoder is trained."""
+        return self.decoder(stage).tokenizer if stage in DECODER_STAGES else self.tokenizers[STAGES.index(stage)]
+
+    def vqgan(self, stage: Stage) -> VQGANConfig:
+        """The sizes of the tokenizer that a stage makes; with the larger decoder for one of DECODER_STAGES."""
+        config = self.cascade.base_vqgan if stage.startswith("base") else self.cascade.superres_vqgan
+        if stage not in DECODER_STAGES:
+            return config
+        return replace(config, decoder_blocks=self.decoder(stage).blocks, decoder_width=self.decoder(stage).width)
+
+
+FINETUNED = LoopConfig(total_s=25 * 60, batch=8, rate=5e-4, betas=(0.9, 0.99), decay=1e-4, average=0.99)
+"""A larger decoder on one CPU core."""
+
+
+def with_losses(recipe: Recipe, **losses: float | str) -> Recipe:
+    """The recipe with other losses on the pictures of tokenizers and decoders: fields of TokenizerConfig."""
+    base, superres = (replace(one, **losses) for one in recipe.tokenizers)  # type: ignore[arg-type]
+    decoders = tuple(
+        replace(one, tokenizer=replace(one.tokenizer, **losses))  # type: ignore[arg-type]
+        for one in recipe.decoders
+    )
+    return replace(recipe, tokenizers=(base, superres), decoders=decoders)
 
 
 def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeConfig:
@@ -122,6 +166,10 @@ def reduced() -> Recipe:
             LoopConfig(total_s=120 * 60, batch=8, rate=1.5e-3, warm_up=50, optimiser="muon"),
             LoopConfig(total_s=120 * 60, batch=1, rate=1e-3, warm_up=50, optimiser="muon"),
         ),
+        decoders=(
+            DecoderRecipe(4, 96, TokenizerConfig(size=256, crop=128), FINETUNED),
+            DecoderRecipe(4, 96, TokenizerConfig(size=512, crop=128), FINETUNED),
+        ),
     )
 
 
@@ -156,6 +204,10 @@ def full() -> Recipe:
             LoopConfig(total_s=6 * 60, batch=64, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
             LoopConfig(total_s=10 * 60, batch=256, rate=1e-3, warm_up=500),
             LoopConfig(total_s=6 * 60, batch=64, rate=1e-3, warm_up=500),
+        ),
+        decoders=(
+            DecoderRecipe(4, 128, TokenizerConfig(size=256, crop=256), replace(FINETUNED, total_s=8 * 60, batch=64)),
+            DecoderRecipe(4, 128, TokenizerConfig(size=512, crop=256), replace(FINETUNED, total_s=8 * 60, batch=64)),
         ),
     )
 

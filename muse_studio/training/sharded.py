@@ -20,15 +20,18 @@ from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training.data.ahead import Ahead
 from muse_studio.training.data.shards import Shards
 from muse_studio.training.data.squares import Square, square
+from muse_studio.training.decoder import DecoderTask
 from muse_studio.training.engine import Engine
+from muse_studio.training.filters import FilterDistance
 from muse_studio.training.loop import RunOptions, Task, micro_batch, train
+from muse_studio.training.losses import Distance
 from muse_studio.training.masked import BaseTask, SuperResTask, Texts
-from muse_studio.training.recipe import Recipe, Stage
+from muse_studio.training.recipe import FINETUNES, Recipe, Stage
 from muse_studio.training.stages import Folders, PicturePair, trained_vqgan
 from muse_studio.training.state import Progress
 from muse_studio.training.tokenizer import TokenizerTask
 
-TOKENIZER_STAGES = ("base-vqgan", "superres-vqgan")
+PICTURE_STAGES = ("base-vqgan", "superres-vqgan", *FINETUNES)
 SHEET_PICTURES = 12
 
 
@@ -41,6 +44,7 @@ class Source:
     tokenizers: a finished cascade's folder whose tokenizers to use; None for those that earlier stages left in runs.
     text, vqgan: instead of the text encoder and of both tokenizers, for a dry run.
     loaders:    threads that decode pictures ahead.
+    distance:   between features of pictures; by filters if None.
     """
 
     shards: Shards
@@ -49,11 +53,12 @@ class Source:
     text: Texts | None = None
     vqgan: Callable[[Stage], VQGAN] | None = None
     loaders: int = 4
+    distance: Distance | None = None
 
 
 def needed_px(stage: Stage) -> int:
     """Least shorter side of the pictures of a stage: what its grid covers."""
-    return 256 if stage in ("base-vqgan", "base") else 512
+    return 256 if stage in ("base-vqgan", "base", "base-decoder") else 512
 
 
 def run_sharded(recipe: Recipe, stage: Stage, source: Source, options: RunOptions, engine: Engine) -> Progress:
@@ -78,9 +83,8 @@ def run_sharded(recipe: Recipe, stage: Stage, source: Source, options: RunOption
 def _example(shards: Shards, recipe: Recipe, stage: Stage) -> Callable[[int], PicturePair]:
     def pair(number: int) -> PicturePair:
         example = shards.example(number)
-        if stage in TOKENIZER_STAGES:
-            size = recipe.tokenizers[TOKENIZER_STAGES.index(stage)].size
-            return PicturePair(square(example.rgb, size), None, example.caption)
+        if stage in PICTURE_STAGES:
+            return PicturePair(square(example.rgb, recipe.tokenizer(stage).size), None, example.caption)
         if stage == "base":
             return PicturePair(square(example.rgb, 256), None, example.caption)
         large = square(example.rgb, 512)
@@ -94,14 +98,17 @@ def sharded_task(
 ) -> Task:
     """The task of one stage, its weights random by the recipe's seed: the same in every process."""
     torch.manual_seed(recipe.loop(stage).seed)
-    if stage in TOKENIZER_STAGES:
-        at_base = stage == "base-vqgan"
-        vqgan = recipe.cascade.base_vqgan if at_base else recipe.cascade.superres_vqgan
+    if stage in PICTURE_STAGES:
 
         def compose(number: int) -> Square:
             return pair(number).base
 
-        return TokenizerTask(stage, vqgan, recipe.tokenizers[0 if at_base else 1], compose, device)
+        config, distance = recipe.tokenizer(stage), source.distance or FilterDistance(device)
+        if stage not in FINETUNES:
+            return TokenizerTask(stage, recipe.vqgan(stage), config, compose, device, distance)
+        frozen = _vqgan(recipe, FINETUNES[stage], source, device)
+        torch.manual_seed(recipe.loop(stage).seed)
+        return DecoderTask(stage, frozen, recipe.vqgan(stage), config, compose, device, distance)
     text = source.text or _text_encoder(recipe, source.folders.text_encoder, device)
     prompts = [source.shards.example(number).caption for number in range(SHEET_PICTURES)]
     vqgans = [_vqgan(recipe, "base-vqgan", source, device)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.muse.text import TextEncoder
-from muse_studio.muse.vqgan import VQGAN
+from muse_studio.muse.vqgan import VQGAN, Decoder
+from muse_studio.training.codebook import AveragedCodebook, with_spare
 from muse_studio.training.data.avatars import Avatars
 from muse_studio.training.data.captions import with_article
 from muse_studio.training.data.compose import Composer
@@ -22,11 +23,21 @@ from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.hues import BACKGROUNDS
 from muse_studio.training.data.landscapes import Landscapes
 from muse_studio.training.data.mix import Mix
+from muse_studio.training.decoder import DecoderTask, FinetunedDecoder, fingerprint
+from muse_studio.training.features import ModelDistance
+from muse_studio.training.filters import FilterDistance
 from muse_studio.training.loop import RunOptions, Task, train
+from muse_studio.training.losses import Distance
 from muse_studio.training.masked import BaseTask, SuperResTask
-from muse_studio.training.recipe import Recipe, Stage
-from muse_studio.training.state import Progress, load_checkpoint
-from muse_studio.training.tokenizer import AveragedCodebook, TokenizerTask, with_spare
+from muse_studio.training.recipe import FINETUNES, Recipe, Stage, with_losses
+from muse_studio.training.state import Progress, load_checkpoint, saved_settings
+from muse_studio.training.tokenizer import TokenizerTask
+from muse_studio.training.tokenizer_config import (
+    ADVERSARIAL_WEIGHT,
+    FILTERS,
+    FILTERS_WEIGHT,
+    PERCEPTUAL_WEIGHT,
+)
 
 
 @cache
@@ -69,36 +80,68 @@ def composer(recipe: Recipe, folders: Folders, mix: Mix) -> Composer:
     return Composer(DrawingSet(folders.data, recipe.subset), Landscapes(folders.data), mix, avatars)
 
 
-def task(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device) -> Task:
-    """The task of one stage. Raises MuseStudioError BAD_MODEL where an earlier stage has not been trained."""
+def task(
+    recipe: Recipe, stage: Stage, folders: Folders, device: torch.device, distance: Distance | None = None
+) -> Task:
+    """The task of one stage. Raises MuseStudioError BAD_MODEL where an earlier stage has not been trained.
+
+    distance: between features of pictures, for the stages that make pictures; by filters unless it is given.
+    """
     torch.manual_seed(recipe.loop(stage).seed)
-    if stage in ("base-vqgan", "superres-vqgan"):
-        return _tokenizer_task(recipe, stage, folders, device)
+    if stage not in ("base", "superres"):
+        return _picture_task(recipe, stage, folders, device, distance or FilterDistance(device))
     text = TextEncoder.load(folders.text_encoder)
     pairs = _pairs(recipe, stage, folders)
     vqgans = [trained_vqgan(recipe, "base-vqgan", folders, device)]
     if stage == "base":
         return BaseTask(recipe.cascade.base, recipe.masked, pairs, vqgans, text, sheet_prompts()[::3], device)
-    vqgans.append(trained_vqgan(recipe, "superres-vqgan", folders, device))
-    return SuperResTask(recipe.cascade.superres, recipe.masked, pairs, vqgans, text, sheet_prompts()[::3], device)
+    drafting, drafts = drafting_vqgan(recipe, folders)
+    vqgans = [drafting.to(device), trained_vqgan(recipe, "superres-vqgan", folders, device)]
+    prompts = sheet_prompts()[::3]
+    return SuperResTask(recipe.cascade.superres, recipe.masked, pairs, vqgans, text, prompts, device, drafts=drafts)
 
 
-def run_stage(recipe: Recipe, stage: Stage, folders: Folders, options: RunOptions, device: torch.device) -> Progress:
+def run_stage(
+    recipe: Recipe,
+    stage: Stage,
+    folders: Folders,
+    options: RunOptions,
+    device: torch.device,
+    distance: Distance | None = None,
+) -> Progress:
     """Trains or resumes one stage under `folders.runs`."""
-    return train(task(recipe, stage, folders, device), recipe.loop(stage), options, folders.runs / stage)
+    return train(task(recipe, stage, folders, device, distance), recipe.loop(stage), options, folders.runs / stage)
 
 
-def _tokenizer_task(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device) -> TokenizerTask:
-    at_base = stage == "base-vqgan"
-    config = recipe.tokenizers[0 if at_base else 1]
+def judged(
+    recipe: Recipe, perceptual: str | None, adversarial: bool, device: torch.device
+) -> tuple[Recipe, Distance | None]:
+    """The recipe with more losses on pictures, weighed as in the paper's table 5; and the distance they need.
+
+    perceptual: "filters", or a folder of an image model. Raises MuseStudioError BAD_MODEL where it can't be used.
+    """
+    distance: Distance | None = None
+    if perceptual and perceptual != FILTERS:
+        distance = model = ModelDistance.load(Path(perceptual), device)
+        recipe = with_losses(recipe, perceptual=PERCEPTUAL_WEIGHT, features=model.name)
+    elif perceptual:
+        recipe = with_losses(recipe, perceptual=FILTERS_WEIGHT, features=FILTERS)
+    return (with_losses(recipe, adversarial=ADVERSARIAL_WEIGHT) if adversarial else recipe), distance
+
+
+def _picture_task(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device, distance: Distance) -> Task:
+    """The task of a tokenizer or of its larger decoder."""
+    config = recipe.tokenizer(stage)
     examples = composer(recipe, folders, recipe.tokenizer_mix)
     seed = recipe.loop(stage).seed
 
     def compose(number: int) -> NDArray[np.uint8]:
         return examples.sample(np.random.default_rng((seed, number)), config.size).rgb
 
-    vqgan = recipe.cascade.base_vqgan if at_base else recipe.cascade.superres_vqgan
-    return TokenizerTask(stage, vqgan, config, compose, device)
+    if stage not in FINETUNES:
+        return TokenizerTask(stage, recipe.vqgan(stage), config, compose, device, distance)
+    frozen = trained_vqgan(recipe, FINETUNES[stage], folders, device)
+    return DecoderTask(stage, frozen, recipe.vqgan(stage), config, compose, device, distance)
 
 
 def _pairs(recipe: Recipe, stage: Stage, folders: Folders) -> Callable[[int], PicturePair]:
@@ -118,14 +161,58 @@ def _pairs(recipe: Recipe, stage: Stage, folders: Folders) -> Callable[[int], Pi
 
 def trained_vqgan(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device) -> VQGAN:
     """The tokenizer that an earlier stage has left."""
-    config = recipe.cascade.base_vqgan if stage == "base-vqgan" else recipe.cascade.superres_vqgan
-    settings = recipe.tokenizers[0 if stage == "base-vqgan" else 1]
-    trained = with_spare(config, settings)
-    module = AveragedCodebook(VQGAN(trained), settings)
-    loaded = load_checkpoint(folders.runs / stage, module, AveragedCodebook(VQGAN(trained), settings), (), None)
+    config, settings = recipe.vqgan(stage), replace(recipe.tokenizer(stage), adversarial=0.0)
+    module, other = (AveragedCodebook(VQGAN(with_spare(config, settings)), settings) for _ in range(2))
+    loaded = load_checkpoint(folders.runs / stage, module, other, (), None)
     if not loaded.step:
         raise MuseStudioError(
             ErrorKind.BAD_MODEL, f"Stage {stage} has no checkpoint in {folders.runs}. Train it first: train {stage}."
         )
     model = module.condensed(config).eval().requires_grad_(False)
     return model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def finished_vqgan(recipe: Recipe, stage: Stage, folders: Folders) -> VQGAN:
+    """The tokenizer that a stage has left, with its larger decoder where that has been finetuned; on the CPU.
+
+    Raises MuseStudioError BAD_MODEL where the decoder was finetuned for another codebook.
+    """
+    frozen = trained_vqgan(recipe, stage, folders, torch.device("cpu"))
+    larger: Stage = "base-decoder" if stage == "base-vqgan" else "superres-decoder"
+    folder = folders.runs / larger
+    settings = saved_settings(folder)
+    if settings is None:
+        return frozen
+    if settings["task"]["codebook"] != fingerprint(frozen.codebook):
+        raise MuseStudioError(
+            ErrorKind.BAD_MODEL,
+            f"{larger} was finetuned before {stage} was trained on: its codes mean something else now. Move {folder} "
+            f"away, and finetune again if you like: train {larger}.",
+        )
+    sizes, alone = recipe.vqgan(larger), replace(recipe.tokenizer(larger), adversarial=0.0)
+    module, averaged = (FinetunedDecoder(Decoder(sizes), alone) for _ in range(2))
+    load_checkpoint(folder, module, averaged, (), None)
+    model = averaged.finished(frozen, sizes)
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def drafting_vqgan(recipe: Recipe, folders: Folders) -> tuple[VQGAN, str]:
+    """The base tokenizer whose decoder makes the drafts that super-resolution reads; and that decoder's fingerprint,
+    empty for the tokenizer's first.
+
+    Drafts stay what super-resolution was trained with: it keeps the decoder that it began with, and one that is
+    finetuned later is left alone. Raises MuseStudioError BAD_MODEL where its decoder has changed since.
+    """
+    model = finished_vqgan(recipe, "base-vqgan", folders)
+    drafts = fingerprint(*model.decoder.state_dict().values()) if model.config != recipe.vqgan("base-vqgan") else ""
+    begun = saved_settings(folders.runs / "superres")
+    wanted = drafts if begun is None or not recipe.cascade.superres.draft else begun["task"].get("drafts", "")
+    if not wanted:
+        return trained_vqgan(recipe, "base-vqgan", folders, torch.device("cpu")), ""
+    if wanted != drafts:
+        raise MuseStudioError(
+            ErrorKind.BAD_MODEL,
+            f"Super-resolution learned from drafts by another decoder than {folders.runs / 'base-decoder'} holds now. "
+            "Put the old one back, or train superres again.",
+        )
+    return model, drafts

@@ -19,6 +19,8 @@ from muse_studio.training.tensors import write_tensors
 
 CHECKPOINT = "checkpoint.safetensors"
 FIGURES = "figures.jsonl"
+ADVERSARY = "adversary."
+"""In the names of parameters that are trained against the others, and of no use once these are finished."""
 
 
 @dataclass(slots=True)
@@ -73,8 +75,9 @@ def load_checkpoint(
     optimisers: Sequence[torch.optim.Optimizer],
     config: Settings | None,
 ) -> Progress:
-    """Restores a run in place; an empty folder gives a fresh Progress. A `config` of None fits all; without
-    optimisers their state stays unread. Where a checkpoint holds no average, its weights take the average's place.
+    """Restores a run in place; an empty folder gives a fresh Progress. A `config` of None fits all, and leaves an
+    adversary out; without optimisers their state stays unread. Where a checkpoint holds no average, its weights take
+    the average's place.
 
     Raises MuseStudioError BAD_MODEL where the checkpoint is damaged or was made with another configuration.
     """
@@ -86,7 +89,7 @@ def load_checkpoint(
             header = file.metadata()
             if config is not None:
                 _refuse_other_config(path, json.loads(header["config"]), config)
-            names = set(file.keys())
+            names = {name for name in file.keys() if config is not None or f".{ADVERSARY}" not in name}  # noqa: SIM118
             _restore(file, names, module, "module.")
             if averaged is not None:
                 _restore(file, names, averaged, "averaged." if has_below(names, "averaged.") else "module.")
@@ -99,6 +102,18 @@ def load_checkpoint(
             f"The checkpoint {path.name} in {folder.name} can't be resumed. Move it away to start afresh.",
             f"{path}: {error}",
         ) from error
+
+
+def saved_settings(folder: Path) -> Any:
+    """The configuration that a checkpoint was made with; None where the folder has no checkpoint."""
+    path = folder / CHECKPOINT
+    if not path.exists():
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            return json.loads(file.metadata()["config"])
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise MuseStudioError(ErrorKind.BAD_MODEL, f"{path} can't be read: {error}. Train the stage again.") from error
 
 
 def has_below(names: Iterable[str], prefix: str) -> bool:

@@ -138,6 +138,20 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(tmp_p
     assert (tmp_path / CHECKPOINT).read_bytes() == before
 
 
+def test_a_gradient_that_is_no_number_stops_as_well_before_it_moves_anything(tmp_path: Path) -> None:
+    task = LineTask()
+    train(task, CONFIG, options(10, task), tmp_path)
+    before = (tmp_path / CHECKPOINT).read_bytes()
+    broken = LineTask()
+    inner = broken.loss
+    # The square root of nothing is 0 and its slope is not a number.
+    broken.loss = lambda batch: {"loss": inner(batch)["loss"] + (broken.module.weight.sum() * 0).sqrt()}  # type: ignore[method-assign]
+    with pytest.raises(MuseStudioError, match="gradient became nan"):
+        train(broken, CONFIG, RunOptions(budget_s=60, report=lambda text: None), tmp_path)
+    assert (tmp_path / CHECKPOINT).read_bytes() == before
+    assert torch.isfinite(broken.module.weight).all()
+
+
 @pytest.mark.parametrize("cut", [0, 7, 100, -1])
 def test_a_damaged_checkpoint_is_refused(tmp_path: Path, cut: int) -> None:
     task = LineTask()

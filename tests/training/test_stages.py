@@ -17,20 +17,14 @@ from muse_studio.muse.plans import StagePlan
 from muse_studio.muse.presets import random_text_encoder, tiny
 from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training import assemble
+from muse_studio.training.codebook import AveragedCodebook, condense, k_means, with_spare
 from muse_studio.training.data.mix import Mix
 from muse_studio.training.loop import LoopConfig, RunOptions, train
 from muse_studio.training.masked import BaseTask, MaskedConfig, SuperResTask, begin_with_codebook, random_masks
 from muse_studio.training.recipe import RECIPES, STAGES, Recipe
 from muse_studio.training.stages import Folders
 from muse_studio.training.state import read_figures
-from muse_studio.training.tokenizer import (
-    AveragedCodebook,
-    TokenizerConfig,
-    TokenizerTask,
-    condense,
-    k_means,
-    with_spare,
-)
+from muse_studio.training.tokenizer import TokenizerConfig, TokenizerTask
 
 CPU = torch.device("cpu")
 QUICK = LoopConfig(total_s=60, batch=2, rate=3e-3, warm_up=2)
