@@ -158,6 +158,7 @@ def _quarter_rows(runs: Sequence[Timing], whole: float) -> list[Row]:
 def _picture(cascade: Cascade, seed: int, filled: tuple[torch.Tensor, KnownGrids] | None = None) -> Timing:
     """One picture by the model's own plan with the paper's steps; filled: a picture and what stays of it."""
     device = cascade.device
+    cascade.forget_prompts()  # an artist's next prompt is a new one
     steps: dict[Stage, list[float]] = {"base": [], "superres": []}
     begun = now(device)
     start, known = (None, None) if filled is None else (cascade.tokenize(filled[0]), filled[1])
@@ -222,9 +223,7 @@ def _in_float32(cascade: Cascade) -> float | None:
     """Seconds of one picture by the same weights in float32, into which they are changed; None where they are that."""
     if cascade.dtype is torch.float32:
         return None
-    for module in (cascade.base, cascade.superres, cascade.base_vqgan, cascade.superres_vqgan):
-        module.float()
-    cascade.dtype = torch.float32
+    cascade.cast(torch.float32)
     return _picture(cascade, 1).whole
 
 

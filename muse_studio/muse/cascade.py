@@ -248,6 +248,17 @@ class Cascade:
     def _vqgan(self, stage: Stage) -> VQGAN:
         return self.base_vqgan if stage == "base" else self.superres_vqgan
 
+    def cast(self, dtype: torch.dtype) -> None:
+        """Computes in another dtype from now on. Weights that were rounded before stay as they were rounded."""
+        for module in (self.base, self.superres, self.base_vqgan, self.superres_vqgan):
+            module.to(dtype)
+        self.dtype = dtype
+        self.forget_prompts()
+
+    def forget_prompts(self) -> None:
+        """Prompts of earlier jobs are encoded again when they return: the bench times that too."""
+        self._encoded.clear()
+
     @torch.no_grad()
     def _encode(self, prompts: Sequence[str], negatives: Sequence[str]) -> TextStates:
         """States of all prompts, then of all negative prompts; those of the last jobs are remembered."""

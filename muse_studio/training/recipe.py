@@ -108,7 +108,7 @@ def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeCo
         base=base,
         superres=superres,
         defaults=Defaults(
-            StagePlan(24, 1.0, 0.5, top_k=2),
+            StagePlan(24, 0.5, 0.5, top_k=2),
             StagePlan(8, 0.0, 0.3, top_k=1),
             EditPlan(iterations=50, guidance=0.5, top_k=2),
         ),

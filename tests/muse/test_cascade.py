@@ -409,3 +409,13 @@ def test_a_folder_without_text_encoder_asks_for_it_and_not_the_network(folder: P
     (folder / "cascade.json").write_text(json.dumps(content))
     with pytest.raises(CheckpointError, match=r"t5-v1_1-xxl"):
         Cascade.load(folder)
+
+
+def test_a_cascade_cast_to_another_dtype_encodes_its_prompts_again() -> None:
+    model = build_random(seed=1)
+    plan = StagePlan(steps=1, guidance=1.0)
+    before = [step.tokens for step in model.sample(["a fox"], [""], [1], plan, None)]
+    model.cast(torch.bfloat16)
+    assert [step.tokens.shape for step in model.sample(["a fox"], [""], [1], plan, None)] == [before[0].shape]
+    model.cast(torch.float32)
+    assert model.dtype is torch.float32
