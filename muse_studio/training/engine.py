@@ -89,6 +89,7 @@ class Launched(Engine):
         self._spread: Any = None
 
     def begin(self, task: Task) -> Callable[[Any], Figures]:
+        _refuse_waiting_adversary(task)
         loss = _Loss(task)
         self._accelerator.free_memory()  # it holds on to the stage before
         if self.kind == "fsdp":
@@ -150,6 +151,14 @@ class Launched(Engine):
     def mean(self, values: Mapping[str, float]) -> dict[str, float]:
         told = torch.tensor(list(values.values()), dtype=torch.float64, device=self.device)
         return dict(zip(values, add_up(told).div(self.world).tolist(), strict=True))
+
+
+def _refuse_waiting_adversary(task: Task) -> None:
+    """DDP waits for a gradient of every weight in every step; an adversary that is to begin later has none yet."""
+    adversary = getattr(task.module, "adversary", None)
+    if getattr(adversary, "after", 0):
+        message = "On several processes the adversary must judge from the first step: set adversary_after to 0."
+        raise MuseStudioError(ErrorKind.BAD_REQUEST, f"{task.name}: {message} The recipe “paper” has it so.")
 
 
 def add_up(tensor: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.training.engine import Engine
+from muse_studio.training.engine import Engine, _refuse_waiting_adversary
 from muse_studio.training.loop import LoopConfig, RunOptions, micro_batch, train
 from muse_studio.training.state import read_figures
 from tests.training import scale_process
@@ -92,6 +93,17 @@ def test_one_process_writes_one_whole_checkpoint_and_log(together: Path, run: st
         for key, value in ours.items():
             assert torch.equal(file.get_tensor(f"module.{key}"), value)
     assert not [path for path in (together / name).iterdir() if path.suffix == ".tmp"]
+
+
+def test_an_adversary_that_waits_is_refused_where_every_weight_needs_a_gradient() -> None:
+    for after in (0, 3):
+        task = SimpleNamespace(name="base-vqgan", module=SimpleNamespace(adversary=SimpleNamespace(after=after)))
+        if after:
+            with pytest.raises(MuseStudioError, match="adversary_after"):
+                _refuse_waiting_adversary(task)  # type: ignore[arg-type]
+        else:
+            _refuse_waiting_adversary(task)  # type: ignore[arg-type]
+    _refuse_waiting_adversary(SimpleNamespace(name="base", module=torch.nn.Linear(2, 2)))  # type: ignore[arg-type]
 
 
 def test_a_batch_that_cannot_be_shared_out_is_refused() -> None:
