@@ -20,7 +20,7 @@ TOWER = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "nu
 EYE = TOWER | {"image_size": 32, "patch_size": 8}
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def quiet_and_single_threaded() -> Iterator[None]:
     from transformers.utils import logging
 

@@ -11,7 +11,7 @@ from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.presets import build_random
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def quiet_and_single_threaded() -> Iterator[None]:
     from transformers.utils import logging
 

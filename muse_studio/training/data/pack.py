@@ -94,33 +94,37 @@ class _Example:
     told: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Unusable:
+    reason: str
+    name: str
+
+
 def _examples(folder: Path, size: int, least: int, threads: int, skipped: Skipped) -> Iterator[_Example]:
+    """In the folder's order, whichever thread is first: so are the names of what is skipped."""
     found = captioned_pictures(folder)
-
-    def open_one(one: Captioned) -> _Example | None:
-        return _example(one, size, least, skipped)
-
     with ThreadPoolExecutor(max(1, threads)) as pool:
         while some := list(itertools.islice(found, AT_ONCE)):
-            yield from (example for example in pool.map(open_one, some) if example is not None)
+            for made in pool.map(lambda one: _example(one, size, least), some):
+                if isinstance(made, _Example):
+                    yield made
+                else:
+                    skipped.add(made.reason, made.name)
 
 
-def _example(one: Captioned, size: int, least: int, skipped: Skipped) -> _Example | None:
+def _example(one: Captioned, size: int, least: int) -> _Example | _Unusable:
     name = printable(one.name)
     caption = " ".join(one.caption.split())
     if one.fault or not caption:
-        skipped.add(one.fault or "empty caption", name)
-        return None
+        return _Unusable(one.fault or "empty caption", name)
     try:
         rgb = open_rgb(read_bounded(one.path), one.path.name)
     except MuseStudioError as fault:
         if fault.kind is not ErrorKind.BAD_PICTURE:
             raise
-        skipped.add("broken picture", name)
-        return None
+        return _Unusable("broken picture", name)
     if min(rgb.shape[:2]) < least:
-        skipped.add("too small", name)
-        return None
+        return _Unusable("too small", name)
     stream = io.BytesIO()
     Image.fromarray(square(rgb, size)).save(stream, format="JPEG", quality=JPEG_QUALITY)
     told = {
