@@ -1,6 +1,6 @@
 """Every step as a small PNG from which its decode can be continued. Knows nothing of who runs the decode.
 
-The picture is the step's preview; the text inside is the request and the tokens, about 10 KB.
+The picture is the step's preview; the text inside is the request and the tokens, a few KB.
 """
 
 from __future__ import annotations

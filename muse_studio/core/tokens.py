@@ -70,7 +70,7 @@ class TokenState:
 
 
 def tokens_to_json(state: TokenState) -> dict[str, Any]:
-    """As JSON-able values: about 9 KB for both grids."""
+    """As JSON-able values: 1 to 3 KB of a plain drawing, at most 13 of noise."""
     return {
         "base": _grid_to_json(state.base),
         "superres": None if state.superres is None else _grid_to_json(state.superres),

@@ -103,8 +103,6 @@ def _rerolled(cascade: Cascade, request: EditRequest) -> Given:
     """Unknown is what the model doubts most, and the detail above it."""
     start = _whole(cascade, request)
     among = ~_outside(cascade, request).base
-    if not among.any():
-        return Given(start, _everything(start.base, cascade), renewed=among)
     doubted = least_sure(cascade.confidence(request.prompt, start.base), request.share, among)
     times = cascade.config.superres.grid // cascade.config.base.grid
     detail = doubted.repeat_interleave(times, 1).repeat_interleave(times, 2)
@@ -118,11 +116,6 @@ def _retextured(cascade: Cascade, request: EditRequest) -> Given:
     if start.superres is None:
         outside = KnownGrids(outside.base, torch.zeros_like(outside.superres))
     return Given(start, KnownGrids(torch.ones_like(outside.base), outside.superres), renewed=~outside.superres)
-
-
-def _everything(base: Tensor, cascade: Cascade) -> KnownGrids:
-    side = cascade.config.superres.grid
-    return KnownGrids(torch.ones_like(base, dtype=torch.bool), torch.ones(1, side, side, dtype=torch.bool))
 
 
 def _state(cascade: Cascade, state: TokenState) -> tuple[TokenGrid, TokenGrid | None]:

@@ -34,7 +34,7 @@ def test_tokens_come_back_from_json_as_they_were(state: TokenState) -> None:
     assert tokens_from_json(tokens_to_json(state)) == state
 
 
-def test_a_finished_512_px_picture_takes_less_than_a_quarter_of_its_pixels_thousandth() -> None:
+def test_the_tokens_of_a_finished_512_px_picture_fit_in_13_kb() -> None:
     rng = np.random.default_rng(0)
     state = TokenState.whole(rng.integers(0, 896, (16, 16)), rng.integers(0, 896, (64, 64)))
     size = sum(len(text) for grid in tokens_to_json(state).values() for text in (grid["tokens"], grid["decided"]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,22 +13,11 @@ import torch
 from muse_studio.training.data.hues import hue_stats
 from muse_studio.training.data.landscapes import HEIGHT_PX, WIDTH_PX, landscape_table
 from muse_studio.training.data.table import load_table
+from tests.quiet import quiet_and_single_threaded  # noqa: F401 - a fixture of every test here
 
 WORDS = {"[end]": 0, "a": 1, "fox": 2, "cat": 3, "on": 4, "white": 5, "[unknown]": 6}
 TOWER = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
 EYE = TOWER | {"image_size": 32, "patch_size": 8}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def quiet_and_single_threaded() -> Iterator[None]:
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-    logging.enable_progress_bar()
 
 
 @pytest.fixture(scope="session")

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-import torch
 
 from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.presets import build_random
-
-
-@pytest.fixture(autouse=True, scope="module")
-def quiet_and_single_threaded() -> Iterator[None]:
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-    logging.enable_progress_bar()
+from tests.quiet import quiet_and_single_threaded  # noqa: F401 - a fixture of every test here
 
 
 @pytest.fixture(scope="session")

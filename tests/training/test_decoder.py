@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -36,6 +34,7 @@ from muse_studio.training.settings import Settings
 from muse_studio.training.stages import Folders, finished_vqgan, trained_vqgan
 from muse_studio.training.state import CHECKPOINT, Progress, read_figures, save_checkpoint
 from muse_studio.training.tokenizer import TokenizerConfig
+from tests.training.stopping import steps
 
 CPU = torch.device("cpu")
 LOOP = LoopConfig(total_s=1e12, batch=2, rate=2e-3, warm_up=2, average=0.9)  # the rate must not follow the clock
@@ -66,20 +65,6 @@ def decoder_task(settings: TokenizerConfig = CROPS, frozen: VQGAN | None = None)
     task = DecoderTask("superres-decoder", frozen, larger(frozen.config), settings, picture, CPU, distance)
     task.sheet = lambda module: Image.new("RGB", (4, 4))  # type: ignore[method-assign]
     return task
-
-
-def steps(task: Any, count: int) -> RunOptions:
-    """Options that end a run after so many steps: the batches raise KeyboardInterrupt, as a person would."""
-    inner = task.batches
-
-    def batches(first: int, batch: int) -> Iterator[Tensor]:
-        for number, one in enumerate(inner(first, batch)):
-            if number == count:
-                raise KeyboardInterrupt
-            yield one
-
-    task.batches = batches
-    return RunOptions(budget_s=600, log_every=1, report=lambda text: None)
 
 
 def hashes(tensors: dict[str, Tensor]) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from torch import Tensor
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.muse.presets import tiny
@@ -32,6 +30,7 @@ from muse_studio.training.recipe import RECIPES, Recipe, reduced
 from muse_studio.training.stages import Folders, judged, trained_vqgan
 from muse_studio.training.state import CHECKPOINT
 from muse_studio.training.tokenizer import TokenizerConfig, TokenizerTask
+from tests.training.stopping import steps
 
 CPU = torch.device("cpu")
 LOOP = LoopConfig(total_s=1e12, batch=2, rate=3e-3, warm_up=2, average=0)
@@ -53,20 +52,6 @@ def tokenizer_task(settings: TokenizerConfig) -> TokenizerTask:
     task = TokenizerTask("base-vqgan", tiny().base_vqgan, settings, picture, CPU, FilterDistance(CPU, scales=2))
     task.sheet = lambda module: Image.new("RGB", (4, 4))  # type: ignore[method-assign]
     return task
-
-
-def steps(task: TokenizerTask, count: int) -> RunOptions:
-    """Options that end a run after so many steps: the batches raise KeyboardInterrupt, as a person would."""
-    inner = task.batches
-
-    def batches(first: int, batch: int) -> Iterator[Tensor]:
-        for number, one in enumerate(inner(first, batch)):
-            if number == count:
-                raise KeyboardInterrupt
-            yield one
-
-    task.batches = batches  # type: ignore[method-assign]
-    return RunOptions(budget_s=600, log_every=1, report=lambda text: None)
 
 
 def test_with_nothing_added_the_loss_is_absolute_error_edges_and_square_error() -> None:

@@ -195,6 +195,15 @@ def test_an_empty_mask_changes_nothing(session: Session, mode: Mode) -> None:
     np.testing.assert_array_equal(result.picture, a_picture())
 
 
+def test_a_reroll_of_base_tokens_alone_under_an_empty_mask_only_makes_their_detail(session: Session) -> None:
+    before = run(session, replace(GENERATE, size=256))[1][0]
+    empty = np.zeros((512, 512), np.uint8)
+    steps, (result,) = run(session, replace(GENERATE, mode=Mode.REROLL, tokens=whole(before), mask=empty))
+    assert {step.stage for step in steps} == {"superres"}
+    np.testing.assert_array_equal(result.base_tokens, before.base_tokens)
+    assert result.superres_tokens is not None
+
+
 @pytest.mark.parametrize("mode", [Mode.GENERATE, Mode.INPAINT, Mode.EDIT, Mode.CONTINUE, Mode.REROLL, Mode.RETEXTURE])
 def test_a_variation_is_what_its_seed_alone_would_make(session: Session, mode: Mode) -> None:
     material: dict[str, Any] = {}
