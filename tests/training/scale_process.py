@@ -26,8 +26,7 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
 from muse_studio.training.engine import Engine, Launched
@@ -164,12 +163,17 @@ def kill(folder: str, times: str) -> None:
 
 
 def step_of(path: Path) -> int:
-    """The step of a checkpoint, every tensor of which could be read; -1 where there is none yet."""
-    if not path.exists():
+    """The step of a checkpoint, every tensor of which could be read; -1 where there is none yet.
+
+    Read through one descriptor: safetensors opens a path twice, and the run may put another file there in between.
+    """
+    try:
+        stored = path.read_bytes()
+    except FileNotFoundError:
         return -1
-    load_file(path)
-    with safe_open(path, framework="pt") as file:
-        return int(file.metadata()["step"])
+    load(stored)
+    length = int.from_bytes(stored[:8], "little")
+    return int(json.loads(stored[8 : 8 + length])["__metadata__"]["step"])
 
 
 if __name__ == "__main__":
