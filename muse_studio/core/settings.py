@@ -37,7 +37,7 @@ class Theme(StrEnum):
 class Settings:
     """One value for everything remembered. Change it with `dataclasses.replace`.
 
-    window: Qt's saved geometry and panel state as base64 text; opaque here.
+    window: Qt's saved geometry as base64 text; opaque here. docks: likewise where the panels are.
     device: as the command line takes it: auto, cpu, cuda, mps or xla.
     model:  checkpoint folder, None for the one that ships with the program.
     """
@@ -54,6 +54,7 @@ class Settings:
     device: str = "auto"
     model: str | None = None
     window: str = ""
+    docks: str = ""
 
     def with_recent(self, path: Path) -> Settings:
         """With `path` as the newest of the recent files, each once, at most RECENT_FILES_LIMIT."""
@@ -169,4 +170,5 @@ _READERS: dict[str, Callable[[object], object]] = {
     "device": _device,
     "model": _text_or_none,
     "window": _text,
+    "docks": _text,
 }

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.fields import native_keys
 
-MENUS = ("File", "Edit", "View", "Image", "Generate", "Help")
+MENUS = ("File", "Edit", "Image", "Layer", "Mask", "View", "Generate", "Help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,15 @@ COMMANDS = (
     Command("quit", "&Quit", ("Ctrl+Q",), "File", breaks=True),
     Command("undo", "&Undo", ("Ctrl+Z",), "Edit"),
     Command("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit"),
-    Command("clear_mask", "&Clear mask", ("Ctrl+D",), "Edit", breaks=True),
-    Command("invert_mask", "&Invert mask", ("Ctrl+I",), "Edit"),
-    Command("mask_all", "Mask &all", ("Ctrl+A",), "Edit"),
+    Command("clear_mask", "&Clear mask", ("Ctrl+D",), "Mask"),
+    Command("invert_mask", "&Invert mask", ("Ctrl+I",), "Mask"),
+    Command("mask_all", "Mask &all", ("Ctrl+A",), "Mask"),
     Command("fit", "&Fit in window", ("Ctrl+0",), "View"),
     Command("actual_size", "&100 %", ("Ctrl+1",), "View"),
     Command("zoom_in", "Zoom &in", ("Ctrl++", "Ctrl+="), "View"),
     Command("zoom_out", "Zoom &out", ("Ctrl+-",), "View"),
     Command("overlay", "Show &mask", ("Ctrl+M",), "View", checkable=True, breaks=True),
+    Command("hide_panels", "&Hide or show all panels", ("Ctrl+Shift+H",), "View"),
     Command("theme_system", "Theme: as the &system", ("Ctrl+Alt+1",), "View", True, "theme", breaks=True),
     Command("theme_light", "Theme: &light", ("Ctrl+Alt+2",), "View", True, "theme"),
     Command("theme_dark", "Theme: &dark", ("Ctrl+Alt+3",), "View", True, "theme"),

@@ -22,11 +22,11 @@ from muse_studio.core.document import Document
 from muse_studio.core.geometry import Rect
 from muse_studio.core.offers import Offer, OfferKind
 from muse_studio.core.request import EditRequest, Mode, clean_prompt
+from muse_studio.core.wishes import Wishes
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.advanced import STAGE_NAMES
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.message_bar import Notice, NoticeAction, NoticeKind, notice_of
-from muse_studio.gui.prompt_panel import Wishes
 from muse_studio.gui.sheet import FILL_LABEL, NEW_PICTURE_LABEL, Sheet, title_of
 from muse_studio.gui.stage import Stage
 

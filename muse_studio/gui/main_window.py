@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
 import muse_studio
 from muse_studio.client.jobs import WorkerStatus
@@ -20,11 +20,13 @@ from muse_studio.client.surface import StudioClient
 from muse_studio.core.document import Document
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.settings import Settings, Theme
+from muse_studio.core.wishes import Wishes, wishes_of
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.canvas.canvas import Canvas
 from muse_studio.gui.canvas.tools import BrushSettings, Tool
 from muse_studio.gui.commands import fill_menus, make_actions
 from muse_studio.gui.dialogs import AboutPage, ShortcutsPage
+from muse_studio.gui.docks import Docks, Place
 from muse_studio.gui.drops import DropTarget
 from muse_studio.gui.empty_actions import EmptyActions
 from muse_studio.gui.faults import Faults
@@ -32,12 +34,13 @@ from muse_studio.gui.fields import horizontal, vertical
 from muse_studio.gui.files import FileDesk
 from muse_studio.gui.incoming import PictureFile
 from muse_studio.gui.jobs import JobDesk, purpose_of
+from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.memory import remembered, restore
 from muse_studio.gui.message_bar import MessageBar, Notice, notice_of
 from muse_studio.gui.model_defaults import ModelDefaults
 from muse_studio.gui.options_bar import OptionsBar
 from muse_studio.gui.presets import Presets
-from muse_studio.gui.prompt_panel import PromptPanel, Wishes, wishes_of
+from muse_studio.gui.prompt_panel import PromptPanel
 from muse_studio.gui.recent import RecentMenu
 from muse_studio.gui.sheet import Sheet
 from muse_studio.gui.stage import Stage
@@ -54,7 +57,7 @@ _LEAST_SIZE_PX = (1024, 640)
 
 
 class MainWindow(QMainWindow):
-    """Canvas in the middle, tools at the left, brush options above, prompt at the right, status below."""
+    """Canvas in the middle, tools at its left, their options above it, panels around it, status below."""
 
     closed = Signal()
     """The window is closed, its tasks are done and the client is shut down."""
@@ -107,13 +110,26 @@ class MainWindow(QMainWindow):
         row = horizontal(below, 0, 0)
         row.addWidget(self.strip)
         row.addWidget(self.canvas_area, 1)
-        row.addWidget(self.panel)
-        whole = QWidget()
-        column = vertical(whole, 0, 0)
-        column.addWidget(self.options)
-        column.addWidget(below, 1)
-        self.setCentralWidget(whole)
+        self.setCentralWidget(below)
+        self.addToolBar(self._options_row())
+        self._add_panels()
         return MessageBar(self.canvas_area, self.theme.colors)
+
+    def _options_row(self) -> QToolBar:
+        """The options bar over the window's whole width, above canvas and panels."""
+        row = QToolBar()
+        row.setObjectName("optionsRow")
+        row.setMovable(False)
+        row.toggleViewAction().setVisible(False)
+        row.addWidget(self.options)
+        return row
+
+    def _add_panels(self) -> None:
+        menu = QMenu(self)
+        self.menus["View"].insertMenu(self.commands["hide_panels"], menu)
+        follow_language(menu, lambda: menu.setTitle(tr("&Panels")))
+        self.docks = Docks(self, menu)
+        self.docks.add("make", lambda: tr("Make"), self.panel, Place.TOP_RIGHT, bare=True)
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         files, jobs, canvas, spawn = self.files, self.jobs, self.canvas, self.faults.spawn
@@ -134,6 +150,7 @@ class MainWindow(QMainWindow):
             "zoom_in": canvas.zoom_in,
             "zoom_out": canvas.zoom_out,
             "overlay": self.stage.show_mask,
+            "hide_panels": self._hide_panels,
             "theme_system": lambda: self._choose_theme(Theme.SYSTEM),
             "theme_light": lambda: self._choose_theme(Theme.LIGHT),
             "theme_dark": lambda: self._choose_theme(Theme.DARK),
@@ -235,6 +252,9 @@ class MainWindow(QMainWindow):
 
     def _choose_theme(self, choice: Theme) -> None:
         self.theme.choose(choice)
+
+    def _hide_panels(self) -> None:
+        self.docks.toggle_all()
 
     def _quit(self) -> None:
         self.close()

@@ -9,8 +9,8 @@ from PySide6.QtCore import QByteArray
 
 from muse_studio.core.brush import Brush
 from muse_studio.core.settings import Settings
+from muse_studio.core.wishes import Wishes
 from muse_studio.gui.canvas.tools import BrushSettings
-from muse_studio.gui.prompt_panel import Wishes
 
 if TYPE_CHECKING:
     from muse_studio.gui.main_window import MainWindow
@@ -23,6 +23,7 @@ def restore(window: MainWindow, settings: Settings) -> None:
     window.resize(*_START_SIZE_PX)
     if settings.window:
         window.restoreGeometry(QByteArray.fromBase64(settings.window.encode("ascii", "replace")))
+    window.docks.arrange(settings.docks)
     brush = settings.brush
     window.canvas.brush_settings = BrushSettings(brush.size_px, brush.hardness, brush.opacity)
     window.options.show_brush(window.canvas.brush_settings)
@@ -46,4 +47,5 @@ def remembered(window: MainWindow) -> Settings:
         seed=wishes.seed,
         seed_locked=window.panel.seed.lock.isChecked(),
         window=bytes(window.saveGeometry().toBase64().data()).decode("ascii"),
+        docks=window.docks.arrangement(),
     )

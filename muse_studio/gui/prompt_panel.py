@@ -6,16 +6,13 @@ It offers `wishes` to whoever handles `generateRequested`; progress lives in `Ac
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from PySide6.QtCore import QEvent, QRegularExpression, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QRegularExpressionValidator, QTextCursor
 from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QScrollArea, QToolButton, QWidget
 
 from muse_studio.core.limits import SEED_LIMIT
-from muse_studio.core.request import Mode, StagePlan
+from muse_studio.core.wishes import Wishes
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.advanced import AdvancedFields
 from muse_studio.gui.fields import Disclosure, FlowLayout, IconButton, heading, horizontal, muted, vertical
@@ -23,32 +20,6 @@ from muse_studio.gui.presets import Idea, Presets, Style, style_of, with_style
 from muse_studio.gui.theme import GRID_PX, Colors
 
 PANEL_WIDTH_PX = 42 * GRID_PX
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the panel asks for; pixels and mask come from the document."""
-
-    prompt: str
-    negative_prompt: str = ""
-    seed: int = 0
-    base: StagePlan = field(default_factory=StagePlan)
-    superres: StagePlan = field(default_factory=StagePlan)
-
-
-def wishes_of(settings: Mapping[str, Any]) -> Wishes:
-    """Wishes from settings as `EditRequest.settings()` gives them, once they have been checked by core.
-
-    The iterations of an edit are no steps: its base plan stays with it.
-    """
-    is_edit = settings["mode"] == Mode.EDIT
-    return Wishes(
-        prompt=settings["prompt"],
-        negative_prompt=settings["negative_prompt"],
-        seed=settings["seed"],
-        base=StagePlan() if is_edit else StagePlan(**settings["base"]),
-        superres=StagePlan(**settings["superres"]),
-    )
 
 
 class PromptEdit(QPlainTextEdit):
@@ -134,7 +105,7 @@ class PromptPanel(QFrame):
     def __init__(self, presets: Presets) -> None:
         super().__init__()
         self.setObjectName("promptPanel")
-        self.setFixedWidth(PANEL_WIDTH_PX)
+        self.setMinimumWidth(PANEL_WIDTH_PX)
         self._presets = presets
         self.prompt = PromptEdit("Prompt", "Describe what you want to see, for instance: a 3d fox", (3, 5))
         self.negative = PromptEdit("Negative prompt", "What should not be there (optional)", (1, 2))

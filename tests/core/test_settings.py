@@ -28,6 +28,7 @@ SAVED = Settings(
     device="cpu",
     model="/models/mine",
     window="AAAA",
+    docks="AAAA",
 )
 
 

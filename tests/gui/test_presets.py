@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from muse_studio import places
 from muse_studio.core.request import EditRequest, Mode, StagePlan
+from muse_studio.core.wishes import wishes_of
 from muse_studio.gui.presets import Presets, load_presets, style_of, with_style
-from muse_studio.gui.prompt_panel import wishes_of
 
 SHIPPED = load_presets(places.shipped("resources/presets.json"))
 STYLES = SHIPPED.styles

@@ -1,0 +1,109 @@
+"""What an artist asks for beside pixels: words, seed, plan and aim, as one frozen value. Knows no widgets.
+
+A document keeps its own, so that undo and project files cover them; `EditRequest` is made of them and of pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+from muse_studio.core import limits
+from muse_studio.core.errors import MuseStudioError
+from muse_studio.core.request import REROLL_SHARE, EditRequest, Mode, StagePlan, clean_prompt
+
+
+class Aim(StrEnum):
+    """What Generate shall do: the modes as an artist thinks of them."""
+
+    FILL = "fill"
+    NEW = "new"
+    EXTEND = "extend"
+    EDIT = "edit"
+    REROLL = "reroll"
+    RETEXTURE = "retexture"
+
+
+_AIMS = {
+    Mode.GENERATE: Aim.NEW,
+    Mode.INPAINT: Aim.FILL,
+    Mode.EDIT: Aim.EDIT,
+    Mode.REROLL: Aim.REROLL,
+    Mode.RETEXTURE: Aim.RETEXTURE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the prompt panel asks for; pixels and mask come from the document.
+
+    aim:      None where the document shall suggest one.
+    seed:     0 to 2**32 - 1; of the first variation.
+    strength: share of what is under the mask that is made anew, above 0, at most 1.
+    share:    of the picture, for a re-roll of the doubtful; above 0, at most 1.
+    count:    variations, 1 to VARIATIONS_LIMIT.
+    size:     side of the result in px: 256 or 512.
+    """
+
+    prompt: str = ""
+    negative_prompt: str = ""
+    seed: int = 0
+    base: StagePlan = field(default_factory=StagePlan)
+    superres: StagePlan = field(default_factory=StagePlan)
+    aim: Aim | None = None
+    strength: float = 1.0
+    share: float = REROLL_SHARE
+    count: int = 1
+    size: int = limits.FRAME_SIDE_PX
+
+    def settings(self) -> dict[str, Any]:
+        """As JSON-able values; `from_settings` reads them back."""
+        values = {name: getattr(self, name) for name in _PLAIN}
+        return {**values, "base": self.base.settings(), "superres": self.superres.settings(), "aim": self.aim}
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Wishes:
+        """From a stranger's JSON: what is missing or not sound has its default. Never raises."""
+        plain = cls()
+        read = {name: _sound(name, settings[name], getattr(plain, name)) for name in _PLAIN if name in settings}
+        return cls(
+            **read,
+            base=_plan(settings.get("base")),
+            superres=_plan(settings.get("superres")),
+            aim=next((aim for aim in Aim if aim == settings.get("aim")), None),
+        )
+
+
+_PLAIN = tuple(field.name for field in fields(Wishes) if field.name not in ("base", "superres", "aim"))
+
+
+def wishes_of(settings: Mapping[str, Any]) -> Wishes:
+    """Wishes from settings as `EditRequest.settings()` gives them, once they have been checked by core.
+
+    The iterations of an edit are no steps: its base plan stays with it.
+    """
+    wishes = Wishes.from_settings({**settings, "aim": _AIMS.get(Mode(settings["mode"]))})
+    return Wishes.from_settings({**wishes.settings(), "base": {}}) if settings["mode"] == Mode.EDIT else wishes
+
+
+def _sound(name: str, value: Any, default: Any) -> Any:
+    """The value if a request would take it, else the default."""
+    if name in ("prompt", "negative_prompt"):
+        return clean_prompt(value).text if isinstance(value, str) else default
+    if name == "strength":
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return float(value) if number and 0 < value <= 1 else default
+    try:
+        EditRequest(Mode.GENERATE, "", **{name: value})
+    except (MuseStudioError, TypeError):
+        return default
+    return value
+
+
+def _plan(value: object) -> StagePlan:
+    try:
+        return StagePlan(**value) if isinstance(value, Mapping) else StagePlan()
+    except (MuseStudioError, TypeError):
+        return StagePlan()
