@@ -54,6 +54,7 @@ COMMANDS = (
     Command("theme_system", "Theme: as the &system", ("Ctrl+Alt+1",), "View", True, "theme", breaks=True),
     Command("theme_light", "Theme: &light", ("Ctrl+Alt+2",), "View", True, "theme"),
     Command("theme_dark", "Theme: &dark", ("Ctrl+Alt+3",), "View", True, "theme"),
+    Command("theme_high_contrast", "Theme: &high contrast", ("Ctrl+Alt+4",), "View", True, "theme"),
     Command("frame_reset", "&Reset frame", ("Ctrl+Shift+F",), "Image"),
     Command("generate", "&Generate", ("Ctrl+Return", "Ctrl+Enter"), "Generate"),
     Command("cancel", "&Cancel", ("Esc",), "Generate"),

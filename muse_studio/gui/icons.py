@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from muse_studio.gui.theme import Colors
 from muse_studio.places import shipped
 
-_SCALES = (1, 2, 3)
-"""Each icon is drawn for screens of 100, 200 and 300 %, so that none shows an enlarged bitmap."""
+_COMMON_SCALES = (1.0, 2.0)
+"""Drawn whatever the screens are; each screen's own scale comes on top, so that none shows a scaled bitmap."""
 
 
 @cache
@@ -20,16 +20,20 @@ def _source(name: str) -> str:
     return shipped(f"resources/icons/{name}.svg").read_text(encoding="utf-8")
 
 
-@lru_cache(maxsize=256)
-def drawing(name: str, color: str, side_px: int) -> QPixmap:
-    """The icon `name` with every `currentColor` replaced by `color`, square. FileNotFoundError for no such icon."""
+@lru_cache(maxsize=1024)
+def drawing(name: str, color: str, side_px: int, scale: float = 1.0) -> QPixmap:
+    """The icon `name` with every `currentColor` replaced by `color`, square. FileNotFoundError for no such icon.
+
+    side_px: in logical pixels, each of `scale` device pixels; the pixmap knows its scale.
+    """
     text = _source(name).replace("currentColor", color)
     renderer = QSvgRenderer(QByteArray(text.encode()))
-    pixmap = QPixmap(side_px, side_px)
+    pixmap = QPixmap(round(side_px * scale), round(side_px * scale))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    renderer.render(painter, QRectF(0, 0, side_px, side_px))
+    renderer.render(painter, QRectF(pixmap.rect()))
     painter.end()
+    pixmap.setDevicePixelRatio(scale)
     return pixmap
 
 
@@ -44,12 +48,18 @@ def icon(
     """
     result = QIcon()
     ink = color or colors.text
-    for side in (side_px * scale for scale in _SCALES):
-        result.addPixmap(drawing(name, ink, side), QIcon.Mode.Normal, QIcon.State.Off)
-        result.addPixmap(drawing(name, colors.text_disabled, side), QIcon.Mode.Disabled, QIcon.State.Off)
+    for scale in scales():
+        result.addPixmap(drawing(name, ink, side_px, scale), QIcon.Mode.Normal, QIcon.State.Off)
+        result.addPixmap(drawing(name, colors.text_disabled, side_px, scale), QIcon.Mode.Disabled, QIcon.State.Off)
         if checked is not None:
-            result.addPixmap(drawing(checked, ink, side), QIcon.Mode.Normal, QIcon.State.On)
+            result.addPixmap(drawing(checked, ink, side_px, scale), QIcon.Mode.Normal, QIcon.State.On)
     return result
+
+
+def scales() -> tuple[float, ...]:
+    """Device pixels in a logical one: of every screen there is, and the common ones."""
+    found = {screen.devicePixelRatio() for screen in QGuiApplication.screens()}
+    return tuple(sorted(found.union(_COMMON_SCALES)))
 
 
 def application_icon() -> QIcon:

@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
             "theme_system": lambda: self._choose_theme(Theme.SYSTEM),
             "theme_light": lambda: self._choose_theme(Theme.LIGHT),
             "theme_dark": lambda: self._choose_theme(Theme.DARK),
+            "theme_high_contrast": lambda: self._choose_theme(Theme.HIGH_CONTRAST),
             "frame_reset": self.stage.reset_frame,
             "generate": jobs.generate,
             "cancel": jobs.cancel,

@@ -173,5 +173,5 @@ class _Card(QFrame):
 
     def wear(self, colors: Colors) -> None:
         ink = getattr(colors, f"{self.notice.kind.value}_text")
-        self._sign.setPixmap(drawing(_ICONS[self.notice.kind.value], ink, 20))
+        self._sign.setPixmap(drawing(_ICONS[self.notice.kind.value], ink, 20, self.devicePixelRatioF()))
         self._close_button.wear(colors)

@@ -1,7 +1,8 @@
-"""The studio's look: named colours for light and dark, and the palette and stylesheet made from them.
+"""The studio's look: named colours of four themes, and the palette and stylesheet made from them.
 
-Every pair of text and ground that the stylesheet uses meets WCAG 2.1 AA (4.5:1; 3:1 for edges and focus rings);
-`tests/gui/test_theme.py` measures them. Knows nothing about any particular widget beyond the stylesheet's selectors.
+Every pair of text and ground that the stylesheet uses meets WCAG 2.1 AA (4.5:1; 3:1 for edges and focus rings), and in
+high contrast AAA (7:1; 4.5:1 for edges and rings); `tests/gui/test_theme.py` measures them. Knows nothing about any
+particular widget beyond the stylesheet's selectors.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ class Colors:
     """The worker's dot: ready; `waiting` and `bad` likewise."""
     waiting: str
     bad: str
+    is_high_contrast: bool = False
 
 
 DARK = Colors(
@@ -141,6 +143,85 @@ LIGHT = Colors(
 )
 
 
+CONTRAST_DARK = Colors(
+    name="contrast-dark",
+    surround="#000000",
+    checker_light="#4a4b4f",
+    checker_dark="#2b2c2f",
+    window="#000000",
+    panel="#000000",
+    raised="#000000",
+    raised_hover="#26264d",
+    raised_pressed="#39396b",
+    field="#000000",
+    line="#9a9a9a",
+    edge="#ffffff",
+    text="#ffffff",
+    text_muted="#e6e6e6",
+    text_disabled="#a8a8a8",
+    accent="#ffe14d",
+    accent_hover="#fff1a6",
+    accent_pressed="#e6c200",
+    accent_soft="#3d3500",
+    on_accent="#000000",
+    focus="#5ee7ff",
+    mask="#ff4d6d",
+    frame="#ffffff",
+    info_ground="#00143d",
+    info_text="#ffffff",
+    good_ground="#00290f",
+    good_text="#ffffff",
+    warning_ground="#332400",
+    warning_text="#ffffff",
+    error_ground="#3d000a",
+    error_text="#ffffff",
+    good="#4dff9d",
+    waiting="#ffd24d",
+    bad="#ff8c9a",
+    is_high_contrast=True,
+)
+
+CONTRAST_LIGHT = Colors(
+    name="contrast-light",
+    surround="#ffffff",
+    checker_light="#ffffff",
+    checker_dark="#d0d0d0",
+    window="#ffffff",
+    panel="#ffffff",
+    raised="#ffffff",
+    raised_hover="#e3e3ff",
+    raised_pressed="#ccccff",
+    field="#ffffff",
+    line="#5c5c5c",
+    edge="#000000",
+    text="#000000",
+    text_muted="#1f1f1f",
+    text_disabled="#5e5e5e",
+    accent="#10108f",
+    accent_hover="#000066",
+    accent_pressed="#00004d",
+    accent_soft="#dcdcff",
+    on_accent="#ffffff",
+    focus="#a30052",
+    mask="#d6002f",
+    frame="#ffffff",
+    info_ground="#e6ebff",
+    info_text="#000000",
+    good_ground="#e0ffec",
+    good_text="#000000",
+    warning_ground="#fff3d1",
+    warning_text="#000000",
+    error_ground="#ffe3e6",
+    error_text="#000000",
+    good="#006333",
+    waiting="#7a4a00",
+    bad="#a30016",
+    is_high_contrast=True,
+)
+
+THEMES = (DARK, LIGHT, CONTRAST_DARK, CONTRAST_LIGHT)
+
+
 def contrast(first: str, second: str) -> float:
     """Contrast ratio of two "#rrggbb" colours, 1 to 21 (WCAG 2.1, relative luminance)."""
     bright, dim = sorted((_luminance(first), _luminance(second)), reverse=True)
@@ -154,8 +235,13 @@ def _luminance(color: str) -> float:
 
 
 def stylesheet(colors: Colors) -> str:
-    """The whole program's stylesheet: `resources/themes/studio.qss` with its $names filled in."""
-    return Template(shipped("resources/themes/studio.qss").read_text(encoding="utf-8")).substitute(asdict(colors))
+    """The whole program's stylesheet: `resources/themes/studio.qss` with its $names filled in.
+
+    High contrast has the wider rings and edges of `high-contrast.qss` after it.
+    """
+    files = ["studio.qss", *(["high-contrast.qss"] if colors.is_high_contrast else [])]
+    text = "\n".join(shipped(f"resources/themes/{name}").read_text(encoding="utf-8") for name in files)
+    return Template(text).substitute(asdict(colors))
 
 
 def palette(colors: Colors) -> QPalette:
@@ -183,6 +269,18 @@ def palette(colors: Colors) -> QPalette:
     return result
 
 
+def resolve(choice: Theme, scheme: Qt.ColorScheme, preference: Qt.ContrastPreference) -> Colors:
+    """The colours of a choice on a desktop that is `scheme` and asks for `preference`. An unknown scheme is dark."""
+    if choice is Theme.SYSTEM and preference is Qt.ContrastPreference.HighContrast:
+        choice = Theme.HIGH_CONTRAST
+    is_light = (
+        scheme is Qt.ColorScheme.Light if choice in (Theme.SYSTEM, Theme.HIGH_CONTRAST) else choice is Theme.LIGHT
+    )
+    if choice is Theme.HIGH_CONTRAST:
+        return CONTRAST_LIGHT if is_light else CONTRAST_DARK
+    return LIGHT if is_light else DARK
+
+
 class ThemeKeeper(QObject):
     """Applies a choice of theme to the application, and again whenever the desktop changes its mind."""
 
@@ -196,7 +294,9 @@ class ThemeKeeper(QObject):
         self._colors = DARK
         app.setStyle("Fusion")
         app.setFont(interface_font())
-        app.styleHints().colorSchemeChanged.connect(self._follow_system)
+        hints = app.styleHints()
+        hints.colorSchemeChanged.connect(self._follow_system)
+        hints.accessibility().contrastPreferenceChanged.connect(self._follow_system)
         self._wear()
 
     @property
@@ -214,14 +314,13 @@ class ThemeKeeper(QObject):
             self._wear()
 
     def _follow_system(self) -> None:
-        if self._choice is Theme.SYSTEM and self._resolve() is not self._colors:
+        if self._resolve() is not self._colors:
             self._wear()
 
     def _resolve(self) -> Colors:
-        if self._choice is Theme.SYSTEM:
-            scheme = QGuiApplication.styleHints().colorScheme()
-            return LIGHT if scheme is Qt.ColorScheme.Light else DARK
-        return LIGHT if self._choice is Theme.LIGHT else DARK
+        hints = QGuiApplication.styleHints()
+        preference = hints.accessibility().contrastPreference()
+        return resolve(self._choice, hints.colorScheme(), preference)
 
     def _wear(self) -> None:
         self._colors = self._resolve()

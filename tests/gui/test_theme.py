@@ -1,25 +1,34 @@
-"""The look: measured contrast, one stylesheet for all, icons that can be drawn."""
+"""The look: measured contrast, one stylesheet for all, and the desktop's wishes followed."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-import numpy as np
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from muse_studio import places
 from muse_studio.core.settings import Theme
-from muse_studio.gui.icons import drawing
-from muse_studio.gui.theme import DARK, LIGHT, Colors, ThemeKeeper, contrast, stylesheet
+from muse_studio.gui.theme import (
+    CONTRAST_DARK,
+    CONTRAST_LIGHT,
+    DARK,
+    LIGHT,
+    THEMES,
+    Colors,
+    ThemeKeeper,
+    contrast,
+    resolve,
+    stylesheet,
+)
 
-THEMES = pytest.mark.parametrize("colors", [DARK, LIGHT], ids=["dark", "light"])
+EACH_THEME = pytest.mark.parametrize("colors", THEMES, ids=[colors.name for colors in THEMES])
 
 TEXT_ON_GROUND = [
     *[(ink, ground) for ink in ("text", "text_muted") for ground in ("window", "panel", "raised", "field")],
-    *[("text", ground) for ground in ("raised_hover", "raised_pressed", "accent_soft")],
+    *[("text", ground) for ground in ("raised_hover", "raised_pressed", "accent_soft", "surround")],
+    ("text_muted", "surround"),
     *[("on_accent", ground) for ground in ("accent", "accent_hover", "accent_pressed")],
     *[(f"{kind}_text", f"{kind}_ground") for kind in ("info", "good", "warning", "error")],
 ]
@@ -37,33 +46,42 @@ def test_black_on_white_has_the_greatest_contrast() -> None:
     assert contrast("#ffffff", "#767676") == pytest.approx(4.54, abs=0.01)  # the usual example of AA on white
 
 
-@THEMES
+@EACH_THEME
 @pytest.mark.parametrize(("ink", "ground"), TEXT_ON_GROUND)
 def test_text_meets_aa_on_every_ground_it_is_used_on(colors: Colors, ink: str, ground: str) -> None:
-    assert contrast(getattr(colors, ink), getattr(colors, ground)) >= 4.5
+    """AAA in high contrast."""
+    least = 7.0 if colors.is_high_contrast else 4.5
+    assert contrast(getattr(colors, ink), getattr(colors, ground)) >= least
 
 
-@THEMES
+@EACH_THEME
 @pytest.mark.parametrize(("ink", "ground"), EDGE_ON_GROUND)
 def test_edges_and_focus_rings_meet_aa(colors: Colors, ink: str, ground: str) -> None:
-    assert contrast(getattr(colors, ink), getattr(colors, ground)) >= 3.0
+    least = 4.5 if colors.is_high_contrast else 3.0
+    assert contrast(getattr(colors, ink), getattr(colors, ground)) >= least
 
 
-@THEMES
+@pytest.mark.parametrize("colors", [CONTRAST_DARK, CONTRAST_LIGHT], ids=["dark", "light"])
+def test_high_contrast_greys_nothing_out_of_sight(colors: Colors) -> None:
+    assert contrast(colors.text_disabled, colors.panel) >= 4.5
+    assert contrast(colors.line, colors.panel) >= 3.0
+
+
+@EACH_THEME
 def test_the_stylesheet_uses_only_named_colours(colors: Colors) -> None:
     assert "$" not in stylesheet(colors)
-    written = places.shipped("resources/themes/studio.qss").read_text(encoding="utf-8")
-    assert not re.findall(r"#[0-9a-fA-F]{3,8}\b(?=\s*[;\"])", written)
+    for path in places.shipped("resources/themes").glob("*.qss"):
+        assert not re.findall(r"#[0-9a-fA-F]{3,8}\b(?=\s*[;\"])", path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", sorted(places.shipped("resources/icons").glob("*.svg")), ids=lambda path: path.stem)
-def test_every_icon_draws_in_the_colour_asked_for(qapp: QApplication, path: Path) -> None:
-    image = drawing(path.stem, "#ff0000", 48).toImage().convertToFormat(QImage.Format.Format_RGBA8888)
-    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(-1, 4)
-    inked = pixels[pixels[:, 3] == 255]
-    assert len(inked) > 20
-    if path.stem != "muse-studio":
-        assert (inked[:, :3] == (255, 0, 0)).all()
+def test_the_system_is_followed_in_lightness_and_in_contrast() -> None:
+    scheme, asked = Qt.ColorScheme, Qt.ContrastPreference
+    assert resolve(Theme.SYSTEM, scheme.Light, asked.NoPreference) is LIGHT
+    assert resolve(Theme.SYSTEM, scheme.Unknown, asked.NoPreference) is DARK
+    assert resolve(Theme.SYSTEM, scheme.Light, asked.HighContrast) is CONTRAST_LIGHT
+    assert resolve(Theme.SYSTEM, scheme.Dark, asked.HighContrast) is CONTRAST_DARK
+    assert resolve(Theme.HIGH_CONTRAST, scheme.Light, asked.NoPreference) is CONTRAST_LIGHT
+    assert resolve(Theme.DARK, scheme.Light, asked.HighContrast) is DARK, "what was chosen is not overruled"
 
 
 def test_choosing_a_theme_changes_the_application_and_tells(qapp: QApplication) -> None:
