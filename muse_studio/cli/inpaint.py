@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from muse_studio.cli.frames import AUTO, choose_frame, frame_wish
 from muse_studio.cli.jobs import Outcome, compute
-from muse_studio.cli.options import add_branch_options, add_job_options, check_output, request_from, take_up
+from muse_studio.cli.options import (
+    add_branch_options,
+    add_job_options,
+    check_output,
+    part_of_all,
+    request_from,
+    take_up,
+)
 from muse_studio.cli.outputs import Finished, write_all
 from muse_studio.cli.progress import Speaker, speaker
 from muse_studio.core.composite import FEATHER_PX, apply_result, frame_mask, frame_picture, full_picture
@@ -42,6 +49,12 @@ def add_inpaint(parser: argparse.ArgumentParser) -> None:
         default=FEATHER_PX,
         metavar="PX",
         help=f"width of the soft edge, in pixels of the model's 512 (default {FEATHER_PX:g})",
+    )
+    parser.add_argument(
+        "--strength",
+        type=strength,
+        metavar="S%",
+        help="how much of what is under the mask is made anew: 100%% replaces it, less stays near it (default 100%%)",
     )
     add_job_options(parser)
     add_branch_options(parser)
@@ -119,6 +132,11 @@ def feather_px(text: str) -> float:
     if not 0 <= width <= FRAME_SIDE_PX / 2:
         raise argparse.ArgumentTypeError(f"“{text}” is not a width from 0 to {FRAME_SIDE_PX // 2} px")
     return width
+
+
+def strength(text: str) -> float:
+    """`60%` or `0.6`, as an argparse type."""
+    return part_of_all(text, "strength")
 
 
 def clear_faint(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -131,6 +131,17 @@ def _pair(text: str) -> tuple[str, str | None]:
     return parts[0], parts[1] if len(parts) == 2 else None
 
 
+def part_of_all(text: str, name: str) -> float:
+    """`10%` or `0.1`: above 0, at most 1. argparse.ArgumentTypeError for anything else."""
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a {name} above 0% and at most 100%")
+    return value
+
+
 def take_up(options: argparse.Namespace, under_mask: bool) -> TokenState | None:
     """The tokens of the step to go on from, if one was named; what the words leave open becomes the step's own.
 
@@ -153,6 +164,8 @@ def take_up(options: argparse.Namespace, under_mask: bool) -> TokenState | None:
     ):
         if getattr(options, name) is None:
             setattr(options, name, value)
+    if under_mask and options.strength is None:
+        options.strength = settings.strength
     stages = (settings.base, settings.superres)
     for name in ("steps", "guidance", "temperature"):
         asked = getattr(options, name)
@@ -189,6 +202,7 @@ def request_from(
         tokens=tokens,
         share=getattr(options, "share", REROLL_SHARE),
         count=getattr(options, "count", 1),
+        strength=getattr(options, "strength", None) or 1.0,
     )
     return request, tuple(notice for notice in (prompt.notice, negative.notice) if notice)
 

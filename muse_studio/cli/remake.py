@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 from muse_studio.cli.frames import CENTRE, choose_frame, frame_wish
 from muse_studio.cli.inpaint import clear_faint, with_result
 from muse_studio.cli.jobs import Outcome, compute
-from muse_studio.cli.options import add_count_option, add_job_options, add_result_options, check_output, request_from
+from muse_studio.cli.options import (
+    add_count_option,
+    add_job_options,
+    add_result_options,
+    check_output,
+    part_of_all,
+    request_from,
+)
 from muse_studio.cli.outputs import Finished, write_all
 from muse_studio.cli.progress import Speaker, speaker
 from muse_studio.core.composite import frame_mask, frame_picture, full_picture
@@ -167,10 +174,4 @@ def _remade(
 
 def share(text: str) -> float:
     """`10%` or `0.1`, as an argparse type."""
-    try:
-        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= 1:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a share above 0% and at most 100%")
-    return value
+    return part_of_all(text, "share")

@@ -119,6 +119,9 @@ class EditRequest:
              EDIT, REROLL and RETEXTURE: the whole picture's, instead of the picture itself.
     share:   of the base tokens that REROLL makes anew, above 0, at most 1.
     count:   variations, 1 to VARIATIONS_LIMIT: as many results, each of its own seed.
+    strength: of the base tokens under INPAINT's mask, the share that is made anew, above 0, at most 1; which ones they
+             are is the seed's choice. The others stay, and guide what comes beside them; detail is made anew under the
+             whole mask. CONTINUE goes on from such a step.
     """
 
     mode: Mode
@@ -133,6 +136,7 @@ class EditRequest:
     tokens: TokenState | None = None
     share: float = REROLL_SHARE
     count: int = 1
+    strength: float = 1.0
 
     def __post_init__(self) -> None:
         try:
@@ -147,6 +151,9 @@ class EditRequest:
         _check_number("share", self.share, 1.0)
         if self.share == 0:
             raise _bad_request("share is the part of the picture to make anew; at 0 nothing would change")
+        _check_number("strength", self.strength, 1.0)
+        if self.strength == 0:
+            raise _bad_request("strength is the part of the mask to make anew; at 0 nothing would change")
         _check_whole("count", self.count, 1, limits.VARIATIONS_LIMIT)
         if self.mode is Mode.RETEXTURE and self.size != limits.FRAME_SIDE_PX:
             raise _bad_request(f"new detail is made at {limits.FRAME_SIDE_PX} px; {self.size} px have none")
@@ -195,6 +202,7 @@ class EditRequest:
             "superres": self.superres.settings(),
             "share": float(self.share),
             "count": int(self.count),
+            "strength": float(self.strength),
         }
 
     @classmethod

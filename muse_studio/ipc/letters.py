@@ -35,6 +35,7 @@ def run_letter(job: int, request: EditRequest) -> Letter:
         superres=_plan(request.superres),
         share=float(request.share),
         count=int(request.count),
+        strength=float(request.strength),
         shapes=shapes_of(*arrays),
     )
     return Letter(message, arrays)
@@ -58,6 +59,7 @@ def read_request(letter: Letter) -> EditRequest:
         tokens=_token_state(*tokens),
         share=run.share,
         count=run.count,
+        strength=run.strength,
     )
 
 

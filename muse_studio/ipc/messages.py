@@ -100,6 +100,7 @@ class Run(Message, frozen=True, tag="run"):
     superres: Plan
     share: Share
     count: Variations
+    strength: Share
     shapes: Shapes = ((), (), (), (), (), ())
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from muse_studio.muse.plans import KnownGrids
+
+_SHARE_SALT = 2**40
+"""Away from the seeds of every decode's own noise: which cells are chosen must not foretell what is drawn for them."""
 
 
 def masked_cells(mask: Tensor, grid: int) -> Tensor:
@@ -24,6 +29,26 @@ def masked_cells(mask: Tensor, grid: int) -> Tensor:
 def known_grids(mask: Tensor, base_grid: int = 16, superres_grid: int = 64) -> KnownGrids:
     """The tokens to keep on both grids, for a mask [B, 512, 512] in which any value above 0 means regenerate."""
     return KnownGrids(~masked_cells(mask, base_grid), ~masked_cells(mask, superres_grid))
+
+
+def seeded_share(cells: Tensor, share: float, seeds: Sequence[int]) -> Tensor:
+    """bool [B, n, n], one row for each seed: a random `share` of the True cells of bool [1, n, n]; one at least.
+
+    The same number in every row. A smaller share's cells are among those of a larger one with the same seed.
+    """
+    count = int(cells.sum())
+    chosen = min(count, max(1, round(share * count)))
+    rows = []
+    for seed in seeds:
+        generator = torch.Generator().manual_seed(seed + _SHARE_SALT)  # on the CPU, so that devices agree
+        order = (
+            torch.rand(cells[0].shape, generator=generator)
+            .masked_fill(~cells[0].cpu(), 2.0)
+            .flatten()
+            .argsort(stable=True)
+        )
+        rows.append(torch.zeros(cells[0].numel(), dtype=torch.bool).index_fill(0, order[:chosen], value=True))
+    return torch.stack(rows).view(-1, *cells.shape[1:]).to(cells.device)
 
 
 def cell_pixels(cells: Tensor, side_px: int) -> Tensor:

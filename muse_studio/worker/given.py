@@ -15,7 +15,7 @@ from muse_studio.core.request import EditRequest, Mode
 from muse_studio.core.tokens import TokenGrid, TokenState
 from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.doubt import least_sure
-from muse_studio.muse.masking import known_grids
+from muse_studio.muse.masking import known_grids, seeded_share
 from muse_studio.muse.plans import KnownGrids, TokenGrids
 
 
@@ -39,7 +39,7 @@ def given(cascade: Cascade, request: EditRequest) -> Given:
         case Mode.GENERATE:
             return Given()
         case Mode.INPAINT:
-            return Given(_tokenized(cascade, request), _outside(cascade, request))
+            return Given(_tokenized(cascade, request), _left(cascade, request))
         case Mode.EDIT:
             return Given(_whole(cascade, request))
         case Mode.CONTINUE:
@@ -78,6 +78,14 @@ def _outside(cascade: Cascade, request: EditRequest) -> KnownGrids:
     return known_grids(mask[None], config.base.grid, config.superres.grid)
 
 
+def _left(cascade: Cascade, request: EditRequest) -> KnownGrids:
+    """What a filling leaves alone: all outside the mask and, below full strength, some base tokens under it."""
+    outside = _outside(cascade, request)
+    if request.strength == 1 or request.mask is None:
+        return outside
+    return KnownGrids(~seeded_share(~outside.base, request.strength, request.seeds), outside.superres)
+
+
 def _continued(cascade: Cascade, request: EditRequest) -> Given:
     """What a step had decided joins what lies outside the mask; the schedule goes on from there."""
     assert request.tokens is not None
@@ -89,7 +97,7 @@ def _continued(cascade: Cascade, request: EditRequest) -> Given:
         fine, fine_known = picture.superres if picture else None, outside.superres
     else:
         fine, fine_known = _joined(cascade, superres, outside.superres, picture.superres if picture else None)
-    return Given(TokenGrids(coarse, fine), KnownGrids(coarse_known, fine_known), outside)
+    return Given(TokenGrids(coarse, fine), KnownGrids(coarse_known, fine_known), _left(cascade, request))
 
 
 def _joined(cascade: Cascade, grid: TokenGrid, outside: Tensor, picture: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -130,6 +130,34 @@ def test_variations_are_numbered_files_each_with_its_own_seed(work: Path, capsys
     np.testing.assert_array_equal(pixels("again.png"), pixels("fox-3.png"))
 
 
+def test_strength_spares_a_part_of_what_is_under_the_mask_and_is_remembered(work: Path) -> None:
+    noise(work / "in.png")
+    mask = box(work / "mask.png")
+    words = ["inpaint", "in.png", "mask.png", "a fox", *QUICK]
+    for name, extra in (("full", []), ("half", ["--strength", "50%"]), ("same", ["--strength", "0.5"])):
+        assert main([*words, *extra, "--steps-dir", name, "-o", f"{name}.png"]) == 0
+    np.testing.assert_array_equal(pixels("half.png"), pixels("same.png"))
+    assert (pixels("half.png") != pixels("full.png")).any()
+    rows, columns = np.nonzero(mask)
+    far = np.ones(mask.shape, bool)
+    reach = int(FEATHER_PX) + 1
+    far[rows.min() - reach : rows.max() + reach, columns.min() - reach : columns.max() + reach] = False
+    np.testing.assert_array_equal(pixels("half.png")[far], pixels("in.png")[far])
+    settings = read_request_text(open_picture(work / "half.png").text)
+    assert settings is not None
+    assert settings["strength"] == 0.5
+    again = ["inpaint", "in.png", "mask.png", "--from", "half/base-01.png", "-o", "again.png", "--device", "cpu"]
+    assert main(again) == 0
+    np.testing.assert_array_equal(pixels("again.png"), pixels("half.png"))
+
+
+@pytest.mark.parametrize("strength", ["0", "101%", "-1", "strong", "nan"])
+def test_a_strength_that_is_none_is_refused(work: Path, strength: str) -> None:
+    words = ["inpaint", "in.png", "mask.png", "a fox", "-o", "out.png", f"--strength={strength}"]
+    assert main(words) == 2
+    assert not (work / "out.png").exists()
+
+
 def test_variations_of_an_inpainting_leave_the_rest_alone(work: Path) -> None:
     noise(work / "in.png", 600, 520)
     box(work / "mask.png", 600, 520)

@@ -37,6 +37,7 @@ requests = st.builds(
     size=st.sampled_from([256, 512]),
     base=plans,
     superres=plans,
+    strength=st.floats(0.01, 1),
 )
 
 
@@ -68,6 +69,7 @@ def test_pixels_count_in_comparison() -> None:
     assert inpaint() != inpaint(mask=other)
     assert inpaint() != inpaint(picture=255 - PICTURE)
     assert inpaint() != inpaint(seed=1)
+    assert inpaint() != inpaint(strength=0.5)
     assert inpaint() != "a fox"
 
 
@@ -98,6 +100,9 @@ def test_pixels_count_in_comparison() -> None:
         ({"mode": Mode.REROLL, "tokens": TOKENS}, ErrorKind.BAD_REQUEST),
         ({"mode": Mode.REROLL, "share": 0.0}, ErrorKind.BAD_REQUEST),
         ({"mode": Mode.REROLL, "share": 1.5}, ErrorKind.BAD_REQUEST),
+        ({"strength": 0.0}, ErrorKind.BAD_REQUEST),
+        ({"strength": 1.01}, ErrorKind.BAD_REQUEST),
+        ({"strength": math.nan}, ErrorKind.BAD_REQUEST),
         ({"mode": Mode.RETEXTURE, "size": 256}, ErrorKind.BAD_REQUEST),
         ({"mode": Mode.RETEXTURE, "picture": None}, ErrorKind.BAD_REQUEST),
         ({"count": 0}, ErrorKind.BAD_REQUEST),
@@ -133,6 +138,12 @@ def test_unsound_settings_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(MuseStudioError) as caught:
         EditRequest.from_settings(settings)
     assert caught.value.kind is ErrorKind.BAD_REQUEST
+
+
+def test_settings_from_before_there_was_strength_mean_all_of_it() -> None:
+    settings = inpaint(strength=0.5).settings()
+    del settings["strength"]
+    assert EditRequest.from_settings(settings, picture=PICTURE, mask=MASK) == inpaint()
 
 
 HARD_TEXTS = [

@@ -51,6 +51,7 @@ def requests(draw: st.DrawFn) -> EditRequest:
         tokens,
         draw(st.floats(0.01, 1)),
         draw(st.integers(1, 16)),
+        draw(st.floats(0.01, 1)),
     )
 
 

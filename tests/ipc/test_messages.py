@@ -57,7 +57,7 @@ def runs(draw: st.DrawFn) -> Letter:
     arrays = (*pixels, *tokens)
     modes, sizes = st.sampled_from(list(Mode)), st.sampled_from([256, 512])
     fields = (draw(numbers), draw(modes), draw(text), draw(text), draw(st.integers(0, 2**32 - 1)), draw(sizes))
-    rest = (draw(plans), draw(plans), draw(st.floats(0, 1)), draw(st.integers(1, 16)))
+    rest = (draw(plans), draw(plans), draw(st.floats(0, 1)), draw(st.integers(1, 16)), draw(st.floats(0, 1)))
     return Letter(messages.Run(*fields, *rest, shapes_of(*arrays)), arrays)
 
 

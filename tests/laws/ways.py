@@ -166,6 +166,20 @@ def tokens_under_no_paint(
         assert (step.confidence[free] < 1).all()
 
 
+def tokens_that_strength_spares(
+    session: Session, request: EditRequest, steps: Sequence[StepEvent], result: ResultEvent
+) -> None:
+    """As above; and of the base tokens under the paint only the share that strength says is made anew."""
+    own, free = own_tokens(session, request), under_paint(request, 16)
+    anew = [step.confidence < 1 for step in steps if step.stage == "base"]
+    assert anew[0].sum() == max(1, round(request.strength * int(free.sum())))
+    assert free[anew[0]].all()
+    for step, places in zip(steps, anew, strict=False):
+        np.testing.assert_array_equal(places, anew[0])
+        np.testing.assert_array_equal(step.tokens[~places], own["base"][~places])
+    tokens_under_no_paint(session, request, [step for step in steps if step.stage == "superres"], result)
+
+
 def all_but_eight_percent(
     session: Session, request: EditRequest, steps: Sequence[StepEvent], result: ResultEvent
 ) -> None:
@@ -233,6 +247,10 @@ def whole_square(session: Session, wish: Wish, document: Document) -> EditReques
 
 def under_the_brush(session: Session, wish: Wish, document: Document) -> EditRequest:
     return wish.request(Mode.INPAINT, picture=frame_picture(document), mask=frame_mask(document))
+
+
+def gently_under_the_brush(session: Session, wish: Wish, document: Document) -> EditRequest:
+    return replace(under_the_brush(session, wish, document), strength=0.4)
 
 
 def by_prompt_alone(session: Session, wish: Wish, document: Document) -> EditRequest:
@@ -313,6 +331,7 @@ D = Wish.document
 WAYS: dict[str, Way] = {
     "generate": Way(Mode.GENERATE, D, whole_square, nothing, no_picture),
     "inpaint": Way(Mode.INPAINT, D, under_the_brush, tokens_under_no_paint, the_mask, masked=True),
+    "inpaint gently": Way(Mode.INPAINT, D, gently_under_the_brush, tokens_that_strength_spares, the_mask, masked=True),
     "outpaint": Way(Mode.INPAINT, roomy, under_the_brush, tokens_under_no_paint, the_mask, masked=True),
     "edit": Way(Mode.EDIT, D, by_prompt_alone, all_but_eight_percent, what_was_made_anew),
     "continue": Way(Mode.CONTINUE, D, from_a_step, what_was_decided, no_picture),

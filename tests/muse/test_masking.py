@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from muse_studio.muse.masking import known_grids, masked_cells
+from muse_studio.muse.masking import known_grids, masked_cells, seeded_share
 
 PLACES = st.integers(0, 511)
 
@@ -60,3 +60,29 @@ def test_a_masked_fine_cell_lies_in_a_masked_coarse_one(seed: int) -> None:
 def test_a_mask_of_another_shape_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="must be"):
         masked_cells(torch.zeros(shape), 16)
+
+
+cells_of_a_grid = st.lists(st.booleans(), min_size=64, max_size=64).map(lambda cells: torch.tensor(cells).view(1, 8, 8))
+
+
+@settings(max_examples=100, deadline=None)
+@given(cells_of_a_grid, st.floats(0.001, 1), st.floats(0.001, 1), st.integers(0, 2**32 - 2))
+def test_a_share_of_the_cells_is_chosen_by_the_seed_alone(
+    cells: torch.Tensor, share: float, other: float, seed: int
+) -> None:
+    """As many in each row; a row is the same whatever its neighbours are; less is a part of more."""
+    few, many = sorted((share, other))
+    both = seeded_share(cells, few, [seed, seed + 1])
+    count = int(cells.sum())
+    assert both.flatten(1).sum(1).tolist() == [min(count, max(1, round(few * count)))] * 2
+    assert not both[(~cells).expand_as(both)].any()
+    assert torch.equal(both[1:], seeded_share(cells, few, [seed + 1]))
+    assert seeded_share(cells, many, [seed])[0][both[0]].all()
+    assert torch.equal(seeded_share(cells, 1.0, [seed]), cells)
+
+
+def test_cells_are_chosen_evenly_and_otherwise_by_every_seed() -> None:
+    chosen = seeded_share(torch.ones(1, 8, 8, dtype=torch.bool), 0.25, range(2000))
+    counts = chosen.sum(0).float()
+    assert ((counts - 500).abs() < 6 * (2000 * 0.25 * 0.75) ** 0.5).all()
+    assert len({row.numpy().tobytes() for row in chosen}) == 2000

@@ -87,9 +87,9 @@ def test_a_decode_continued_from_any_step_goes_on_as_if_it_had_never_stopped(ses
     assert_same(again, result)
 
 
-@pytest.mark.parametrize("number", [0, 3, 5, 7])
-def test_an_inpainting_too_goes_on_exactly(session: Session, number: int) -> None:
-    inpaint = replace(GENERATE, mode=Mode.INPAINT, picture=a_picture(), mask=a_mask())
+@pytest.mark.parametrize(("number", "strength"), [(0, 1.0), (3, 1.0), (5, 1.0), (7, 1.0), (0, 0.4), (3, 0.4), (7, 0.4)])
+def test_an_inpainting_too_goes_on_exactly(session: Session, number: int, strength: float) -> None:
+    inpaint = replace(GENERATE, mode=Mode.INPAINT, picture=a_picture(), mask=a_mask(), strength=strength)
     steps, (result,) = run(session, inpaint)
     state = state_at(steps, number, region=True)
     rest, (again,) = run(session, replace(inpaint, mode=Mode.CONTINUE, tokens=state))
@@ -122,6 +122,26 @@ def test_another_mask_frees_the_cells_it_touches(session: Session) -> None:
     assert rest[-1].is_last
     assert result.base_tokens is not None
     np.testing.assert_array_equal(result.base_tokens[grid.decided], grid.tokens[grid.decided])
+
+
+def test_full_strength_is_the_inpainting_that_has_none_and_less_leaves_base_tokens(session: Session) -> None:
+    """Of the 42 cells under the mask; each variation spares others, and keeps them through every step."""
+    inpaint = replace(GENERATE, mode=Mode.INPAINT, picture=a_picture(), mask=a_mask(), count=2)
+    for full, again in zip(run(session, inpaint)[1], run(session, replace(inpaint, strength=1.0))[1], strict=True):
+        assert_same(full, again)
+    steps, results = run(session, replace(inpaint, strength=0.5))
+    spared = [first.confidence == 1 for first in steps[:2]]
+    under = masked_cells(16)
+    assert [int((kept & under).sum()) for kept in spared] == [round(0.5 * under.sum())] * 2
+    assert (spared[0] != spared[1]).any()
+    for step in steps:
+        if step.stage == "base":
+            kept = spared[step.variation]
+            np.testing.assert_array_equal(step.tokens[kept], steps[step.variation].tokens[kept])
+        else:
+            assert ((step.confidence < 1) == masked_cells(64)).all(), "detail is made anew under the whole mask"
+    alone = run(session, replace(inpaint, seed=inpaint.seed + 1, count=1, strength=0.5))[1][0]
+    np.testing.assert_array_equal(alone.base_tokens, results[1].base_tokens)
 
 
 @pytest.mark.parametrize("share", [0.02, 0.1, 1.0])
