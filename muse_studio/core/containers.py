@@ -88,6 +88,24 @@ def outline(data: bytes) -> Outline:
     raise BadContainerError("it is not a PNG, JPEG or WebP picture")
 
 
+def png_head(data: bytes) -> tuple[Extent, dict[str, str]]:
+    """Extent and text of a PNG of which the beginning is enough: what stands before its pixels, checked as ever.
+
+    BadContainerError where that is damaged, no PNG, or not all there.
+    """
+    reader = _PngReader(data)
+    try:
+        if sniff(data) is not Container.PNG:
+            raise BadContainerError("it is not a PNG picture")
+        for chunk in _png_chunks(data, until=b"IDAT"):
+            reader.take(*chunk)
+    except (struct.error, IndexError) as fault:
+        raise BadContainerError("it is damaged or cut off") from fault
+    if reader.header is None:
+        raise BadContainerError("it is damaged: its header is missing")
+    return Extent(reader.header[0], reader.header[1]), reader.text
+
+
 def check_extent(extent: Extent) -> None:
     """BadContainerError if a picture of this extent may not be opened."""
     if extent.is_empty:
@@ -127,12 +145,15 @@ def _orientation_tag(block: bytes) -> int:
 # PNG ----------------------------------------------------------------------------------------------------------------
 
 
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int, bool]]:
-    """(type, start of the content, length, checksum is right) up to and with IEND, which must be there."""
+def _png_chunks(data: bytes, until: bytes = b"") -> Iterator[tuple[bytes, int, int, bool]]:
+    """(type, start of the content, length, checksum is right) up to and with IEND, which must be there; or up to and
+    without the first of type `until`."""
     position = len(_PNG_SIGNATURE)
     view = memoryview(data)
     for _ in range(limits.PICTURE_CHUNKS_LIMIT):
         length, kind = struct.unpack_from(">I4s", data, position)
+        if kind == until:
+            return
         start = position + 8
         (checksum,) = struct.unpack_from(">I", data, start + length)
         yield kind, start, length, zlib.crc32(view[position + 4 : start + length]) == checksum

@@ -38,3 +38,16 @@ HISTORY_LIMIT_ITEMS = 10_000  # bounds the bookkeeping when every item is tiny
 # Settings.
 SETTINGS_LIMIT_BYTES = 256 * 1024  # our own file is below 8 KiB; a larger one is not ours
 RECENT_FILES_LIMIT = 12  # as many as a menu shows without scrolling
+
+# The history of finished pictures, and the shelf of cascades.
+GALLERY_LIMIT_BYTES = 8 * 1024**3  # some 20,000 pictures of 512 px; the oldest without a star go beyond it
+GALLERY_TELL_SHARE = 0.9  # of the limit: told here, so that there is time to star what shall stay
+GALLERY_FILES_LIMIT = 100_000  # far beyond the bytes above; a folder with more is somebody else's
+GALLERY_INDEX_LIMIT_BYTES = 64 * 1024**2  # 20,000 entries take 8 MB; more is not ours
+THUMBNAIL_SIDE_PX = 224  # a cell of 112 px on a screen of 200 %; about 6 KB as a file
+THUMBNAIL_LIMIT_BYTES = 256 * 1024  # our own are below 30 KB
+CASCADE_JSON_LIMIT_BYTES = 1024**2  # ours is 4 KB; the model's own reader has the same limit
+CASCADE_FILES_LIMIT = 64  # of one folder; ours has nine
+MODEL_CARD_LIMIT_BYTES = 256 * 1024  # ours is 7 KB
+WEIGHTS_HEADER_LIMIT_BYTES = 16 * 1024**2  # the names and shapes in a safetensors file; ours take 40 KB
+SHELF_LIMIT = 64  # folders that the list of cascades remembers

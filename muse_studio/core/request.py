@@ -6,7 +6,7 @@ Equal requests on the same device give equal tokens, so everything that determin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -164,6 +164,10 @@ class EditRequest:
     def seeds(self) -> tuple[int, ...]:
         """One for each variation; after the largest seed comes 0."""
         return tuple((int(self.seed) + number) % limits.SEED_LIMIT for number in range(self.count))
+
+    def variation(self, number: int) -> EditRequest:
+        """The request that makes this one of the variations, counted from 0, and no other."""
+        return replace(self, seed=self.seeds[number], count=1)
 
     def _check_material(self) -> None:
         """Whether picture, mask and tokens are those that the mode works on."""

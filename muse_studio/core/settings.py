@@ -23,6 +23,7 @@ from muse_studio.core.files import atomic_write, disk_error
 from muse_studio.core.pictures import read_bounded
 
 _FOLDER_VARIABLE = "MUSE_STUDIO_CONFIG"  # another folder than the platform's, for tests and portable installs
+_DATA_VARIABLE = "MUSE_STUDIO_DATA"  # likewise, for what the program keeps of the artist's work
 _FILE_NAME = "settings.json"
 _FORMAT = 1
 
@@ -74,6 +75,17 @@ def settings_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "Muse Studio"
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "muse-studio"
+
+
+def data_folder() -> Path:
+    """The platform's folder for what the program keeps of the artist's work, such as the gallery; it need not exist."""
+    if chosen := os.environ.get(_DATA_VARIABLE):
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Muse Studio"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Muse Studio"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "muse-studio"
 
 
 def load_settings(path: Path | None = None) -> Settings:
