@@ -77,7 +77,8 @@ def _joined(starts: _Ints, ends: _Ints, stride: int, place: int) -> _Flags:
         np.minimum.at(leaders, np.maximum(some, others)[apart], np.minimum(some, others)[apart])
         leaders = _led_by_the_least(leaders)
     home = leaders[np.searchsorted(starts, place, side="right") - 1]
-    return leaders == home
+    joined: _Flags = leaders == home
+    return joined
 
 
 def _led_by_the_least(leaders: _Ints) -> _Ints:

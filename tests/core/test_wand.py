@@ -37,7 +37,8 @@ def found(picture: np.ndarray, x: int, y: int, tolerance: int, contiguous: bool)
     area = magic_wand(picture, x, y, tolerance, contiguous=contiguous)
     mask = np.zeros(picture.shape[:2], np.uint8)
     mask[area.rect.slices] = area.mask
-    assert area.mask.any(axis=1)[[0, -1]].all() and area.mask.any(axis=0)[[0, -1]].all()  # its rectangle is tight
+    for axis in (0, 1):
+        assert area.mask.any(axis=axis)[[0, -1]].all()  # its rectangle is tight
     return mask
 
 
@@ -66,13 +67,12 @@ def test_the_wand_finds_what_a_flood_finds(
 def test_a_spiral_is_followed_to_its_end() -> None:
     side = 61
     picture = np.full((side, side, 4), 255, np.uint8)
-    row, column, turn, lengths = 0, 0, 0, [side - 1]
-    lengths += [side - 1 - 2 * (n // 2) for n in range(side - 3)]
-    for length in lengths:
+    row = column = 0
+    lengths = [side - 1, *(side - 1 - 2 * (n // 2) for n in range(side - 3))]
+    for turn, length in enumerate(lengths):
         for _ in range(max(length, 0)):
             picture[row, column, :3] = 0
             row, column = row + (0, 1, 0, -1)[turn % 4], column + (1, 0, -1, 0)[turn % 4]
-        turn += 1
     dark = picture[..., 0] == 0
     assert np.array_equal(found(picture, 0, 0, 10, True) > 0, flood(picture, 0, 0, 10, True) > 0)
     assert flood(picture, 0, 0, 10, True).sum() // 255 > dark.sum() // 2
