@@ -1,17 +1,15 @@
 """Pictures with captions as COCO and CC3M hand them out: a stream of square pixels and words.
 
-COCO: one JSON of annotations and a folder. CC3M: a folder of pictures with .txt files beside them, a table of caption
-and file, or webdataset shards. What cannot be used is left out and counted. Opens no address of the network.
+COCO: one JSON of annotations and a folder. CC3M: a folder or webdataset shards as training reads them, or a table of
+caption and file. What cannot be used is left out and counted. Opens no address of the network.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-import tarfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -21,16 +19,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.core.limits import PICTURE_LIMIT_BYTES
 from muse_studio.core.pictures import decode_picture, read_bounded
+from muse_studio.training.data.captioned import captioned_pictures
+from muse_studio.training.data.shards import caption_in, spans
+from muse_studio.training.data.skipped import Skipped
 
 T = TypeVar("T")
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
-CAPTION_LIMIT_BYTES = 64 * 1024  # a caption, or the JSON beside a picture in a shard
-NO_CAPTION = "without a caption"
-BROKEN = "whose picture cannot be read"
-NOT_HERE = "whose picture is not in the folder (web addresses are never fetched)"
+NO_CAPTION, BROKEN, NOT_HERE = "no caption", "broken picture", "no such picture"
+"""Why an entry is left out; web addresses are no pictures here, for none is ever fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +38,19 @@ class Captioned:
     caption: str
 
 
-@dataclass(slots=True)
-class Skipped:
-    """How many entries were left out, by reason."""
-
-    reasons: Counter[str] = field(default_factory=Counter)
-
-    def sentence(self) -> str:
-        """For the report; empty where nothing was left out."""
-        return ", ".join(f"{count} {reason}" for reason, count in sorted(self.reasons.items()))
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A caption, and the picture's bytes when they are asked for.
 
-    read: raises FileNotFoundError where there are none, MuseStudioError where they cannot be read.
+    read:  only until the next entry is asked for, for a shard is closed when it is through. Raises FileNotFoundError
+           where there is no picture, MuseStudioError where it cannot be read.
+    fault: why there is no caption, where that is known.
     """
 
     name: str
     caption: str
     read: Callable[[], bytes]
+    fault: str = ""
 
 
 def pictures(entries: Iterable[Entry], count: int, size: int, skipped: Skipped) -> Iterator[Captioned]:
@@ -72,15 +61,15 @@ def pictures(entries: Iterable[Entry], count: int, size: int, skipped: Skipped) 
             return
         caption = " ".join(entry.caption.split())
         if not caption:
-            skipped.reasons[NO_CAPTION] += 1
+            skipped.add(entry.fault or NO_CAPTION, entry.name)
             continue
         try:
             rgba = decode_picture(entry.read(), entry.name).pixels
         except FileNotFoundError:
-            skipped.reasons[NOT_HERE] += 1
+            skipped.add(NOT_HERE, entry.name)
             continue
         except MuseStudioError:
-            skipped.reasons[BROKEN] += 1
+            skipped.add(BROKEN, entry.name)
             continue
         found += 1
         yield Captioned(square(rgba, size), caption)
@@ -118,29 +107,30 @@ def coco(annotations: Path, images: Path, seed: int) -> Iterator[Entry]:
             yield _file(images, names[number], captions[number])
 
 
-def cc3m(paths: list[Path], seed: int) -> Iterator[Entry]:
-    """Entries of a folder, a .tsv, or .tar shards (which are streamed in their own order). Raises MuseStudioError."""
+def cc3m(paths: list[Path], seed: int, skipped: Skipped) -> Iterator[Entry]:
+    """Entries of a folder, a .tsv, or .tar shards (which come in their own order). Raises MuseStudioError.
+
+    skipped: is told of what is no entry at all in a shard.
+    """
     for path in paths:
         if not path.exists():
             raise MuseStudioError(ErrorKind.BAD_REQUEST, f"There is nothing at “{path}”. Name a folder, .tsv or .tar.")
     for path in paths:
         if path.is_dir():
             shards = sorted(path.glob("*.tar"))
-            yield from _shards(shards) if shards else _folder(path, seed)
+            yield from _shards(shards, skipped) if shards else _folder(path, seed)
         elif path.suffix in (".tsv", ".txt", ".csv"):
             yield from _table(path, seed)
         else:
-            yield from _shards([path])
+            yield from _shards([path], skipped)
 
 
 def _folder(folder: Path, seed: int) -> Iterator[Entry]:
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    found = list(captioned_pictures(folder))
     if not found:
         raise MuseStudioError(ErrorKind.BAD_REQUEST, f"The folder “{folder}” holds no JPEG, PNG or WebP pictures.")
-    for path in _shuffled(found, seed):
-        words = path.with_suffix(".txt")
-        caption = words.read_text("utf-8", "replace")[:CAPTION_LIMIT_BYTES] if words.is_file() else ""
-        yield Entry(path.name, caption, partial(read_bounded, path))
+    for one in _shuffled(found, seed):
+        yield Entry(one.name, one.caption, partial(read_bounded, one.path), one.fault)
 
 
 def _table(table: Path, seed: int) -> Iterator[Entry]:
@@ -164,52 +154,17 @@ def _file(folder: Path, name: str, caption: str) -> Entry:
     return Entry(name, caption, read)
 
 
-def _shards(paths: list[Path]) -> Iterator[Entry]:
-    """Neighbours in a shard that differ only in their suffix belong together, as webdataset has it."""
+def _shards(paths: list[Path], skipped: Skipped) -> Iterator[Entry]:
     for path in paths:
-        try:
-            with tarfile.open(path, "r|*") as archive:
-                key, parts = "", dict[str, bytes]()
-                for member in archive:
-                    if not member.isfile():
-                        continue
-                    stem, suffix = _key(member.name)
-                    if stem != key:
-                        yield from _joined(key, parts)
-                        key, parts = stem, {}
-                    parts[suffix] = _content(archive, member, suffix)
-                yield from _joined(key, parts)
-        except (tarfile.TarError, OSError) as fault:
-            raise MuseStudioError(
-                ErrorKind.BAD_REQUEST, f"“{path}” is no tar archive, or cut off: fetch it again.", repr(fault)
-            ) from fault
+        with path.open("rb") as shard:
+            for at, size, words_at, words_size, is_json in spans(path, skipped.add):
 
+                def read(at: int, size: int) -> bytes:
+                    shard.seek(at)
+                    return shard.read(size)
 
-def _key(name: str) -> tuple[str, str]:
-    path = PurePosixPath(name)
-    stem, _, suffix = path.name.partition(".")
-    return str(path.parent / stem), f".{suffix.lower()}"
-
-
-def _content(archive: tarfile.TarFile, member: tarfile.TarInfo, suffix: str) -> bytes:
-    """Bytes of a picture or a caption; nothing of what is neither or too large."""
-    limit = PICTURE_LIMIT_BYTES if suffix in SUFFIXES else CAPTION_LIMIT_BYTES
-    wanted = suffix in (*SUFFIXES, ".txt", ".json") and member.size <= limit
-    stream = archive.extractfile(member) if wanted else None
-    return stream.read(limit) if stream is not None else b""
-
-
-def _joined(key: str, parts: dict[str, bytes]) -> Iterator[Entry]:
-    picture = next((parts[suffix] for suffix in SUFFIXES if suffix in parts), None)
-    if picture is None:
-        return
-    caption = parts.get(".txt", b"").decode("utf-8", "replace")
-    if not caption and ".json" in parts:
-        try:
-            caption = str(json.loads(parts[".json"]).get("caption") or "")
-        except (ValueError, AttributeError):
-            caption = ""
-    yield Entry(key, caption, lambda: picture)
+                caption, fault = caption_in(read(words_at, words_size), bool(is_json))
+                yield Entry(f"{path.name} at byte {at}", caption, partial(read, at, size), fault)
 
 
 def _must_be_folder(folder: Path) -> None:

@@ -124,15 +124,20 @@ def _fid(options: argparse.Namespace, report: Report, maker: Callable[[], Maker]
     from muse_studio.evaluation.captioned import cc3m, coco
     from muse_studio.evaluation.report import Section
     from muse_studio.evaluation.sections import Encoders, likeness_section
+    from muse_studio.training.data.skipped import Skipped
 
     why = _no_likeness(options)
     if why:
         _add(report, "fid", [Section("Likeness to captioned pictures", (f"Not measured. {why}",))], {})
         return
-    entries = coco(options.coco[0], options.coco[1], options.seed) if options.coco else cc3m(options.cc3m, options.seed)
+    skipped = Skipped()
+    if options.coco:
+        entries = coco(options.coco[0], options.coco[1], options.seed)
+    else:
+        entries = cc3m(options.cc3m, options.seed, skipped)
     encoders = Encoders(options.inception, options.features, options.clip)
     section, figures = likeness_section(
-        maker(), entries, encoders, options.pictures, options.seed, options.size
+        maker(), entries, skipped, encoders, options.pictures, options.seed, options.size
     )  # fmt: skip
     _add(report, "fid", [section], figures)
 

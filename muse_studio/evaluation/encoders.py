@@ -6,7 +6,6 @@ of what is measured with them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,8 @@ from torch import Tensor, nn
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.muse.checkpoint import read_tensors
 from muse_studio.muse.folder import CheckpointError, Folder
+from muse_studio.muse.transformers_folder import CONFIG_NAME, assemble, read_state
 
-WEIGHTS_NAME = "model.safetensors"
-INDEX_NAME = "model.safetensors.index.json"
 TOKENIZER_LIMIT_BYTES = 64 * 2**20
 CLIP_MEAN, CLIP_DEVIATION = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -184,7 +182,7 @@ def _open(path: Path) -> tuple[Folder, dict[str, Any]]:
     # The Hub's cache links snapshots to blobs two folders up; any other link must stay inside.
     folder = Folder(path, root=path.parents[1] if path.parent.name == "snapshots" else None)
     try:
-        return folder, folder.read_json("config.json")
+        return folder, folder.read_json(CONFIG_NAME)
     except CheckpointError as fault:
         raise _bad(path, str(fault)) from fault
 
@@ -192,45 +190,17 @@ def _open(path: Path) -> tuple[Folder, dict[str, Any]]:
 def _model(folder: Folder, settings: dict[str, Any]) -> nn.Module:
     """A module all of whose tensors were in the folder. MuseStudioError(BAD_MODEL)."""
     import transformers
-    from transformers.utils import logging
 
     names = {"clip": "CLIP", "dinov2": "Dinov2", "vit": "ViT"}
     name = names.get(str(settings.get("model_type")))
     if name is None:
         raise _bad(folder.path, f"model_type {settings.get('model_type')!a} is not read; clip, dinov2 and vit are")
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
     try:
         config = getattr(transformers, f"{name}Config").from_dict(settings)
-        model_class = getattr(transformers, f"{name}Model")
         options = {"add_pooling_layer": False} if name == "ViT" else {}  # many a ViT has none: its first token it is
-        model: nn.Module
-        model, found = model_class.from_pretrained(
-            None, config=config, state_dict=_weights(folder), dtype=torch.float32, output_loading_info=True, **options
-        )
-        problems = sorted({str(key) for kind in ("missing_keys", "mismatched_keys") for key in found[kind]})
-        if problems:
-            raise CheckpointError("its weights do not fit its config.json", tuple(problems))
+        return assemble(getattr(transformers, f"{name}Model"), config, read_state(folder), **options)
     except (ValueError, TypeError, RuntimeError, AttributeError) as fault:
         raise _bad(folder.path, str(fault)) from fault
-    finally:
-        if shown:
-            logging.enable_progress_bar()
-    return model
-
-
-def _weights(folder: Folder) -> dict[str, Tensor]:
-    if folder.has(WEIGHTS_NAME):
-        names = [WEIGHTS_NAME]
-    elif folder.has(INDEX_NAME):
-        shards = folder.read_json(INDEX_NAME).get("weight_map")
-        names = sorted(set(shards.values())) if isinstance(shards, Mapping) else []
-    else:
-        raise CheckpointError(f"{WEIGHTS_NAME} is missing, and other formats are never opened")
-    state: dict[str, Tensor] = {}
-    for name in names:
-        state |= read_tensors(folder, name)
-    return state
 
 
 def _preparation(folder: Folder, settings: dict[str, Any]) -> Preparation:

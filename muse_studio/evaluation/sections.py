@@ -17,7 +17,7 @@ from torch import Tensor
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.pictures import open_picture
 from muse_studio.evaluation.bench import Row
-from muse_studio.evaluation.captioned import SUFFIXES, Captioned, Entry, Skipped, pictures, square
+from muse_studio.evaluation.captioned import Captioned, Entry, pictures, square
 from muse_studio.evaluation.encoders import load_clip, load_features, load_inception
 from muse_studio.evaluation.likeness import ENOUGH, Alignment, Distance, alignment, describe, distance
 from muse_studio.evaluation.making import Maker
@@ -25,6 +25,8 @@ from muse_studio.evaluation.reconstruction import Reconstruction, reconstruct
 from muse_studio.evaluation.report import Section, Sheet, Table
 from muse_studio.evaluation.sheets import Cell, sheet
 from muse_studio.muse.cascade import BASE_PX, SUPERRES_PX, Cascade
+from muse_studio.training.data.captioned import SUFFIXES
+from muse_studio.training.data.skipped import Skipped
 
 ON_SHEET = 12
 HELD_OUT_PICTURES = 40
@@ -41,16 +43,18 @@ class Encoders:
 
 
 def likeness_section(
-    maker: Maker, entries: Iterator[Entry], encoders: Encoders, count: int, seed: int, size: int
+    maker: Maker, entries: Iterator[Entry], skipped: Skipped, encoders: Encoders, count: int, seed: int, size: int
 ) -> tuple[Section, dict[str, Any]]:
-    """FID, other Fréchet distances and CLIP score of pictures made from the captions of real ones."""
+    """FID, other Fréchet distances and CLIP score of pictures made from the captions of real ones.
+
+    skipped: what `entries` leaves out is in it, and what of them cannot be used is added.
+    """
     networks = [load(path) for load, path in _networks(encoders) if path is not None]
     clip = load_clip(encoders.clip) if encoders.clip is not None else None
-    skipped = Skipped()
     real: list[Captioned] = list(pictures(entries, count, size, skipped))
     if len(real) < 2:
         raise MuseStudioError(
-            ErrorKind.BAD_REQUEST, f"Fewer than two usable pictures were found ({skipped.sentence() or 'it is empty'})."
+            ErrorKind.BAD_REQUEST, f"Fewer than two usable pictures were found ({skipped.remark() or 'it is empty'})."
         )
     captions = [one.caption for one in real]
     made = list(maker.pictures(captions, seed))
@@ -60,7 +64,7 @@ def likeness_section(
     section = Section("Likeness to captioned pictures", tuple(_likeness(distances, aligned, skipped, real, made)))
     return section, {
         "pictures": len(real),
-        "skipped": dict(skipped.reasons),
+        "skipped": skipped.counts(),
         "distances": [asdict(one) | {"title": one.title} for one in distances],
         "clip score": asdict(aligned) if aligned else None,
     }
@@ -74,7 +78,7 @@ def _networks(encoders: Encoders) -> Iterator[tuple[Any, Path | None]]:
 def _likeness(
     distances: list[Distance], aligned: Alignment | None, skipped: Skipped, real: list[Captioned], made: list[Any]
 ) -> Iterator[str | Table | Sheet]:
-    left_out = f" Left out: {skipped.sentence()}." if skipped.reasons else ""
+    left_out = f" {skipped.remark().capitalize()}." if skipped.counts() else ""
     yield f"{len(real)} pictures, one made from the caption of each real one.{left_out}"
     rows = [
         (one.title, f"{one.distance:.2f}", "" if one.floor is None else f"{one.floor:.2f}", str(one.features))

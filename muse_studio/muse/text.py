@@ -21,15 +21,8 @@ from torch import Tensor, nn
 from muse_studio.muse.checkpoint import write_atomically
 from muse_studio.muse.folder import Folder
 from muse_studio.muse.lodging import Home, Lodging
-from muse_studio.muse.text_model import (
-    CONFIG_NAME,
-    INDEX_NAME,
-    T5_SHARED_NAME,
-    T5_TIED_NAME,
-    WEIGHTS_NAME,
-    load_text_model,
-    text_fault,
-)
+from muse_studio.muse.text_model import T5_SHARED_NAME, T5_TIED_NAME, load_text_model, text_fault
+from muse_studio.muse.transformers_folder import CONFIG_NAME, INDEX_NAME, WEIGHTS_NAME
 
 TEXT_LENGTH_TOKENS = 128  # the paper's length; captions of the default set need 28 at most
 TEXT_LIMIT_CHARACTERS = 16_384  # tokenising is linear in this; 128 tokens never need more

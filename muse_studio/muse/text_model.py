@@ -15,15 +15,11 @@ from torch import Tensor, nn
 
 from muse_studio.muse.checkpoint import compare_shapes, read_header, stream_tensors
 from muse_studio.muse.folder import CheckpointError, Folder
+from muse_studio.muse.transformers_folder import CONFIG_NAME, IGNORED_SETTINGS, SETTING_LIMIT, weight_names
 
-WEIGHTS_NAME = "model.safetensors"
-INDEX_NAME = "model.safetensors.index.json"
-CONFIG_NAME = "config.json"
 T5_SHARED_NAME = "shared.weight"
 T5_TIED_NAME = "encoder.embed_tokens.weight"
-SETTING_LIMIT = 2**20  # the largest number in a config.json is mT5's vocabulary of 250,112
 LAYER_LIMIT = 128  # T5-XXL has 24
-IGNORED_SETTINGS = frozenset({"auto_map", "dtype", "quantization_config", "torch_dtype"})
 
 
 def text_fault(folder: Folder, problem: str) -> CheckpointError:
@@ -38,7 +34,10 @@ def load_text_model(folder: Folder, config: Mapping[str, Any], dtype: torch.dtyp
     """
     model = meta_model(folder, config)
     expected = needed_tensors(model)
-    names = weight_names(folder)
+    try:
+        names = weight_names(folder)
+    except CheckpointError as error:
+        raise text_fault(folder, str(error)) from error
     _check_headers(folder, names, expected)
     state: dict[str, Tensor] = {}
     for name in names:
@@ -94,18 +93,6 @@ def own_name(key: str) -> str:
     """A tensor's name in the bare encoder: BERT heads prefix it, encoder-only T5 files hold its other name."""
     key = key.removeprefix("bert.")
     return T5_SHARED_NAME if key == T5_TIED_NAME else key
-
-
-def weight_names(folder: Folder) -> list[str]:
-    """The safetensors files: one, or the shards of an index. Raises CheckpointError."""
-    if folder.has(WEIGHTS_NAME):
-        return [WEIGHTS_NAME]
-    if not folder.has(INDEX_NAME):
-        raise text_fault(folder, f"{WEIGHTS_NAME}: missing, and other formats are never opened")
-    shards = folder.read_json(INDEX_NAME).get("weight_map")
-    if not isinstance(shards, dict) or not shards or not all(isinstance(name, str) for name in shards.values()):
-        raise text_fault(folder, f"{INDEX_NAME}: weight_map is not a table of names")
-    return sorted(set(shards.values()))
 
 
 def _check_headers(folder: Folder, names: list[str], expected: Mapping[str, Tensor]) -> None:

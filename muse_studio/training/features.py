@@ -17,9 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.muse.checkpoint import read_tensors
 from muse_studio.muse.folder import CheckpointError, Folder
-from muse_studio.muse.text_model import CONFIG_NAME, IGNORED_SETTINGS, INDEX_NAME, SETTING_LIMIT, WEIGHTS_NAME
+from muse_studio.muse.transformers_folder import CONFIG_NAME, IGNORED_SETTINGS, SETTING_LIMIT, assemble, read_state
 
 PREPROCESSOR_NAME = "preprocessor_config.json"
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
@@ -108,54 +107,12 @@ def _load_model(folder: Folder) -> tuple[nn.Module, str]:
     model_class: Any = MODEL_MAPPING.get(type(config), None)
     if model_class is None or model_class.main_input_name != "pixel_values":
         raise CheckpointError(f"its model_type {kind!a} is no image model")
-    state: dict[str, Tensor] = {}
+    state = read_state(folder)
     digest = hashlib.sha256()
-    for name in _weight_names(folder):
-        state |= read_tensors(folder, name)
     for name in sorted(state):
         digest.update(name.encode() + state[name].flatten().view(torch.uint8).numpy().tobytes())
-    state = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
-    return _assemble(model_class, config, state), f"{kind} {digest.hexdigest()[:16]}"
-
-
-def _weight_names(folder: Folder) -> list[str]:
-    if folder.has(WEIGHTS_NAME):
-        return [WEIGHTS_NAME]
-    if not folder.has(INDEX_NAME):
-        raise CheckpointError(f"{WEIGHTS_NAME} is missing, and other formats are never opened")
-    shards = folder.read_json(INDEX_NAME).get("weight_map")
-    if not isinstance(shards, dict) or not shards or not all(isinstance(name, str) for name in shards.values()):
-        raise CheckpointError(f"{INDEX_NAME}: weight_map is not a table of names")
-    return sorted(set(shards.values()))
-
-
-def _assemble(model_class: Any, config: Any, state: dict[str, Tensor]) -> nn.Module:
-    """A transformers model made of `state`, silently; heads and a text half are left over, nothing may be missing."""
-    from transformers.utils import logging
-
-    shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    # Transformers exchanges torch.linspace while it builds a model, and torch lists its creating functions once, at the
-    # first use of such a context. Without this one, the list would lack the true linspace for the rest of the process.
-    with torch.device("meta"):
-        torch.empty(0)
-    try:
-        # Tensors of another shape are told, not raised, by a message that names them.
-        model, told = model_class.from_pretrained(
-            None, config=config, state_dict=state, output_loading_info=True, ignore_mismatched_sizes=True
-        )
-    finally:
-        logging.set_verbosity(level)
-        if shown:
-            logging.enable_progress_bar()
     # A pooler comes after the last features and has no say in them.
-    problems = [f"{name}: missing" for name in sorted(told["missing_keys"]) if "pooler" not in name]
-    problems += [f"{name}: shape {list(found)}, not {list(wanted)}" for name, found, wanted in told["mismatched_keys"]]
-    if problems:
-        raise CheckpointError(f"its weights do not fit its {CONFIG_NAME}", tuple(problems))
-    made: nn.Module = model
-    return made
+    return assemble(model_class, config, state, spare=("pooler",)), f"{kind} {digest.hexdigest()[:16]}"
 
 
 def _colours(folder: Folder) -> tuple[tuple[float, ...], tuple[float, ...]]:

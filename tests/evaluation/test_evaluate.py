@@ -102,7 +102,7 @@ def test_fid_and_clip_score_of_a_folder(
     words = (tmp_path / "report" / "report.md").read_text()
     assert "too few to compare" in words
     assert "FID" not in words.replace("evaluate fid", "")
-    assert "1 without a caption" in words
+    assert "1 no caption" in words
 
 
 @pytest.mark.parametrize(

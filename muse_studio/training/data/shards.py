@@ -155,7 +155,7 @@ class Shards:
     def _open(self, index: int) -> Example | None:
         shard, at, size, text_at, text_size, is_json = (int(value) for value in self._spans[index])
         name = f"{self.paths[shard].name} at byte {at}"
-        caption, fault = _caption(self._read(shard, text_at, text_size), bool(is_json))
+        caption, fault = caption_in(self._read(shard, text_at, text_size), bool(is_json))
         if fault:
             self.skipped.add(fault, name)
             return None
@@ -191,7 +191,7 @@ class Shards:
         return self._files[shard]
 
 
-def _caption(data: bytes, is_json: bool) -> tuple[str, str]:
+def caption_in(data: bytes, is_json: bool) -> tuple[str, str]:
     """A member's caption, and why there is none."""
     try:
         text = data.decode("utf-8")
