@@ -197,7 +197,9 @@ def _model(folder: Folder, settings: dict[str, Any]) -> nn.Module:
         raise _bad(folder.path, f"model_type {settings.get('model_type')!a} is not read; clip, dinov2 and vit are")
     try:
         config = getattr(transformers, f"{name}Config").from_dict(settings)
-        options = {"add_pooling_layer": False} if name == "ViT" else {}  # many a ViT has none: its first token it is
+        options: dict[str, Any] = (
+            {"add_pooling_layer": False} if name == "ViT" else {}
+        )  # many a ViT has none: its first token it is
         return assemble(getattr(transformers, f"{name}Model"), config, read_state(folder), **options)
     except (ValueError, TypeError, RuntimeError, AttributeError) as fault:
         raise _bad(folder.path, str(fault)) from fault

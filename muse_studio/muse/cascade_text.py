@@ -14,7 +14,8 @@ from muse_studio.muse.folder import CheckpointError, Folder
 from muse_studio.muse.lodging import Home
 from muse_studio.muse.memory import TextPlace, job_bytes, place_text
 from muse_studio.muse.text import TextEncoder
-from muse_studio.muse.text_model import CONFIG_NAME, text_parameters
+from muse_studio.muse.text_model import text_parameters
+from muse_studio.muse.transformers_folder import CONFIG_NAME
 
 
 def load_text(
