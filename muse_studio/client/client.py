@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from muse_studio.client import limits
 from muse_studio.client.jobs import Job, JobResult, WorkerState, WorkerStatus, call_each, lost_error
+from muse_studio.client.pace import QueuePace
 from muse_studio.client.process import WorkerProcess, default_command
+from muse_studio.client.queue import JobQueue, Place
 from muse_studio.client.watchdog import Watchdog
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.offers import Offer
@@ -35,7 +36,7 @@ _HUNG_WORDS = "The worker has not answered for some seconds. Wait for it, or sta
 
 
 class WorkerClient:
-    """See `StudioClient` for what to call. Jobs run one at a time, in the order they were submitted.
+    """See `StudioClient` for what to call. Jobs run one at a time, in the queue's order.
 
     model:   the cascade's folder. device: auto, cpu, cuda, mps or xla.
     command: how to start the worker; by default this program itself.
@@ -49,7 +50,9 @@ class WorkerClient:
         self._device = device
         self._command = list(command) if command is not None else default_command()
         self._status = WorkerStatus(WorkerState.CLOSED, "The worker is not started.", None, device, model.name)
-        self._queue: deque[Job] = deque()
+        self._queue = JobQueue()
+        self.on_queue = self._queue.on_change
+        self._pace = QueuePace()
         self._running: Job | None = None
         self._jobs_made = 0
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -130,8 +133,10 @@ class WorkerClient:
         self._process = None
         self._set(WorkerState.CLOSED, "The worker is closed.")
 
-    def submit(self, request: EditRequest) -> Job:
-        """Put a request at the end of the queue. When the worker has failed for good, so does the job, at once."""
+    def submit(self, request: EditRequest, place: Place = Place.BACK) -> Job:
+        """Put a request into the queue. When the worker has failed for good, so does the job, at once."""
+        if place is Place.REPLACE:
+            self.cancel_all()
         self._jobs_made += 1
         job = Job(self._jobs_made, request, self._cancel)
         if self._error is not None:
@@ -139,9 +144,27 @@ class WorkerClient:
         elif self._closing:
             job.mark_cancelled()
         else:
-            self._queue.append(job)
+            self._queue.add(job, place)
             self._run_next()
         return job
+
+    def move(self, job: Job, index: int) -> bool:
+        """Let a waiting job run after `index` others; False if it doesn't wait."""
+        return self._queue.move(job, index)
+
+    def cancel_all(self) -> None:
+        """Cancel what waits, then what runs."""
+        for job in reversed(self.jobs):
+            job.cancel()
+
+    def seconds_left(self, job: Job) -> float | None:
+        """Until this job would end if it ran now; None while nothing was measured."""
+        return self._pace.left_of(job, self.model_info)
+
+    @property
+    def queue_seconds_left(self) -> float | None:
+        """Until all of `jobs` have ended."""
+        return self._pace.left_of_all(self.jobs, self.model_info)
 
     # What happens to the process
 
@@ -210,7 +233,7 @@ class WorkerClient:
         process, self._process = self._process, None
         if process is not None:
             process.kill()
-        waiting, self._queue = self._queue, deque()
+        waiting = self._queue.clear()
         self._set(WorkerState.FAILED, error.message, offers=error.offers)
         for job in waiting:
             job.fail(error)
@@ -297,6 +320,7 @@ class WorkerClient:
     def _finish(self, job: Job, result: JobResult) -> None:
         if len(job.results) != result.variation:
             raise protocol_error(f"the end of a job of {job.request.count} after {len(job.results)} results")
+        self._pace.note_end(job)
         self._release(lambda: job.finish(result))
 
     def _take_step(self, job: Job, letter: Letter) -> None:
@@ -306,6 +330,7 @@ class WorkerClient:
             raise protocol_error(f"step {step.job_index}, variation {step.variation}, after {len(job.history)} steps")
         if job.history and job.history[0].job_total != step.job_total:
             raise protocol_error(f"step {step.job_index} of {step.job_total} after one of {job.history[0].job_total}")
+        self._pace.note_step(job, step)
         job.add_step(step)
 
     def _expect(self, state: WorkerState, what: object) -> None:
@@ -316,7 +341,7 @@ class WorkerClient:
 
     def _run_next(self) -> None:
         while self._can_run() and self._queue:
-            job = self._queue.popleft()
+            job = self._queue.take()
             try:
                 letter = run_letter(job.id, job.request)
                 self._send_letter(letter)
@@ -324,6 +349,7 @@ class WorkerClient:
                 job.fail(error)
                 continue
             self._running = job
+            self._pace.begin()
             self._set(WorkerState.BUSY, _BUSY_WORDS)
             job.begin()
 
@@ -340,8 +366,7 @@ class WorkerClient:
         self._run_next()
 
     def _cancel(self, job: Job) -> None:
-        if job in self._queue:
-            self._queue.remove(job)
+        if self._queue.remove(job):
             job.mark_cancelled()
         elif job is self._running and self._loop is not None:
             self._send(messages.Cancel(job.id))

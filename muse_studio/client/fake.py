@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muse_studio.client.jobs import Job, JobResult, JobState, JobStep, WorkerState, WorkerStatus, call_each, lost_error
+from muse_studio.client.queue import JobQueue, Place
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.offers import Offer
 from muse_studio.core.request import EditRequest, Mode
 
 _GRID = {"base": 16, "superres": 64}
 _PREVIEW_SIDE_PX = {"base": 128, "superres": 256}
+STEP_S = 0.1
+"""What a step is said to take, whatever the clock says."""
 
 
 @dataclass(slots=True)
@@ -54,7 +57,9 @@ class FakeClient:
         self.restarts = 0
         self._step_s = step_s
         self._status = WorkerStatus(WorkerState.CLOSED, "The worker is not started.", device="Fake", model="Fake")
-        self._queue: list[Job] = []
+        self._waiting = JobQueue()
+        self.on_queue = self._waiting.on_change
+        self._running: Job | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._next_id = 1
@@ -65,7 +70,7 @@ class FakeClient:
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        return tuple(self._queue)
+        return (*((self._running,) if self._running else ()), *self._waiting)
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -84,22 +89,40 @@ class FakeClient:
 
     async def close(self) -> None:
         self._stop_timer()
-        for job in self.jobs:
+        jobs, self._running = self.jobs, None
+        self._waiting.clear()
+        for job in jobs:
             job.mark_cancelled()
-        self._queue.clear()
         self.set_status(WorkerState.CLOSED, "The worker is closed.")
 
-    def submit(self, request: EditRequest) -> Job:
+    def submit(self, request: EditRequest, place: Place = Place.BACK) -> Job:
         """Queue a request; it begins at once if nothing else runs, and fails at once if the worker has failed."""
+        if place is Place.REPLACE:
+            self.cancel_all()
         job = Job(self._next_id, request, self._cancel)
         self._next_id += 1
         self.requests.append(request)
         if self._status.state in (WorkerState.FAILED, WorkerState.CLOSED):
             job.fail(MuseStudioError(ErrorKind.WORKER_LOST, self._status.message))
             return job
-        self._queue.append(job)
+        self._waiting.add(job, place)
         self._begin_next()
         return job
+
+    def move(self, job: Job, index: int) -> bool:
+        return self._waiting.move(job, index)
+
+    def cancel_all(self) -> None:
+        for job in reversed(self.jobs):
+            job.cancel()
+
+    def seconds_left(self, job: Job) -> float | None:
+        """As if every step took 0.1 s."""
+        return STEP_S * (self._job_total(job.request) - len(job.history) // job.request.count)
+
+    @property
+    def queue_seconds_left(self) -> float | None:
+        return sum(self.seconds_left(job) or 0.0 for job in self.jobs)
 
     def set_status(
         self,
@@ -115,9 +138,10 @@ class FakeClient:
 
     def crash(self) -> None:
         """The worker dies: the running job is lost, then the next one begins in a new worker."""
-        if self._queue and self._queue[0].state is JobState.RUNNING:
+        job, self._running = self._running, None
+        if job is not None:
             self._stop_timer()
-            self._queue.pop(0).lose(lost_error())
+            job.lose(lost_error())
         self.set_status(WorkerState.RESTARTING, "The worker stopped and is being started again.")
         self.set_status(WorkerState.READY, "Ready.")
         self._begin_next()
@@ -129,7 +153,9 @@ class FakeClient:
             self._tick()
 
     def _begin_next(self) -> None:
-        if self._queue and self._queue[0].begin():
+        if self._running is None and self._waiting:
+            self._running = self._waiting.take()
+            self._running.begin()
             self.set_status(WorkerState.BUSY, "Working.")
             self._start_timer()
 
@@ -149,17 +175,18 @@ class FakeClient:
         self._drop(job)
 
     def _drop(self, job: Job) -> None:
-        if self._queue and self._queue[0] is job:
+        self._waiting.remove(job)
+        if self._running is job:
+            self._running = None
             self._stop_timer()
-        self._queue.remove(job)
-        if not self._queue and self._status.state is WorkerState.BUSY:
+        if not self.jobs and self._status.state is WorkerState.BUSY:
             self.set_status(WorkerState.READY, "Ready.")
         self._begin_next()
 
     def _tick(self) -> None:
-        if not self._queue:
+        if self._running is None:
             return
-        job, script = self._queue[0], self.script
+        job, script = self._running, self.script
         index = len(job.history) // job.request.count
         if job.cancel_asked:
             job.mark_cancelled()
@@ -207,7 +234,7 @@ def fake_step(request: EditRequest, job_index: int, base_steps: int, job_total: 
         confidence=np.full((grid, grid), (index + 1) / total, np.float32),
         known=np.arange(grid * grid).reshape(grid, grid) < grid * grid * (index + 1) // total,
         preview=preview,
-        seconds_left=0.1 * (job_total - job_index - 1),
+        seconds_left=STEP_S * (job_total - job_index - 1),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from muse_studio.client.jobs import Job, WorkerStatus
+from muse_studio.client.queue import Place
 from muse_studio.core.request import EditRequest
 
 
@@ -14,6 +15,8 @@ class StudioClient(Protocol):
     """A queue of jobs and the worker that runs them, one at a time. Call everything from the event loop's thread."""
 
     on_status: list[Callable[[WorkerStatus], None]]
+    on_queue: list[Callable[[tuple[Job, ...]], None]]
+    """Told of the jobs that wait whenever one comes, goes or moves."""
 
     @property
     def status(self) -> WorkerStatus:
@@ -44,6 +47,23 @@ class StudioClient(Protocol):
         """Cancel every job and end the worker; afterwards no process and no thread is left."""
         ...
 
-    def submit(self, request: EditRequest) -> Job:
-        """Put a request at the end of the queue."""
+    def submit(self, request: EditRequest, place: Place = Place.BACK) -> Job:
+        """Put a request into the queue, at its end unless it is said otherwise."""
+        ...
+
+    def move(self, job: Job, index: int) -> bool:
+        """Let a waiting job run after `index` others that wait; False if it doesn't wait."""
+        ...
+
+    def cancel_all(self) -> None:
+        """Cancel the jobs that wait and the one that runs."""
+        ...
+
+    def seconds_left(self, job: Job) -> float | None:
+        """How long a job will take from now if it runs, or once it does if it waits; None while that is not known."""
+        ...
+
+    @property
+    def queue_seconds_left(self) -> float | None:
+        """Until all of `jobs` have ended; None while that is not known."""
         ...

@@ -12,7 +12,8 @@ import pytest
 
 from muse_studio.client.client import WorkerClient
 from muse_studio.client.fake import FakeClient, FakeScript
-from muse_studio.client.jobs import JobState, WorkerState, WorkerStatus
+from muse_studio.client.jobs import Job, JobState, WorkerState, WorkerStatus
+from muse_studio.client.queue import Place
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.request import EditRequest, Mode
@@ -138,5 +139,39 @@ def test_jobs_for_a_worker_that_failed_fail_at_once() -> None:
             await fake.ready()
         await fake.restart(Path("better"), "cpu")
         assert (fake.status.state, fake.status.model, fake.status.device) == (WorkerState.READY, "better", "cpu")
+
+    with_fake(test)
+
+
+def test_the_queue_takes_jobs_at_its_front_at_its_back_and_instead_of_all() -> None:
+    async def test(fake: FakeClient) -> None:
+        told: list[tuple[Job, ...]] = []
+        fake.on_queue.append(told.append)
+        running, last = fake.submit(REQUEST), fake.submit(REQUEST)
+        first = fake.submit(REQUEST, Place.FRONT)
+        assert fake.jobs == (running, first, last)
+        assert told[-1] == (first, last)
+        assert fake.move(first, 5)
+        assert fake.jobs == (running, last, first)
+        assert not fake.move(running, 1)
+        assert fake.queue_seconds_left == pytest.approx(3 * 3.2)
+        fake.advance(2)
+        assert fake.seconds_left(running) == pytest.approx(3.0)
+        only = fake.submit(REQUEST, Place.REPLACE)
+        assert fake.jobs == (only,)
+        assert [job.state for job in (running, last, first)] == [JobState.CANCELLED] * 3
+        assert only.state is JobState.RUNNING
+
+    with_fake(test)
+
+
+def test_all_can_be_cancelled_at_once() -> None:
+    async def test(fake: FakeClient) -> None:
+        jobs = [fake.submit(REQUEST) for _ in range(3)]
+        fake.advance(3)
+        fake.cancel_all()
+        assert [job.state for job in jobs] == [JobState.CANCELLED] * 3
+        assert fake.jobs == ()
+        assert fake.status.state is WorkerState.READY
 
     with_fake(test)

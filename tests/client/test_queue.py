@@ -18,6 +18,7 @@ from muse_studio.client import client as client_module
 from muse_studio.client.client import WorkerClient
 from muse_studio.client.fake import fake_result, fake_step
 from muse_studio.client.jobs import Job, JobState, WorkerState
+from muse_studio.client.queue import Place
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.request import EditRequest, Mode
 from muse_studio.ipc import messages
@@ -133,7 +134,14 @@ class Walk:
             assert not dying or self.client.jobs == jobs, "a worker that is being ended was listened to"
 
     def submit(self) -> None:
-        job = self.client.submit(REQUEST)
+        place, before = self.random.choice(list(Place)), self.client.jobs
+        job = self.client.submit(REQUEST, place)
+        if job in self.client.jobs:
+            waiting = [one for one in self.client.jobs if one.state is JobState.QUEUED]
+            if place is Place.REPLACE:
+                assert all(one.state.is_end or one.cancel_asked for one in before)
+            elif job in waiting:
+                assert waiting.index(job) == (0 if place is Place.FRONT else len(waiting) - 1)
         self.jobs.append(job)
         ends = self.ends[job.id] = [job.state] if job.state.is_end else []
         job.on_change.append(lambda job: ends.append(job.state) if job.state.is_end else None)
@@ -141,6 +149,23 @@ class Walk:
     def cancel(self) -> None:
         if self.jobs:
             self.random.choice(self.jobs[-4:]).cancel()
+
+    def move(self) -> None:
+        """The others keep their order."""
+        jobs = [job for job in self.client.jobs if job.state is JobState.QUEUED]
+        if self.jobs:
+            job, index = self.random.choice(self.jobs[-4:]), self.random.randrange(5)
+            assert self.client.move(job, index) == (job in jobs)
+            if job in jobs:
+                jobs.remove(job)
+                jobs.insert(index, job)
+            assert [job for job in self.client.jobs if job.state is JobState.QUEUED] == jobs
+
+    def cancel_all(self) -> None:
+        waiting = [job for job in self.client.jobs if job.state is JobState.QUEUED]
+        self.client.cancel_all()
+        assert all(job.state is JobState.CANCELLED for job in waiting)
+        assert all(job.cancel_asked for job in self.client.jobs)
 
     def worker_loads(self) -> None:
         if self.client.status.state is WorkerState.STARTING:
@@ -245,6 +270,8 @@ class Walk:
 ACTIONS: list[tuple[Callable[[Walk], None], int]] = [
     (Walk.submit, 6),
     (Walk.cancel, 2),
+    (Walk.move, 2),
+    (Walk.cancel_all, 1),
     (Walk.worker_loads, 8),
     (Walk.worker_fails_to_load, 1),
     (Walk.worker_steps, 10),
