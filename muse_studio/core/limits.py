@@ -35,6 +35,15 @@ BRUSH_LIMIT_PX = 2_000.0  # covers a frame four times over, and one dab stays be
 HISTORY_LIMIT_BYTES = 1024 * 1024 * 1024  # tiles kept for undo; a stroke is about 35 KB, a pasted frame 1 MB
 HISTORY_LIMIT_ITEMS = 10_000  # bounds the bookkeeping when every item is tiny
 
+# Runs: every step of every decode of a document.
+RUN_PICTURES_LIMIT_BYTES = 192 * 1024 * 1024  # previews, the oldest go first; 32 steps of one picture are some 2 MB
+RUNS_LIMIT_BYTES = 512 * 1024 * 1024  # all that runs keep; tokens of 32 steps are 0.25 MB, a request's pixels 1 MB
+RUNS_LIMIT = 2_000  # bounds the bookkeeping; a busy day makes some hundreds
+RUN_STEPS_LIMIT = 2 * STEPS_LIMIT  # of one variation: both stages
+RUN_NAME_LIMIT_CHARACTERS = 120  # one line of a list
+RUNS_JSON_LIMIT_BYTES = 64 * 1024 * 1024  # 100 bytes for each of 64 steps of 4 variations of 2,000 runs
+STEP_PICTURE_LIMIT_BYTES = 4 * 1024 * 1024  # one preview or thumbnail in a file; 512 px of noise are 0.8 MB
+
 # Settings.
 SETTINGS_LIMIT_BYTES = 256 * 1024  # our own file is below 8 KiB; a larger one is not ours
 RECENT_FILES_LIMIT = 12  # as many as a menu shows without scrolling

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from muse_studio.core.document import Document
 from muse_studio.core.request import EditRequest, Mode
+from muse_studio.core.runs import RunTree
 
 FILL_LABEL = "Fill the mask"
 NEW_PICTURE_LABEL = "New picture"
@@ -44,12 +45,14 @@ class Sheet:
     title:  its file's name, or the beginning of its prompt.
     path:   the PNG that "Save" writes again without asking; None until there is one.
     is_new: it holds a picture that no file holds yet, though nothing was changed since.
+    runs:   every step of every decode that was made for it.
     """
 
     document: Document
     title: str
     path: Path | None = None
     is_new: bool = False
+    runs: RunTree = field(default_factory=RunTree)
     _done: list[_Result] = field(default_factory=list)
     _undone: list[_Result] = field(default_factory=list)
 
