@@ -28,7 +28,7 @@ from muse_studio.core.containers import BadContainerError, png_head
 from muse_studio.core.entries import Entry, entry_from_json, entry_name, entry_of, entry_to_json
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.files import atomic_write, atomic_write_parts, disk_error, printable
-from muse_studio.core.metadata import pixels_digest, read_request_text, request_text
+from muse_studio.core.metadata import pixels_digest, read_request_text, request_text, tokens_of
 from muse_studio.core.pictures import Picture, encode_png, open_picture, read_bounded
 from muse_studio.core.request import EditRequest
 from muse_studio.core.settings import data_folder
@@ -98,6 +98,11 @@ class Gallery:
     def picture(self, entry: Entry) -> Picture:
         """The whole picture and its text. MuseStudioError where it cannot be opened."""
         return open_picture(self.path(entry))
+
+    def contents(self, entry: Entry) -> tuple[Picture, dict[str, Any] | None, TokenState | None]:
+        """The picture, its settings, and the tokens it was made of. MuseStudioError where it cannot be opened."""
+        picture = self.picture(entry)
+        return picture, read_request_text(picture.text), tokens_of(picture.pixels, picture.text)
 
     def settings(self, entry: Entry) -> dict[str, Any] | None:
         """As `read_request_text` gives them, read from the file; None if it carries none, or is gone."""

@@ -30,9 +30,10 @@ from PySide6.QtWidgets import (
 import muse_studio
 from muse_studio.core.geometry import Extent
 from muse_studio.core.limits import PICTURE_SIDE_LIMIT_PX
-from muse_studio.gui.commands import CANVAS_KEYS, COMMANDS
-from muse_studio.gui.fields import dress_number, heading, muted, native_keys, plain_words, vertical
+from muse_studio.gui.commands import CANVAS_KEYS, COMMANDS, keys_text, words
+from muse_studio.gui.fields import dress_number, heading, muted, vertical
 from muse_studio.gui.icons import application_icon
+from muse_studio.gui.language import tr
 from muse_studio.gui.theme import GRID_PX
 
 _SIZES = (("Square, 512 × 512", Extent(512, 512)), ("Square, 1024 × 1024", Extent(1024, 1024)))
@@ -78,6 +79,26 @@ async def ask_unsaved(parent: QWidget, title: str) -> Unsaved:
     code = await finished(box)
     box.deleteLater()
     return {int(buttons.Save): Unsaved.SAVE, int(buttons.Discard): Unsaved.DISCARD}.get(code, Unsaved.CANCEL)
+
+
+async def ask_delete(parent: QWidget, count: int) -> bool:
+    """Delete pictures for good, which the system's trash did not take?"""
+    box = QMessageBox(parent)
+    box.setObjectName("deleteQuestion")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle(tr("Delete from the history"))
+    one, many = tr("Delete this picture for good?"), tr("Delete {count} pictures for good?", count=count)
+    box.setText(one if count == 1 else many)
+    box.setInformativeText(tr("There is no trash that takes them, so they cannot be brought back."))
+    delete = box.addButton(tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(keep)
+    await finished(box)
+    answer = box.clickedButton() is delete
+    box.deleteLater()
+    return answer
 
 
 async def ask_open(parent: QWidget, folder: Path | None) -> Path | None:
@@ -165,7 +186,7 @@ class ShortcutsPage(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         self.resize(62 * GRID_PX, 70 * GRID_PX)
-        rows = [(plain_words(command.text), "  or  ".join(map(native_keys, command.keys))) for command in COMMANDS]
+        rows = [(words(command), keys_text(command)) for command in COMMANDS]
         rows += [(does, keys) for keys, does in CANVAS_KEYS]
         table = QTableWidget(len(rows), 2)
         table.setAccessibleName("Keyboard shortcuts")

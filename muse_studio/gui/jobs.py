@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from muse_studio.client.jobs import Job, JobState, JobStep, WorkerState, WorkerStatus
+from muse_studio.client.jobs import Job, JobState, JobStep, WorkerState, WorkerStatus, call_each
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.composite import frame_mask, frame_picture, result_alpha, result_patch
 from muse_studio.core.document import Document
@@ -142,6 +142,8 @@ class JobDesk:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="results")
         self.on_step: list[Callable[[JobStep], None]] = []
         """Told of every step that is shown; the demo saves them."""
+        self.on_end: list[Callable[[Job], None]] = []
+        """Told of every job that has ended, whatever its end; the history keeps its results."""
         client.on_status.append(faults.slot(self._status_changed))
 
     @property
@@ -259,6 +261,7 @@ class JobDesk:
     async def _end(self, run: _Run) -> str:
         """Deal with the job's end; returns words for the action area."""
         job = run.job
+        call_each(self.on_end, job)
         if job.state is JobState.FINISHED and job.result is not None:
             if job.result.notes:
                 self._tell(NoticeKind.INFO, " ".join(job.result.notes))
