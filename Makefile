@@ -5,6 +5,8 @@
 #   make test     format, lint, import directions, types, tests
 #   make demo     drive the real studio off screen; screenshots and pictures land in demo/
 #   make bench    how fast this machine is, as a table
+#   make package  a folder in dist/ that runs without Python, tried out
+#   make install  put that folder, its menu entry and its file types under PREFIX (default ~/.local)
 #   make clean    remove caches and build outputs (clean-all: .venv too)
 #
 # Variables: PYTHON (3.11 or newer), EXTRAS (default dev,train,evaluate), and
@@ -14,6 +16,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 EXTRAS ?= dev,train,evaluate
 TORCH_INDEX ?=
 OUT ?= demo
+PREFIX ?= $(HOME)/.local
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
@@ -23,7 +26,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := setup
-.PHONY: setup run test lint types check demo bench clean clean-all
+.PHONY: setup run test lint types check demo bench package install clean clean-all
 
 setup: $(STAMP) $(LIBRARIES)
 
@@ -69,6 +72,21 @@ demo: setup
 
 bench: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/muse-studio bench
+
+PACKAGER := $(VENV)/.packager
+
+$(PACKAGER): pyproject.toml constraints.txt $(STAMP)
+	$(PIP) install -c constraints.txt -e ".[package]"
+	@touch $@
+
+# Building and trying out take several minutes each.
+package: setup $(PACKAGER)
+	$(BIN)/python -m PyInstaller --noconfirm --log-level WARN muse_studio.spec
+	$(BIN)/python .ci/frozen_check.py dist/muse-studio
+
+install:
+	@test -d dist/muse-studio || { echo "Run 'make package' first."; exit 1; }
+	packaging/linux/install.sh dist/muse-studio "$(PREFIX)"
 
 clean:
 	rm -rf build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

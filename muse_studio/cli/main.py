@@ -51,6 +51,7 @@ COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...]
     ("doctor", "what this machine, installation and model can do", add_doctor),
     ("studio", "open the window; so does no command at all", rooms.add_studio),
     ("demo", "drive the window off screen and leave its pictures", rooms.add_demo),
+    ("selfcheck", "prove that this installation works: window, jobs, recovery", rooms.add_selfcheck),
 )
 SELF_PARSING = {
     "bench": ("measure how fast this machine is", rooms.bench),

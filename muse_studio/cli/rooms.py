@@ -39,6 +39,19 @@ def demo(options: argparse.Namespace) -> int:
     return run_demo(options.out)
 
 
+def add_selfcheck(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--since", type=float, metavar="SECONDS", help="when it was asked for, in seconds since 1970")
+    add_model_options(parser)
+    parser.set_defaults(run=selfcheck)
+
+
+def selfcheck(options: argparse.Namespace) -> int:
+    """Open the window off screen, make pictures, lose a worker; says what was right."""
+    from muse_studio.gui.selfcheck import run_selfcheck
+
+    return run_selfcheck(model_folder(options), options.device, options.since)
+
+
 def train(arguments: Sequence[str]) -> int:
     """The trainers have many options of their own, so they parse the rest of the command line themselves."""
     try:

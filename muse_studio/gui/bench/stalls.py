@@ -1,0 +1,58 @@
+"""How long the window lets things wait while it is busy: a job, loading a model.
+
+Next to ours beats a bare process with an empty window: what that one waits is the machine's doing, not the studio's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+
+from muse_studio.client.client import WorkerClient
+from muse_studio.gui.bench.beats import BareBeats, Beats, waits_ms
+from muse_studio.gui.bench.painting import job_over, soft_noise, start_fill
+from muse_studio.gui.bench.rows import Row, against, quantile, row
+from muse_studio.gui.main_window import MainWindow
+from muse_studio.gui.sheet import Sheet
+
+STALL_GOAL_MS = 16.0
+JOB_SIDE_PX = 2048
+
+
+async def stalls(window: MainWindow, client: WorkerClient) -> list[Row]:
+    """Rows of the event loop's waits."""
+    beats, bare = Beats(window), BareBeats()
+    spans: list[tuple[str, float, float]] = []
+
+    async def during(what: str, work: Callable[[], Awaitable[object]]) -> None:
+        begun = time.monotonic()
+        await work()
+        spans.append((what, begun, time.monotonic()))
+
+    try:
+        await during("a job", lambda: _job(window))
+        await during("loading the model", lambda: _load(client))
+    finally:
+        beats.stop()
+        theirs = bare.close()
+    rows: list[Row] = []
+    for what, begin_s, end_s in spans:
+        ours = waits_ms(beats.times_s, begin_s, end_s)
+        p99, floor = quantile(ours, 0.99), quantile(waits_ms(theirs, begin_s, end_s), 0.99)
+        rows.append(row(f"wait for the event loop, p99, {what}", p99, "ms", STALL_GOAL_MS, **against(p99, floor)))
+        rows.append(row(f"longest wait, {what}", max(ours), "ms"))
+    return rows
+
+
+async def _job(window: MainWindow) -> None:
+    window.start_over(Sheet(soft_noise(JOB_SIDE_PX), "bench"))
+    document = window.canvas.document
+    assert document is not None
+    window.canvas.refresh_mask(document.fill_mask())
+    start_fill(window)
+    await job_over(window)
+
+
+async def _load(client: WorkerClient) -> None:
+    await client.restart()
+    await client.ready()
