@@ -47,6 +47,8 @@ STEP_PICTURE_LIMIT_BYTES = 4 * 1024 * 1024  # one preview or thumbnail in a file
 # Settings.
 SETTINGS_LIMIT_BYTES = 256 * 1024  # our own file is below 8 KiB; a larger one is not ours
 RECENT_FILES_LIMIT = 12  # as many as a menu shows without scrolling
+SHORTCUTS_LIMIT = 1_000  # commands with chosen keys; the program has some hundred
+SHORTCUT_KEYS_LIMIT = 4  # of one command: more than any has
 
 # The history of finished pictures, and the shelf of cascades.
 GALLERY_LIMIT_BYTES = 8 * 1024**3  # some 20,000 pictures of 512 px; the oldest without a star go beyond it

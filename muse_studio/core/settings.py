@@ -10,7 +10,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +28,14 @@ _FILE_NAME = "settings.json"
 _FORMAT = 1
 
 
+class Language(StrEnum):
+    """Of the window's words."""
+
+    SYSTEM = "system"
+    ENGLISH = "en"
+    JAPANESE = "ja"
+
+
 class Theme(StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
@@ -40,11 +48,14 @@ class Settings:
     """One value for everything remembered. Change it with `dataclasses.replace`.
 
     window: Qt's saved geometry as base64 text; opaque here. docks: likewise where the panels are.
+    shortcuts: keys of commands where a person chose others than the program's own, as QKeySequence writes them.
     device: as the command line takes it: auto, cpu, cuda, mps or xla.
     model:  checkpoint folder, None for the one that ships with the program.
     """
 
     theme: Theme = Theme.SYSTEM
+    language: Language = Language.SYSTEM
+    shortcuts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     last_folder: str | None = None
     export_folder: str | None = None
     recent_files: tuple[str, ...] = ()
@@ -152,6 +163,19 @@ def _names(value: object) -> tuple[str, ...]:
     return tuple(_text(name) for name in value)[: limits.RECENT_FILES_LIMIT]
 
 
+def _shortcuts(value: object) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise TypeError("not a table")
+    kept = list(value.items())[: limits.SHORTCUTS_LIMIT]
+    return {_text(name): tuple(_text(key) for key in _list(keys))[: limits.SHORTCUT_KEYS_LIMIT] for name, keys in kept}
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return value
+
+
 def _brush(value: object) -> Brush:
     if not isinstance(value, dict):
         raise TypeError("not a brush")
@@ -172,6 +196,8 @@ def _device(value: object) -> str:
 
 _READERS: dict[str, Callable[[object], object]] = {
     "theme": lambda value: Theme(_text(value)),
+    "language": lambda value: Language(_text(value)),
+    "shortcuts": _shortcuts,
     "last_folder": _text_or_none,
     "export_folder": _text_or_none,
     "recent_files": _names,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
@@ -10,7 +10,10 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from muse_studio.gui.faults import Faults
-from muse_studio.gui.fields import native_keys
+from muse_studio.gui.fields import plain_words, tooltip
+from muse_studio.gui.keymap import Keymap, Keys
+from muse_studio.gui.language import follow_language, noop, tr
+from muse_studio.gui.tips import TIPS
 
 MENUS = ("File", "Edit", "Image", "Layer", "Mask", "View", "Generate", "Help")
 
@@ -19,7 +22,7 @@ MENUS = ("File", "Edit", "Image", "Layer", "Mask", "View", "Generate", "Help")
 class Command:
     """One thing that a person can ask for.
 
-    menu:   which menu it is in; "" for tools, which have their own strip.
+    menu:   which menu it is in, "View/Theme" for a menu in a menu; "" for tools, which have their own strip.
     group:  commands of one group exclude each other, like tools and themes.
     breaks: a line is drawn above it.
     """
@@ -51,10 +54,13 @@ COMMANDS = (
     Command("zoom_out", "Zoom &out", ("Ctrl+-",), "View"),
     Command("overlay", "Show &mask", ("Ctrl+M",), "View", checkable=True, breaks=True),
     Command("hide_panels", "&Hide or show all panels", ("Ctrl+Shift+H",), "View"),
-    Command("theme_system", "Theme: as the &system", ("Ctrl+Alt+1",), "View", True, "theme", breaks=True),
-    Command("theme_light", "Theme: &light", ("Ctrl+Alt+2",), "View", True, "theme"),
-    Command("theme_dark", "Theme: &dark", ("Ctrl+Alt+3",), "View", True, "theme"),
-    Command("theme_high_contrast", "Theme: &high contrast", ("Ctrl+Alt+4",), "View", True, "theme"),
+    Command("theme_system", "As the &system", ("Ctrl+Alt+1",), "View/Theme", True, "theme"),
+    Command("theme_light", "&Light", ("Ctrl+Alt+2",), "View/Theme", True, "theme"),
+    Command("theme_dark", "&Dark", ("Ctrl+Alt+3",), "View/Theme", True, "theme"),
+    Command("theme_high_contrast", "&High contrast", ("Ctrl+Alt+4",), "View/Theme", True, "theme"),
+    Command("language_system", "As the &system", ("Ctrl+Alt+7",), "View/Language", True, "language"),
+    Command("language_en", "&English", ("Ctrl+Alt+8",), "View/Language", True, "language"),
+    Command("language_ja", "日本語 (&Japanese)", ("Ctrl+Alt+9",), "View/Language", True, "language"),
     Command("frame_reset", "&Reset frame", ("Ctrl+Shift+F",), "Image"),
     Command("generate", "&Generate", ("Ctrl+Return", "Ctrl+Enter"), "Generate"),
     Command("cancel", "&Cancel", ("Esc",), "Generate"),
@@ -71,26 +77,49 @@ COMMANDS = (
 )
 
 CANVAS_KEYS = (
-    ("[  and  ]", "Smaller and larger brush"),
-    ("Shift+[  and  Shift+]", "Softer and harder brush"),
-    ("X", "Swap brush and eraser"),
-    ("Shift+click", "Straight line from the last dab"),
-    ("Alt+drag or right-drag", "Change the brush's size"),
-    ("Space+drag or middle-drag", "Pan"),
-    ("Mouse wheel", "Zoom at the pointer"),
+    (noop("[  and  ]"), noop("Smaller and larger brush")),
+    (noop("Shift+[  and  Shift+]"), noop("Softer and harder brush")),
+    ("X", noop("Swap brush and eraser")),
+    (noop("Shift+click"), noop("Straight line from the last dab")),
+    (noop("Alt+drag or right-drag"), noop("Change the brush's size")),
+    (noop("Space+drag or middle-drag"), noop("Pan")),
+    (noop("Mouse wheel"), noop("Zoom at the pointer")),
 )
 """What the canvas does by itself, for the list of shortcuts."""
+
+_MENU_TITLES = {
+    "File": noop("&File"),
+    "Edit": noop("&Edit"),
+    "Image": noop("&Image"),
+    "Layer": noop("&Layer"),
+    "Mask": noop("&Mask"),
+    "View": noop("&View"),
+    "Generate": noop("&Generate"),
+    "Help": noop("&Help"),
+    "View/Theme": noop("&Theme"),
+    "View/Language": noop("&Language"),
+}
 
 Actions = Mapping[str, QAction]
 
 
-def make_actions(window: QMainWindow, faults: Faults, handlers: Mapping[str, Callable[..., object]]) -> Actions:
-    """One QAction for each command, guarded. KeyError for a command without a handler."""
+def default_keys() -> dict[str, Keys]:
+    """The program's own keys."""
+    return {command.name: command.keys for command in COMMANDS}
+
+
+def make_actions(
+    window: QMainWindow, faults: Faults, handlers: Mapping[str, Callable[..., object]], keymap: Keymap
+) -> Actions:
+    """One QAction for each command, guarded; its words follow the language, its keys the keymap.
+
+    KeyError for a command without a handler.
+    """
     groups: dict[str, QActionGroup] = {}
     actions: dict[str, QAction] = {}
     for command in COMMANDS:
-        action = QAction(command.text, window)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action = QAction(window)
+        action.setObjectName(command.name)
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setCheckable(command.checkable)
         action.setMenuRole(QAction.MenuRole.NoRole)
@@ -103,25 +132,48 @@ def make_actions(window: QMainWindow, faults: Faults, handlers: Mapping[str, Cal
         actions[command.name] = action
     actions["quit"].setMenuRole(QAction.MenuRole.QuitRole)
     actions["about"].setMenuRole(QAction.MenuRole.AboutRole)
+    keymap.on_change.append(lambda names: _tell(actions, keymap, names))
+    follow_language(window, lambda: _tell(actions, keymap, actions))
     return actions
 
 
+def _tell(actions: Actions, keymap: Keymap, names: Collection[str]) -> None:
+    """Words, keys and tips of these commands, as they are now."""
+    for command in COMMANDS:
+        if command.name in names:
+            action, keys, tip = actions[command.name], keymap[command.name], tr(TIPS.get(command.name, ""))
+            action.setText(tr(command.text))
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setStatusTip(tip)
+            action.setToolTip(tooltip(plain_words(tr(command.text)), keys[0] if keys else "", tip))
+
+
 def fill_menus(window: QMainWindow, actions: Actions) -> dict[str, QMenu]:
-    """The menu bar; returns its menus by name."""
-    menus = {name: window.menuBar().addMenu(f"&{name}") for name in MENUS}
+    """The menu bar; returns its menus, and those in them, by name."""
+    menus = {name: window.menuBar().addMenu(name) for name in MENUS}
     for command in COMMANDS:
         if command.menu:
+            menu = menus.get(command.menu) or _inner_menu(menus, command.menu)
             if command.breaks:
-                menus[command.menu].addSeparator()
-            menus[command.menu].addAction(actions[command.name])
+                menu.addSeparator()
+            menu.addAction(actions[command.name])
+
+    def tell() -> None:
+        for name, menu in menus.items():
+            menu.setTitle(tr(_MENU_TITLES[name]))
+
+    follow_language(window, tell)
     return menus
 
 
-def keys_text(command: Command) -> str:
-    """The keys as this system writes them, for lists and tooltips."""
-    return "  or  ".join(native_keys(key) for key in command.keys)
+def _inner_menu(menus: dict[str, QMenu], name: str) -> QMenu:
+    outer = menus[name.partition("/")[0]]
+    menus[name] = outer.addMenu(name)
+    return menus[name]
 
 
-def words(command: Command) -> str:
-    """The command's text without mnemonic and dots."""
-    return command.text.replace("&", "").rstrip("…")
+def where(command: Command) -> str:
+    """The menus that lead to a command, in words; "" for none."""
+    parts = command.menu.split("/") if command.menu else []
+    paths = ["/".join(parts[: count + 1]) for count in range(len(parts))]
+    return " › ".join(plain_words(tr(_MENU_TITLES[path])) for path in paths)

@@ -30,8 +30,8 @@ from PySide6.QtWidgets import (
 import muse_studio
 from muse_studio.core.geometry import Extent
 from muse_studio.core.limits import PICTURE_SIDE_LIMIT_PX
-from muse_studio.gui.commands import CANVAS_KEYS, COMMANDS, keys_text, words
-from muse_studio.gui.fields import dress_number, heading, muted, vertical
+from muse_studio.gui.commands import CANVAS_KEYS, COMMANDS
+from muse_studio.gui.fields import dress_number, heading, muted, native_keys, plain_words, vertical
 from muse_studio.gui.icons import application_icon
 from muse_studio.gui.language import tr
 from muse_studio.gui.theme import GRID_PX
@@ -186,7 +186,7 @@ class ShortcutsPage(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         self.resize(62 * GRID_PX, 70 * GRID_PX)
-        rows = [(words(command), keys_text(command)) for command in COMMANDS]
+        rows = [(plain_words(command.text), "  or  ".join(map(native_keys, command.keys))) for command in COMMANDS]
         rows += [(does, keys) for keys, does in CANVAS_KEYS]
         table = QTableWidget(len(rows), 2)
         table.setAccessibleName("Keyboard shortcuts")

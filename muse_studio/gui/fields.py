@@ -1,13 +1,15 @@
 """Small controls used all over the window: a slider with a typed value, icon buttons, a disclosure, a flow of chips.
 
-Knows nothing about brushes, prompts or jobs.
+What is given to them in English they say in the window's language, and say again when it changes. Know nothing about
+brushes, prompts or jobs.
 """
 
 from __future__ import annotations
 
 import math
+import re
 
-from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -26,9 +28,11 @@ from PySide6.QtWidgets import (
 )
 
 from muse_studio.gui.icons import icon
+from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.theme import GRID_PX, Colors
 
 _SLIDER_STEPS = 1000
+_BRACKETED = re.compile(r"\s*\(&\w\)")
 
 
 class SliderField(QWidget):
@@ -43,7 +47,8 @@ class SliderField(QWidget):
     def __init__(self, label: str, low: int, high: int, suffix: str, *, logarithmic: bool = False) -> None:
         super().__init__()
         self._low, self._high, self._logarithmic = low, high, logarithmic
-        self.label = QLabel(label)
+        self._words = label
+        self.label = QLabel()
         self.label.setProperty("role", "muted")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _SLIDER_STEPS)
@@ -57,12 +62,21 @@ class SliderField(QWidget):
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.number.setFixedWidth(9 * GRID_PX)
         self.label.setBuddy(self.number)
-        self.slider.setAccessibleName(label)
-        dress_number(self.number, f"{label}, typed")
+        dress_number(self.number, label)
         self._arrange()
+        follow_language(self, self._tell)
         self.slider.valueChanged.connect(self._from_slider)
         self.number.valueChanged.connect(self._from_number)
         self.set_value(low)
+
+    def _tell(self) -> None:
+        name = tr(self._words)
+        self.label.setText(name)
+        self.slider.setAccessibleName(name)
+        self.number.setAccessibleName(tr("{name}, typed", name=name))
+        if not self.toolTip():
+            self.slider.setToolTip(name)
+            self.number.setToolTip(tr("{name}: type a number, or press the arrow keys", name=name))
 
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
@@ -109,24 +123,39 @@ class SliderField(QWidget):
 
 
 class IconButton(QToolButton):
-    """A square button with one of our drawings; `wear` recolours it. `name` is also its accessible name and tooltip."""
+    """A square button with one of our drawings; `wear` recolours it. `name` is also its accessible name and tooltip.
+
+    A button that follows a command says in its tooltip what the command does, and the keys it has now.
+    """
 
     def __init__(self, drawing: str, name: str, *, kind: str = "icon", side_px: int = 32, shortcut: str = "") -> None:
         super().__init__()
-        self._drawing = drawing
+        self._drawing, self._words, self._keys = drawing, name, shortcut
+        self._colors: Colors | None = None
+        self._action: QAction | None = None
         self._checked_drawing: str | None = None
         self.setProperty("kind", kind)
-        self.setAccessibleName(name)
-        self.setToolTip(f"{name} ({native_keys(shortcut)})" if shortcut else name)
         self.setFixedSize(side_px, side_px)
         self._icon_px = 20 if side_px < 40 else 24
         self.setIconSize(QSize(self._icon_px, self._icon_px))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        follow_language(self, self._tell)
 
     def rename(self, name: str) -> None:
-        """Another accessible name and tooltip."""
+        """Another name, in English, from now on."""
+        self._words = name
+        self._tell()
+
+    def _tell(self) -> None:
+        name = tr(self._words)
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        if self._action is None:
+            self.setToolTip(tooltip(name, self._keys))
+        else:
+            keys = self._action.shortcut().toString(QKeySequence.SequenceFormat.PortableText)
+            self.setToolTip(tooltip(name, keys, self._action.statusTip()))
+            self.setStatusTip(self._action.statusTip())
+            self.setAccessibleDescription(self._action.statusTip())
 
     def make_toggle(self, checked_drawing: str | None = None) -> None:
         """Stay down when clicked; show another drawing while down."""
@@ -135,6 +164,9 @@ class IconButton(QToolButton):
 
     def follow(self, action: QAction) -> None:
         """Do what `action` does, and be enabled and checked as it is; keep our own icon."""
+        self._action = action
+        action.changed.connect(self._tell)
+        self._tell()
         self.clicked.connect(action.trigger)
         self.setEnabled(action.isEnabled())
         action.enabledChanged.connect(self.setEnabled)
@@ -149,7 +181,13 @@ class IconButton(QToolButton):
             super().nextCheckState()
 
     def wear(self, colors: Colors) -> None:
+        self._colors = colors
         self.setIcon(icon(self._drawing, colors, self._icon_px, checked=self._checked_drawing))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange and self._colors is not None:
+            self.wear(self._colors)  # on a screen of another scale, the drawing is made for it
+        return super().event(event)
 
 
 class Disclosure(QWidget):
@@ -159,17 +197,24 @@ class Disclosure(QWidget):
 
     def __init__(self, title: str, body: QWidget) -> None:
         super().__init__()
-        self.button = QPushButton(title)
+        self._words = title
+        self.button = QPushButton()
         self.button.setCheckable(True)
         self.button.setProperty("kind", "disclosure")
         self.button.setIconSize(QSize(16, 16))
-        self.button.setAccessibleName(f"Show {title.lower()}")
         self.body = body
         body.hide()
         column = vertical(self, 0, GRID_PX // 2)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(body)
         self.button.toggled.connect(self._toggle)
+        follow_language(self, self._tell)
+
+    def _tell(self) -> None:
+        title = tr(self._words)
+        self.button.setText(title)
+        self.button.setAccessibleName(tr("Show {what}", what=title))
+        self.button.setToolTip(tr("Show or hide: {what}", what=title))
 
     def _toggle(self, is_open: bool) -> None:
         self.body.setVisible(is_open)
@@ -236,11 +281,22 @@ class FlowLayout(QLayout):
 
 
 def dress_number(box: QAbstractSpinBox, name: str) -> None:
-    """Give a typed number its accessible name, room at both sides, and one signal for each finished value."""
+    """Give a typed number its accessible name as it is, room at both sides, one signal for each finished value."""
     box.setAccessibleName(name)
     box.setKeyboardTracking(False)
     box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     box.lineEdit().setTextMargins(GRID_PX // 2, 0, GRID_PX // 2, 0)
+
+
+def tooltip(name: str, keys: str, does: str = "") -> str:
+    """What a tooltip says: the name, its keys, and under them what it does. keys: portable; "" for none."""
+    first = f"{name} ({native_keys(keys)})" if keys else name
+    return f"{first}\n{does}" if does else first
+
+
+def plain_words(text: str) -> str:
+    """A menu's text without its mnemonic, which stands in brackets in some languages, and without its dots."""
+    return _BRACKETED.sub("", text).replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…").strip()
 
 
 def native_keys(keys: str) -> str:
@@ -272,10 +328,24 @@ def separator(height_px: int = 3 * GRID_PX) -> QFrame:
     return line
 
 
+class Words(QLabel):
+    """Plain text that never is markup. Once other words are put in, they stay whatever the language."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._words, self._said = text, ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        follow_language(self, self._tell)
+
+    def _tell(self) -> None:
+        if self.text() == self._said and self._words:
+            self._said = tr(self._words)
+            self.setText(self._said)
+
+
 def muted(text: str, *, wrap: bool = False) -> QLabel:
     """Secondary text, never markup."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = Words(text)
     label.setProperty("role", "muted")
     label.setWordWrap(wrap)
     return label
@@ -283,7 +353,7 @@ def muted(text: str, *, wrap: bool = False) -> QLabel:
 
 def heading(text: str) -> QLabel:
     """The name of a section."""
-    label = QLabel(text)
+    label = Words(text)
     label.setProperty("role", "heading")
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return label

@@ -19,12 +19,12 @@ from muse_studio.client.jobs import WorkerStatus
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.document import Document
 from muse_studio.core.errors import MuseStudioError
-from muse_studio.core.settings import Settings, Theme
+from muse_studio.core.settings import Language, Settings, Theme
 from muse_studio.core.wishes import Wishes, wishes_of
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.canvas.canvas import Canvas
 from muse_studio.gui.canvas.tools import BrushSettings, Tool
-from muse_studio.gui.commands import fill_menus, make_actions
+from muse_studio.gui.commands import default_keys, fill_menus, make_actions
 from muse_studio.gui.dialogs import AboutPage, ShortcutsPage
 from muse_studio.gui.docks import Docks, Place
 from muse_studio.gui.drops import DropTarget
@@ -35,19 +35,22 @@ from muse_studio.gui.files import FileDesk
 from muse_studio.gui.history import History
 from muse_studio.gui.incoming import PictureFile
 from muse_studio.gui.jobs import JobDesk, purpose_of
+from muse_studio.gui.keymap import Keymap
 from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.memory import remembered, restore
-from muse_studio.gui.message_bar import MessageBar, Notice, notice_of
+from muse_studio.gui.message_bar import MessageBar, Notice, NoticeKind, notice_of
 from muse_studio.gui.model_defaults import ModelDefaults
 from muse_studio.gui.options_bar import OptionsBar
 from muse_studio.gui.presets import Presets
 from muse_studio.gui.prompt_panel import PromptPanel
 from muse_studio.gui.recent import RecentMenu
+from muse_studio.gui.sentences import say
 from muse_studio.gui.sheet import Sheet
 from muse_studio.gui.stage import Stage
 from muse_studio.gui.status_line import StatusLine
 from muse_studio.gui.theme import Colors, ThemeKeeper
 from muse_studio.gui.tool_strip import ToolStrip
+from muse_studio.gui.translator import NO_FONT, LanguageKeeper
 
 _TOOL_COMMANDS = {"brush": Tool.BRUSH, "eraser": Tool.ERASER, "pan": Tool.PAN, "frame": Tool.FRAME}
 _NEEDS_DOCUMENT = (
@@ -79,6 +82,7 @@ class MainWindow(QMainWindow):
         self._save_settings = save_settings
         self._may_close = self._closing = False
         self.faults = Faults(self.show_error)
+        self.language = LanguageKeeper(self, settings.language)
         self.canvas = Canvas()
         self.stage = Stage(self.canvas, self.refresh)
         self.panel = PromptPanel(presets)
@@ -86,8 +90,9 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine()
         self.files = FileDesk(self, Path(settings.last_folder) if settings.last_folder else None)
         self.jobs = JobDesk(self, client, self.faults)
+        self.keymap = Keymap(default_keys(), settings.shortcuts)
         self.history = History(self)
-        self.commands = make_actions(self, self.faults, self._handlers())
+        self.commands = make_actions(self, self.faults, self._handlers(), self.keymap)
         self.strip, self.options = ToolStrip(self.commands), OptionsBar(self.commands)
         self.messages = self._build()
         self.recent = RecentMenu(self.menus["File"], self.commands["paste"], self.faults.slot(self.open_path))
@@ -97,6 +102,7 @@ class MainWindow(QMainWindow):
         self._tool_changed(self.canvas.tool)
         self.wear(theme.colors)
         self.stage.show(None)
+        follow_language(self, self.refresh)
 
     # Building
 
@@ -154,10 +160,8 @@ class MainWindow(QMainWindow):
             "zoom_out": canvas.zoom_out,
             "overlay": self.stage.show_mask,
             "hide_panels": self._hide_panels,
-            "theme_system": lambda: self._choose_theme(Theme.SYSTEM),
-            "theme_light": lambda: self._choose_theme(Theme.LIGHT),
-            "theme_dark": lambda: self._choose_theme(Theme.DARK),
-            "theme_high_contrast": lambda: self._choose_theme(Theme.HIGH_CONTRAST),
+            **{f"theme_{choice}": partial(self._choose_theme, choice) for choice in Theme},
+            **{f"language_{choice}": partial(self._choose_language, choice) for choice in Language},
             "frame_reset": self.stage.reset_frame,
             "generate": jobs.generate,
             "cancel": jobs.cancel,
@@ -258,6 +262,11 @@ class MainWindow(QMainWindow):
     def _choose_theme(self, choice: Theme) -> None:
         self.theme.choose(choice)
 
+    def _choose_language(self, choice: Language) -> None:
+        self.language.choose(choice)
+        if self.language.lacks_font:
+            self.notify(Notice(NoticeKind.WARNING, NO_FONT, topic="language"))
+
     def _hide_panels(self) -> None:
         self.docks.toggle_all()
 
@@ -319,8 +328,8 @@ class MainWindow(QMainWindow):
         undo.setEnabled(document is not None and document.can_undo)
         redo.setEnabled(document is not None and document.can_redo)
         undo_label, redo_label = (document.undo_label, document.redo_label) if document else (None, None)
-        undo.setText(f"&Undo {(undo_label or '').lower()}".rstrip())
-        redo.setText(f"&Redo {(redo_label or '').lower()}".rstrip())
+        undo.setText(tr("&Undo: {what}", what=say(undo_label)) if undo_label else tr("&Undo"))
+        redo.setText(tr("&Redo: {what}", what=say(redo_label)) if redo_label else tr("&Redo"))
 
     # Closing
 

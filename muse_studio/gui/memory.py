@@ -30,6 +30,7 @@ def restore(window: MainWindow, settings: Settings) -> None:
     window.panel.show_wishes(Wishes(settings.prompt, settings.negative_prompt, settings.seed))
     window.panel.seed.lock.setChecked(settings.seed_locked)
     window.commands[f"theme_{settings.theme.value}"].setChecked(True)
+    window.commands[f"language_{settings.language}"].setChecked(True)
     window.commands["overlay"].setChecked(True)
     window.recent.show_files(settings.recent_files)
 
@@ -40,6 +41,8 @@ def remembered(window: MainWindow) -> Settings:
     return replace(
         window.settings,
         theme=window.theme.choice,
+        language=window.language.choice,
+        shortcuts=window.keymap.chosen,
         last_folder=str(window.files.folder) if window.files.folder else None,
         brush=Brush(brush.size_px, brush.hardness, brush.opacity),
         prompt=wishes.prompt,

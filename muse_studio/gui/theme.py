@@ -21,7 +21,20 @@ GRID_PX = 8
 """Every margin, gap and control height is a multiple of this, or of its half."""
 
 FONT_PT = 10.0
-_FONT_FAMILIES = ["Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans"]
+_FONT_FAMILIES = [
+    *["Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans"],
+    *["Hiragino Sans", "Hiragino Kaku Gothic ProN", "Yu Gothic UI", "Meiryo UI", "BIZ UDPGothic"],
+    *[
+        "Noto Sans CJK JP",
+        "Noto Sans JP",
+        "Source Han Sans JP",
+        "IPAexGothic",
+        "IPAPGothic",
+        "TakaoPGothic",
+        "VL PGothic",
+    ],
+]
+"""Latin first; then what systems have for Japanese, or Qt may take Chinese forms of its characters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from muse_studio.core.brush import Brush
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.core.settings import Settings, Theme, load_settings, save_settings, settings_folder
+from muse_studio.core.settings import Language, Settings, Theme, load_settings, save_settings, settings_folder
 
 SAVED = Settings(
     theme=Theme.DARK,
+    language=Language.JAPANESE,
+    shortcuts={"undo": ("F5", "Ctrl+Z"), "brush": ()},
     last_folder="/pictures",
     export_folder="/out",
     recent_files=("/pictures/狐.png",),

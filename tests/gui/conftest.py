@@ -19,7 +19,7 @@ from muse_studio.client.fake import FakeClient
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Point
 from muse_studio.core.pictures import encode_png
-from muse_studio.core.settings import Settings, Theme
+from muse_studio.core.settings import Language, Settings, Theme
 from muse_studio.gui.app import catching, make_loop, make_window
 from muse_studio.gui.hands import CONTROL, NONE, SHIFT, Hands
 from muse_studio.gui.main_window import MainWindow
@@ -112,7 +112,7 @@ def studio(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with make_loop(qapp) as loop:
         client = FakeClient(step_s=None)
         saved: list[Settings] = []
-        settings = Settings(theme=Theme.DARK, last_folder=str(tmp_path))
+        settings = Settings(theme=Theme.DARK, language=Language.ENGLISH, last_folder=str(tmp_path))
         window = make_window(qapp, client, tmp_path / "no-model", settings, saved.append)
         window.resize(1200, 800)
         window.show()
