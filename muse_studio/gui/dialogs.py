@@ -1,4 +1,4 @@
-"""The few questions and pages that open over the window: new document, unsaved changes, shortcuts, about.
+"""The few questions and pages that open over the window: new document, unsaved changes, about.
 
 None blocks: each is opened and its answer awaited, so jobs go on behind it. Knows nothing about documents' contents.
 """
@@ -11,29 +11,24 @@ from pathlib import Path
 
 from PySide6.QtCore import QDir, Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
     QGridLayout,
-    QHeaderView,
     QLabel,
     QMessageBox,
     QPushButton,
     QRadioButton,
     QSpinBox,
-    QTableWidget,
-    QTableWidgetItem,
     QWidget,
 )
 
 import muse_studio
 from muse_studio.core.geometry import Extent
 from muse_studio.core.limits import PICTURE_SIDE_LIMIT_PX
-from muse_studio.gui.commands import CANVAS_KEYS, COMMANDS
-from muse_studio.gui.fields import dress_number, heading, muted, native_keys, plain_words, vertical
+from muse_studio.gui.fields import dress_number, heading, muted, vertical
 from muse_studio.gui.icons import application_icon
-from muse_studio.gui.language import tr
+from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.theme import GRID_PX
 
 _SIZES = (("Square, 512 × 512", Extent(512, 512)), ("Square, 1024 × 1024", Extent(1024, 1024)))
@@ -179,57 +174,42 @@ def _buttons(dialog: QDialog, accept: str) -> QDialogButtonBox:
     return box
 
 
-class ShortcutsPage(QDialog):
-    """Every key, in one table."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
-        self.resize(62 * GRID_PX, 70 * GRID_PX)
-        rows = [(plain_words(command.text), "  or  ".join(map(native_keys, command.keys))) for command in COMMANDS]
-        rows += [(does, keys) for keys, does in CANVAS_KEYS]
-        table = QTableWidget(len(rows), 2)
-        table.setAccessibleName("Keyboard shortcuts")
-        table.setHorizontalHeaderLabels(["Command", "Keys"])
-        table.verticalHeader().hide()
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        table.setShowGrid(False)
-        for row, cells in enumerate(rows):
-            for column, text in enumerate(cells):
-                table.setItem(row, column, QTableWidgetItem(text))
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        column_of_parts = vertical(self, 2 * GRID_PX, 2 * GRID_PX)
-        column_of_parts.addWidget(table)
-        column_of_parts.addWidget(_close_button(self), 0, Qt.AlignmentFlag.AlignRight)
-
-
 class AboutPage(QDialog):
     """What this program is, its version and its licences."""
 
     def __init__(self, parent: QWidget, model: str, device: str) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About Muse Studio")
+        self._model, self._device = model, device
         sign = QLabel()
         sign.setPixmap(application_icon().pixmap(64, 64))
         title = heading("Muse Studio")
         title.setProperty("role", "title")
+        self._version, self._what, self._runs, self._licences = (muted("", wrap=True) for _ in range(4))
         column = vertical(self, 3 * GRID_PX, GRID_PX)
-        column.addWidget(sign)
-        column.addWidget(title)
-        column.addWidget(muted(f"Version {muse_studio.__version__}"))
-        text = "Paint a mask, type a prompt, and watch every step of a masked generative transformer on your canvas."
-        column.addWidget(muted(text, wrap=True))
-        column.addWidget(muted(f"Model: {model or 'none loaded'}\nDevice: {device or 'unknown'}"))
-        licences = "Apache-2.0. The interface font is Inter (SIL Open Font License 1.1); Qt is used under the LGPL-3.0."
-        column.addWidget(muted(licences, wrap=True))
-        column.addWidget(_close_button(self), 0, Qt.AlignmentFlag.AlignRight)
+        for part in (sign, title, self._version, self._what, self._runs, self._licences):
+            column.addWidget(part)
+        self._close = close_button(self)
+        column.addWidget(self._close, 0, Qt.AlignmentFlag.AlignRight)
         self.setMinimumWidth(52 * GRID_PX)
+        follow_language(self, self._tell)
+
+    def _tell(self) -> None:
+        self.setWindowTitle(tr("About Muse Studio"))
+        self._version.setText(tr("Version {number}", number=muse_studio.__version__))
+        self._what.setText(
+            tr("Paint a mask, type a prompt, and watch every step of a masked generative transformer on your canvas.")
+        )
+        model, device = self._model or tr("none loaded"), self._device or tr("unknown")
+        self._runs.setText(tr("Model: {model}\nDevice: {device}", model=model, device=device))
+        self._licences.setText(
+            tr("Apache-2.0. The interface font is Inter (SIL Open Font License 1.1); Qt is used under the LGPL-3.0.")
+        )
 
 
-def _close_button(dialog: QDialog) -> QPushButton:
-    button = QPushButton("Close")
+def close_button(dialog: QDialog) -> QPushButton:
+    """The one button of a page that only shows something."""
+    button = QPushButton()
     button.setDefault(True)
     button.clicked.connect(dialog.accept)
+    follow_language(button, lambda: button.setText(tr("Close")))
     return button

@@ -24,8 +24,9 @@ from muse_studio.core.wishes import Wishes, wishes_of
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.canvas.canvas import Canvas
 from muse_studio.gui.canvas.tools import BrushSettings, Tool
+from muse_studio.gui.command_palette import CommandPalette
 from muse_studio.gui.commands import default_keys, fill_menus, make_actions
-from muse_studio.gui.dialogs import AboutPage, ShortcutsPage
+from muse_studio.gui.dialogs import AboutPage
 from muse_studio.gui.docks import Docks, Place
 from muse_studio.gui.drops import DropTarget
 from muse_studio.gui.empty_actions import EmptyActions
@@ -46,6 +47,7 @@ from muse_studio.gui.prompt_panel import PromptPanel
 from muse_studio.gui.recent import RecentMenu
 from muse_studio.gui.sentences import say
 from muse_studio.gui.sheet import Sheet
+from muse_studio.gui.shortcuts_page import ShortcutsPage
 from muse_studio.gui.stage import Stage
 from muse_studio.gui.status_line import StatusLine
 from muse_studio.gui.theme import Colors, ThemeKeeper
@@ -169,7 +171,8 @@ class MainWindow(QMainWindow):
             "lock_seed": self._lock_seed,
             "edit_prompt": self._edit_prompt,
             "restart_worker": jobs.restart_worker,
-            "shortcuts": lambda: self.open_page(ShortcutsPage(self)),
+            "palette": self._open_palette,
+            "shortcuts": lambda: self.open_page(ShortcutsPage(self, self.keymap)),
             "about": self._open_about,
         }
         for name, tool in _TOOL_COMMANDS.items():
@@ -280,6 +283,9 @@ class MainWindow(QMainWindow):
         self.panel.prompt.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.panel.prompt.selectAll()
 
+    def _open_palette(self) -> None:
+        self.open_page(CommandPalette(self, self.commands, self.keymap, self.theme.colors))
+
     def _open_about(self) -> None:
         status = self.client.status
         self.open_page(AboutPage(self, status.model, status.device))
@@ -303,6 +309,12 @@ class MainWindow(QMainWindow):
         for name, candidate in _TOOL_COMMANDS.items():
             self.commands[name].setChecked(candidate is tool)
         self.options.show_tool(tool)
+        self.status_line.show_hint(self._tool_hint())
+
+    def _tool_hint(self) -> str:
+        tool = self.canvas.tool
+        name = next((name for name, candidate in _TOOL_COMMANDS.items() if candidate is tool), "")
+        return self.commands[name].statusTip() if name else ""
 
     def refresh(self) -> None:
         """Make every label and every command's state true."""
@@ -320,6 +332,7 @@ class MainWindow(QMainWindow):
         seen = document if shown else None
         self.status_line.show_document(seen.extent if seen else None, seen.frame if seen else None)
         self._zoom_changed()
+        self.status_line.show_hint(self._tool_hint())
         self.setWindowTitle(f"{sheet.title}[*] – Muse Studio" if sheet else "Muse Studio")
         self.setWindowModified(sheet is not None and sheet.is_unsaved)
 

@@ -1,5 +1,6 @@
 """Notices over the top of the canvas: what happened, what to do, and buttons that do it. Never modal, never markup.
 
+What core, client and worker say in English is said in the window's language, also of a notice that is already shown.
 Knows nothing about where notices come from.
 """
 
@@ -10,12 +11,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.gui.announcements import announce
 from muse_studio.gui.fields import IconButton
 from muse_studio.gui.icons import drawing
+from muse_studio.gui.language import follow_language
+from muse_studio.gui.sentences import say
 from muse_studio.gui.theme import GRID_PX, Colors
 
 _SHOWN_AT_ONCE = 3
@@ -87,9 +90,9 @@ class MessageBar(QWidget):
         self._column.insertWidget(0, card)
         for old in self._cards[_SHOWN_AT_ONCE:]:
             self._drop(old)
-        self._place()
+        self.place()
         self.raise_()
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, notice.message))
+        announce(self, say(notice.message), urgent=notice.kind in (NoticeKind.WARNING, NoticeKind.ERROR))
 
     def dismiss(self, topic: str) -> None:
         """Take away the notice of this topic, if it is still shown."""
@@ -108,7 +111,7 @@ class MessageBar(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self._place()
+            self.place()
         return super().eventFilter(watched, event)
 
     def _drop(self, card: _Card) -> None:
@@ -117,9 +120,10 @@ class MessageBar(QWidget):
             self._column.removeWidget(card)
             card.hide()
             card.deleteLater()
-            self._place()
+            self.place()
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Lie over the parent's upper edge, as high as the notices need."""
         parent = self.parentWidget()
         self.setVisible(bool(self._cards))
         if not self._cards or parent is None:
@@ -137,18 +141,18 @@ class _Card(QFrame):
         self.notice = notice
         self.setObjectName("notice")
         self.setProperty("kind", notice.kind.value)
-        self.setAccessibleName(notice.message)
         self._close = close
         self._sign = QLabel()
-        self._text = QLabel(notice.message)
+        self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
-        self._text.setToolTip(notice.detail)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._close_button = IconButton("close", "Dismiss", kind="small", side_px=24)
         self._close_button.clicked.connect(lambda: close(self))
+        self._buttons = [QPushButton() for _ in notice.actions]
         self._arrange()
         self.wear(colors)
+        follow_language(self, self._tell)
         if notice.kind in (NoticeKind.INFO, NoticeKind.GOOD) and not notice.actions:
             timer = QTimer(self)
             timer.setSingleShot(True)
@@ -161,11 +165,21 @@ class _Card(QFrame):
         row.setSpacing(GRID_PX + GRID_PX // 2)
         row.addWidget(self._sign)
         row.addWidget(self._text, 1)
-        for action in self.notice.actions:
-            button = QPushButton(action.label)
+        for button, action in zip(self._buttons, self.notice.actions, strict=True):
             button.clicked.connect(lambda _=False, chosen=action: self._run(chosen))
             row.addWidget(button)
         row.addWidget(self._close_button)
+
+    def _tell(self) -> None:
+        words = say(self.notice.message)
+        self._text.setText(words)
+        self._text.setToolTip(self.notice.detail)
+        self.setAccessibleName(words)
+        for button, action in zip(self._buttons, self.notice.actions, strict=True):
+            button.setText(say(action.label))
+            button.setToolTip(say(action.label))
+        if (bar := self.parentWidget()) is not None and isinstance(bar, MessageBar):
+            bar.place()
 
     def _run(self, action: NoticeAction) -> None:
         self._close(self)

@@ -8,12 +8,15 @@ from pathlib import Path
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from muse_studio.gui.language import follow_language, tr
+
 
 class RecentMenu:
     """A submenu in front of another action, the newest file first."""
 
     def __init__(self, menu: QMenu, before: QAction, open_path: Callable[[Path], None]) -> None:
-        self.menu = QMenu("Open &recent", menu)
+        self.menu = QMenu(menu)
+        follow_language(self.menu, lambda: self.menu.setTitle(tr("Open &recent")))
         self._open = open_path
         menu.insertMenu(before, self.menu)
         self.show_files(())

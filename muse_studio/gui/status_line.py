@@ -1,4 +1,4 @@
-"""The bar at the bottom: worker and model at the left; document, frame, memory and zoom at the right.
+"""The bar at the bottom: worker, model and what the tool does at the left; document, frame, memory, zoom at the right.
 
 Knows nothing about the client beyond its `WorkerStatus`.
 """
@@ -6,12 +6,15 @@ Knows nothing about the client beyond its `WorkerStatus`.
 from __future__ import annotations
 
 import psutil
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QStatusBar, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStatusBar, QWidget
 
 from muse_studio.client.jobs import WorkerState, WorkerStatus
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.gui.fields import horizontal, muted
+from muse_studio.gui.language import follow_language, tr
+from muse_studio.gui.sentences import say
 from muse_studio.gui.theme import GRID_PX
 
 _MEMORY_EVERY_MS = 3000
@@ -36,29 +39,47 @@ class StatusLine(QStatusBar):
         self.setContentsMargins(GRID_PX, 0, GRID_PX, 0)
         self.dot = QFrame()
         self.dot.setObjectName("statusDot")
-        self.worker, self.model = muted("The worker is not started."), muted("")
+        self.worker, self.model = muted(""), muted("")
+        self.hint = _Hint()
         self.document, self.frame, self.memory, self.zoom = (muted("") for _ in range(4))
+        self._status: WorkerStatus | None = None
+        self._seen: tuple[Extent | None, Rect | None] = (None, None)
+        self._bytes: int | None = None
         self.addWidget(self._left(), 1)
-        for label, name in (
-            (self.document, "Document size"),
-            (self.frame, "Frame"),
-            (self.memory, "Memory"),
-            (self.zoom, "Zoom"),
-        ):
-            label.setAccessibleName(name)
+        for label in (self.document, self.frame, self.memory, self.zoom):
             label.setContentsMargins(GRID_PX, 0, GRID_PX, 0)
             self.addPermanentWidget(label)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.measure_memory)
+        follow_language(self, self._tell)
 
     def _left(self) -> QWidget:
         holder = QWidget()
         row = horizontal(holder, GRID_PX, GRID_PX)
-        self.model.setContentsMargins(2 * GRID_PX, 0, 0, 0)
-        for widget in (self.dot, self.worker, self.model):
-            row.addWidget(widget)
-        row.addStretch(1)
+        for label in (self.model, self.hint):
+            label.setContentsMargins(2 * GRID_PX, 0, 0, 0)
+        row.addWidget(self.dot)
+        row.addWidget(self.worker)
+        row.addWidget(self.model)
+        row.addWidget(self.hint, 1)
         return holder
+
+    def _tell(self) -> None:
+        names = (
+            (self.worker, tr("Worker")),
+            (self.model, tr("Model and device")),
+            (self.hint, tr("What the tool does")),
+            (self.document, tr("Document size")),
+            (self.frame, tr("Frame")),
+            (self.memory, tr("Memory of the window and its worker")),
+            (self.zoom, tr("Zoom")),
+        )
+        for label, name in names:
+            label.setAccessibleName(name)
+            label.setToolTip(name)
+        self._tell_worker()
+        self._tell_document()
+        self._tell_memory()
 
     def start_measuring(self) -> None:
         """Show the memory now and every few seconds."""
@@ -69,23 +90,65 @@ class StatusLine(QStatusBar):
         self._timer.stop()
 
     def show_worker(self, status: WorkerStatus) -> None:
+        self._status = status
         self.dot.setProperty("state", _DOTS[status.state])
         self.dot.style().unpolish(self.dot)
         self.dot.style().polish(self.dot)
+        self._tell_worker()
+
+    def _tell_worker(self) -> None:
+        status = self._status
+        if status is None:
+            self.worker.setText(say("The worker is not started."))
+            return
         share = f" {status.share * 100:.0f} %" if status.share is not None else ""
-        self.worker.setText(status.message + share)
+        self.worker.setText(say(status.message) + share)
         self.model.setText("  ·  ".join(part for part in (status.model, status.device) if part))
 
+    def show_hint(self, words: str) -> None:
+        """What the chosen tool does, in the window's language; shortened where there is no room."""
+        self.hint.setText(words)
+
     def show_document(self, extent: Extent | None, frame: Rect | None) -> None:
+        self._seen = extent, frame
+        self._tell_document()
+
+    def _tell_document(self) -> None:
+        extent, frame = self._seen
         self.document.setText("" if extent is None else f"{extent} px")
-        self.frame.setText("" if frame is None else f"Frame {frame.width} px")
+        self.frame.setText("" if frame is None else tr("Frame {side} px", side=frame.width))
 
     def show_zoom(self, zoom: float | None) -> None:
         self.zoom.setText("" if zoom is None else f"{zoom * 100:.0f} %")
 
     def measure_memory(self) -> None:
         """Resident memory of the window and its worker together."""
-        self.memory.setText(f"Memory {_resident_bytes() / 2**20:,.0f} MB")
+        self._bytes = _resident_bytes()
+        self._tell_memory()
+
+    def _tell_memory(self) -> None:
+        if self._bytes is not None:
+            self.memory.setText(tr("Memory {size} MB", size=f"{self._bytes / 2**20:,.0f}"))
+
+
+class _Hint(QLabel):
+    """One line of words that takes the room there is and ends in dots where it is too little."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", "muted")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        room = self.contentsRect()
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), words)
+        painter.end()
 
 
 def _resident_bytes() -> int:
