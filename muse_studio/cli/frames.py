@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from muse_studio.core.document import default_frame
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.limits import FRAME_SIDE_LEAST_PX, FRAME_SIDE_PX
 
@@ -34,8 +33,20 @@ def choose_frame(wish: FrameWish, painted: Rect, extent: Extent) -> Rect:
     if isinstance(wish, Rect):
         return wish
     if wish == CENTRE or painted.is_empty:
-        return default_frame(extent)
+        return centred(extent)
     return around(painted, extent)
+
+
+def centred(extent: Extent) -> Rect:
+    """The largest square in the middle, at least 512 px; a smaller picture has it at its upper left corner."""
+    side = max(FRAME_SIDE_PX, min(extent.width, extent.height))
+    return Rect((extent.width - side) // 2, (extent.height - side) // 2, side, side).clamp_inside(extent)
+
+
+def moved_inside(frame: Rect, extent: Extent) -> Rect:
+    """Nobody asked to extend the picture: the frame reaches over its edges only where it is smaller."""
+    side = min(frame.width, max(FRAME_SIDE_PX, extent.width, extent.height))
+    return Rect(frame.x, frame.y, side, side).clamp_inside(extent)
 
 
 def around(painted: Rect, extent: Extent) -> Rect:

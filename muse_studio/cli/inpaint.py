@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from muse_studio.cli.frames import AUTO, choose_frame, frame_wish
+from muse_studio.cli.frames import AUTO, choose_frame, frame_wish, moved_inside
 from muse_studio.cli.jobs import Outcome, compute
 from muse_studio.cli.options import (
     add_branch_options,
@@ -69,7 +69,9 @@ def inpaint(options: argparse.Namespace) -> int:
     document = opened(options, picture, speak)
     tokens = take_up(options, under_mask=True)
     mode = Mode.CONTINUE if tokens else Mode.INPAINT
-    request, notices = request_from(options, mode, frame_picture(document), frame_mask(document), tokens)
+    request, notices = request_from(
+        options, mode, frame_picture(document), frame_mask(document, continued=True), tokens
+    )
     for notice in (*picture.notes, *notices):
         speak.notice(notice)
     pictures = [Finished(outcome, pixels) for outcome, pixels in filled(options, document, request, speak)]
@@ -86,7 +88,7 @@ def opened(options: argparse.Namespace, picture: Picture, speak: Speaker) -> Doc
     document.set_mask(mask)
     painted = painted_bounds(document.mask)
     wish = choose_frame(options.frame, painted, document.extent)
-    frame = document.set_frame(wish)
+    frame = document.set_frame(moved_inside(wish, document.extent))
     if frame != wish:
         speak.notice(f"The frame was moved inside the picture: {frame.x},{frame.y},{frame.width}.")
     if painted.is_empty:

@@ -48,7 +48,7 @@ def outpaint(options: argparse.Namespace) -> int:
     document.set_mask(mask)
     frames = list(frames_to_fill(mask))
     document.set_frame(frames[0][0])
-    first, notices = request_from(options, Mode.INPAINT, frame_picture(document), frame_mask(document))
+    first, notices = request_from(options, Mode.INPAINT, frame_picture(document), frame_mask(document, continued=True))
     for notice in (*picture.notes, *notices):
         speak.notice(notice)
     runner = Runner(options, speak)
@@ -58,7 +58,7 @@ def outpaint(options: argparse.Namespace) -> int:
             speak.notice(f"Frame {number + 1} of {len(frames)}")
         document.set_frame(frame)
         seed = (first.seed + number) % SEED_LIMIT
-        request = replace(first, seed=seed, picture=frame_picture(document), mask=frame_mask(document))
+        request = replace(first, seed=seed, picture=frame_picture(document), mask=frame_mask(document, continued=True))
         assert request.mask is not None
         (outcome,) = runner.run(request, f"frame-{number + 1:02d}" if len(frames) > 1 else "")
         seconds += outcome.seconds

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from muse_studio.cli.frames import CENTRE, choose_frame, frame_wish
+from muse_studio.cli.frames import CENTRE, choose_frame, frame_wish, moved_inside
 from muse_studio.cli.inpaint import clear_faint, with_result
 from muse_studio.cli.jobs import Outcome, compute
 from muse_studio.cli.options import (
@@ -140,7 +140,8 @@ def _opened(options: argparse.Namespace, picture: Picture) -> Document:
     if options.mask is not None:
         document.set_mask(clear_faint(open_mask(options.mask, picture.extent)))
         painted = painted_bounds(document.mask)
-    document.set_frame(choose_frame(options.frame, painted, document.extent))
+    wish = choose_frame(options.frame, painted, document.extent)
+    document.set_frame(moved_inside(wish, document.extent))
     return document
 
 
@@ -151,7 +152,7 @@ def _request(
     told = read_request_text(picture.text) or {}
     if options.prompt is None and mode is not Mode.EDIT:
         options.prompt = told.get("prompt")
-    mask = frame_mask(document) if options.mask is not None else None
+    mask = frame_mask(document, continued=True) if options.mask is not None else None
     tokens = tokens_of(picture.pixels, picture.text)
     if tokens is None or tokens.superres is None:
         return request_from(options, mode, frame_picture(document), mask)

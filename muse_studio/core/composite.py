@@ -1,13 +1,15 @@
-"""Between the document and the model's 512-px square: cutting the frame out, and pasting a result back without a seam.
+"""Between the document and the model's 512-px square: cutting the frame out, and results that show no seam.
 
 Knows nothing about tokens or workers. Outside the mask and its feather the document keeps its bytes.
 
-Where the frame reaches over the document's edge (the document is smaller), the model sees the edge pixels repeated.
-Large frames are worked on in strips: a 64 MP document is never copied as a whole.
+Where the frame reaches over the canvas, the model sees the edge pixels repeated, and the mask says that they are to be
+made anew. Large frames are worked on in strips: a 64 MP document is never copied as a whole.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +17,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from muse_studio.core.document import Document
+from muse_studio.core.document.state import check_canvas
 from muse_studio.core.geometry import Extent, Rect
-from muse_studio.core.limits import FRAME_SIDE_PX
+from muse_studio.core.layers import is_opaque, over
+from muse_studio.core.limits import FRAME_SIDE_LEAST_PX, FRAME_SIDE_PX
 from muse_studio.core.masks import feather as feather  # re-exported: feathering belongs to pasting
 from muse_studio.core.masks import painted_bounds, resample_by_maximum
 from muse_studio.core.seams import fade_at_edges, match_surroundings
@@ -36,13 +40,22 @@ def frame_picture(document: Document) -> Pixels:
     return over_white(_model_square(document.picture, _Fit.of(document.frame, document.extent)))
 
 
-def frame_mask(document: Document) -> Pixels:
+def frame_mask(document: Document, *, continued: bool = False) -> Pixels:
     """The mask as the model sees it: uint8 [512, 512]; each pixel the maximum of all document pixels it touches.
 
-    Beyond the document it goes on as at the edge: made-up pixels beside a painted edge must not count as known.
+    What lies beyond the canvas is unknown, so it counts as painted, and with it every pixel that touches it. Only where
+    the document is shorter than any frame it goes on as at the edge, since nobody chose to look beyond; there, and with
+    `continued` everywhere, made-up pixels beside a painted edge don't count as known.
     """
     fit = _Fit.of(document.frame, document.extent)
-    return _continued(resample_by_maximum(document.mask_in_frame(), fit.covered))
+    window = fit.frame.translate(-fit.inside.x, -fit.inside.y)
+    mask = resample_by_maximum(document.mask_in_frame(), _MODEL, window)
+    seen = fit.seen_whole
+    if not continued and document.extent.width >= FRAME_SIDE_LEAST_PX:
+        mask[:, : seen.x] = mask[:, seen.right :] = 255
+    if not continued and document.extent.height >= FRAME_SIDE_LEAST_PX:
+        mask[: seen.y] = mask[seen.bottom :] = 255
+    return mask
 
 
 def export_picture(document: Document) -> Pixels:
@@ -57,18 +70,14 @@ def full_picture(document: Document) -> Pixels:
 
 def over_white(rgba: Pixels) -> Pixels:
     """uint8 [H, W, 4] straight alpha to uint8 [H, W, 3] on white; opaque pixels keep their bytes."""
-    if _is_opaque(rgba):
+    if is_opaque(rgba):
         return np.ascontiguousarray(rgba[..., :3])
     weight = rgba[..., 3:].astype(np.uint16)
     return _over_255(rgba[..., :3] * weight + 255 * (255 - weight))
 
 
 def _without_needless_alpha(rgba: Pixels) -> Pixels:
-    return np.ascontiguousarray(rgba[..., :3] if _is_opaque(rgba) else rgba)
-
-
-def _is_opaque(rgba: Pixels) -> bool:
-    return int(rgba[..., 3].min(initial=255)) == 255
+    return np.ascontiguousarray(rgba[..., :3] if is_opaque(rgba) else rgba)
 
 
 def _over_255(products: NDArray[np.uint16]) -> Pixels:
@@ -79,51 +88,83 @@ def _over_255(products: NDArray[np.uint16]) -> Pixels:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """Where a frame lies in a document.
+    """Where the model's square lies in a document.
 
-    inside:  the part of the frame that has pixels, in document pixels.
-    covered: how much of the model's 512 px, from the upper left corner, that part fills.
+    frame:  the square, in document pixels; inside: the part of it that has pixels.
+    scale:  document pixels of one of the model's.
     """
 
+    frame: Rect
     inside: Rect
-    covered: Extent
+    scale: float
 
     @classmethod
     def of(cls, frame: Rect, extent: Extent) -> _Fit:
-        inside = frame.intersect(Rect.of(extent))
-        share = FRAME_SIDE_PX / max(1, frame.width)
-        width, height = (min(FRAME_SIDE_PX, max(1, round(length * share))) for length in (inside.width, inside.height))
-        return cls(inside, Extent(width, height))
+        return cls(frame, frame.intersect(Rect.of(extent)), frame.width / FRAME_SIDE_PX)
 
-    def to_document(self, area: Rect) -> Rect:
-        """The document pixels that a rectangle of the model's pixels can reach when scaled linearly."""
-        across, down = self.inside.width / self.covered.width, self.inside.height / self.covered.height
+    @property
+    def seen(self) -> Rect:
+        """The model's pixels that touch the document."""
+        left, top = self.inside.x - self.frame.x, self.inside.y - self.frame.y
+        right, bottom = self.inside.right - self.frame.x, self.inside.bottom - self.frame.y
+        return Rect.around(left / self.scale, top / self.scale, right / self.scale, bottom / self.scale)
+
+    @property
+    def seen_whole(self) -> Rect:
+        """The model's pixels that lie on the document wholly."""
+        left, top = self.inside.x - self.frame.x, self.inside.y - self.frame.y
+        right, bottom = self.inside.right - self.frame.x, self.inside.bottom - self.frame.y
+        edges = math.ceil(left / self.scale), math.ceil(top / self.scale)
+        return Rect.between(*edges, math.floor(right / self.scale), math.floor(bottom / self.scale))
+
+    def to_document(self, area: Rect, limit: Rect) -> Rect:
+        """The document pixels inside `limit` that a rectangle of the model's can reach when scaled linearly."""
         grown = area.expand(1)
-        reach = Rect.around(grown.x * across - 1, grown.y * down - 1, grown.right * across + 1, grown.bottom * down + 1)
-        return reach.translate(self.inside.x, self.inside.y).intersect(self.inside)
+        edges = (edge * self.scale for edge in (grown.x, grown.y, grown.right, grown.bottom))
+        left, top, right, bottom = edges
+        reach = Rect.around(left - 1, top - 1, right + 1, bottom + 1)
+        return reach.translate(self.frame.x, self.frame.y).intersect(limit)
 
     def scaled(self, square: Pixels, area: Rect, how: Image.Resampling) -> Pixels:
-        """The part `area` (document pixels) of the model's square [512, 512, ...], scaled to the document."""
-        if (self.covered.width, self.covered.height) == (self.inside.width, self.inside.height):
-            return square[area.translate(-self.inside.x, -self.inside.y).slices]
-        across, down = self.covered.width / self.inside.width, self.covered.height / self.inside.height
-        left, top = (area.x - self.inside.x) * across, (area.y - self.inside.y) * down
-        right, bottom = (area.right - self.inside.x) * across, (area.bottom - self.inside.y) * down
-        source = np.ascontiguousarray(square[: self.covered.height, : self.covered.width])
-        box = (left, top, min(right, self.covered.width), min(bottom, self.covered.height))
-        return np.asarray(Image.fromarray(source).resize((area.width, area.height), how, box=box))
+        """The part `area` (document pixels, inside the frame) of the model's square [512, 512, ...], scaled."""
+        part = area.translate(-self.frame.x, -self.frame.y)
+        if self.frame.width == FRAME_SIDE_PX:
+            return square[part.slices]
+        edges = (edge / self.scale for edge in (part.x, part.y, part.right, part.bottom))
+        left, top, right, bottom = (min(max(edge, 0.0), float(FRAME_SIDE_PX)) for edge in edges)
+        image = Image.fromarray(np.ascontiguousarray(square))
+        return np.asarray(image.resize((area.width, area.height), how, box=(left, top, right, bottom)))
 
 
 def _model_square(picture: Pixels, fit: _Fit) -> Pixels:
     """uint8 [512, 512, 4] of the frame in `picture` [H, W, 4]; beyond the document its edge is repeated."""
-    return _continued(resampled(picture[fit.inside.slices], fit.covered))
+    pixels = picture[fit.inside.slices]
+    if fit.inside == fit.frame:
+        return resampled(pixels, _MODEL)
+    seen = fit.seen
+    if fit.scale != 1:
+        pixels = _seen_pixels(pixels, fit, seen)
+    margins = ((seen.y, FRAME_SIDE_PX - seen.bottom), (seen.x, FRAME_SIDE_PX - seen.right), (0, 0))
+    return np.pad(pixels, margins, mode="edge")
 
 
-def _continued(pixels: Pixels) -> Pixels:
-    """[h, w, ...] up to 512 continued by its last row and column to [512, 512, ...]."""
-    below, beside = FRAME_SIDE_PX - pixels.shape[0], FRAME_SIDE_PX - pixels.shape[1]
-    margins = ((0, below), (0, beside), (0, 0))[: pixels.ndim]
-    return np.pad(pixels, margins, mode="edge") if below or beside else pixels
+def _seen_pixels(pixels: Pixels, fit: _Fit, seen: Rect) -> Pixels:
+    """The document's part of the frame in the model's pixels, each exactly where the square has it.
+
+    The outermost of them may reach over the document by less than a pixel of their own: its edge is repeated there.
+    """
+    factor = max(1, math.floor(fit.scale) // 3)
+    image = _shrunk(pixels, factor) if factor > 1 else Image.fromarray(np.ascontiguousarray(pixels))
+    margin = math.ceil(fit.scale / factor) + 1
+    padded = np.pad(np.asarray(image), ((margin, margin), (margin, margin), (0, 0)), mode="edge")
+    starts = (fit.inside.x - fit.frame.x, fit.inside.y - fit.frame.y) * 2
+    edges = (seen.x, seen.y, seen.right, seen.bottom)
+    left, top, right, bottom = (
+        (edge * fit.scale - start) / factor + margin for edge, start in zip(edges, starts, strict=True)
+    )
+    box = (left, top, min(right, padded.shape[1]), min(bottom, padded.shape[0]))
+    target = (seen.width, seen.height)
+    return np.asarray(Image.fromarray(padded).resize(target, Image.Resampling.LANCZOS, box=box))
 
 
 def resampled(pixels: Pixels, extent: Extent) -> Pixels:
@@ -158,10 +199,10 @@ def paste(original: Pixels, frame: Rect, generated: Pixels, alpha: Pixels) -> Pi
     alpha:     uint8 [512, 512] or [frame.height, frame.width]: share of the generated pixel, of 255.
     """
     result = original.copy()
-    patch = _blended(original, frame, generated, alpha)
-    if patch is not None:
-        area, pixels = patch
-        result[area.slices] = pixels
+    fit = _Fit.of(frame, Extent(original.shape[1], original.shape[0]))
+    area = _reach(alpha, fit, fit.inside)
+    if not area.is_empty:
+        result[area.slices] = over(original[area.slices], _cut(resampled(generated, _MODEL), alpha, fit, area))
     return result
 
 
@@ -191,14 +232,64 @@ def result_patch(
 
     It only reads, so a window may call it in a thread (a second for 64 MP) and apply the pixels afterwards.
     """
-    extent = Extent(picture.shape[1], picture.shape[0])
-    alpha = result_alpha(mask, frame, extent, feather_px)
-    fit = _Fit.of(frame, extent)
-    if fit.inside.is_empty or not alpha.any():
+    fit = _Fit.of(frame, Extent(picture.shape[1], picture.shape[0]))
+    made = _matched(picture, fit, mask, generated, feather_px)
+    area = _reach(made.alpha, fit, fit.inside)
+    if area.is_empty:
         return None
+    return area, over(picture[area.slices], _cut(made.square, made.alpha, fit, area))
+
+
+def result_layer(
+    picture: Pixels, frame: Rect, results: Sequence[tuple[Pixels, Pixels]], feather_px: float = FEATHER_PX
+) -> tuple[Rect, list[Pixels]] | None:
+    """Results of one request as pixels of a layer: (place, uint8 [h, w, 4] of each); None if nothing would show.
+
+    picture: uint8 [H, W, 4], the document as the model saw it.
+    frame:   as it was then; place lies inside it, and may reach over the canvas with it.
+    results: (mask of the request or of what was made anew, generated), as for `apply_result`.
+
+    Each laid over `picture` gives what `result_patch` would: colours matched to the surroundings, alpha the feathered
+    mask, and where that is 0 nothing at all. It only reads, so a window may call it in a thread.
+    """
+    fit = _Fit.of(frame, Extent(picture.shape[1], picture.shape[0]))
+    made = [_matched(picture, fit, mask, generated, feather_px) for mask, generated in results]
+    place = Rect.empty()
+    for one in made:
+        place = place.union(_reach(one.alpha, fit, fit.frame))
+    if place.is_empty:
+        return None
+    return place, [_cut(one.square, one.alpha, fit, place) for one in made]
+
+
+def canvas_for(bounds: Rect, place: Rect) -> Rect | None:
+    """The bounds of a canvas on which a layer at `place` is seen whole; None where it is already.
+
+    For `Document.add_result` and `resize_canvas`. MuseStudioError(BAD_REQUEST) past the limits of documents.
+    """
+    if bounds.contains_rect(place):
+        return None
+    canvas = bounds.union(place)
+    check_canvas(canvas.extent)
+    return canvas
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Made:
+    """A result that fits its surroundings: square uint8 [512, 512, 3], and how much of it shows, uint8 [512, 512]."""
+
+    square: Pixels
+    alpha: Pixels
+
+
+def _matched(picture: Pixels, fit: _Fit, mask: Pixels, generated: Pixels, feather_px: float) -> _Made:
+    extent = Extent(picture.shape[1], picture.shape[0])
+    alpha = result_alpha(mask, fit.frame, extent, feather_px)
+    square = resampled(generated, _MODEL)
+    if fit.inside.is_empty or not alpha.any():
+        return _Made(square, alpha)
     known = over_white(_model_square(picture, fit))
-    matched = match_surroundings(resampled(generated, _MODEL), known, resample_by_maximum(mask, _MODEL))
-    return _blended(picture, frame, matched, alpha)
+    return _Made(match_surroundings(square, known, resample_by_maximum(mask, _MODEL)), alpha)
 
 
 def result_alpha(mask: Pixels, frame: Rect, extent: Extent, feather_px: float = FEATHER_PX) -> Pixels:
@@ -217,46 +308,32 @@ def result_alpha(mask: Pixels, frame: Rect, extent: Extent, feather_px: float = 
     )
 
 
-def _blended(original: Pixels, frame: Rect, generated: Pixels, alpha: Pixels) -> tuple[Rect, Pixels] | None:
-    """(area in document pixels, its new pixels uint8 [h, w, 4]); None if alpha is 0 everywhere."""
-    fit = _Fit.of(frame, Extent(original.shape[1], original.shape[0]))
-    if alpha.shape == (frame.height, frame.width):
-        area = painted_bounds(alpha[: fit.inside.height, : fit.inside.width]).translate(fit.inside.x, fit.inside.y)
-    else:
-        area = fit.to_document(painted_bounds(alpha)) if alpha.any() else Rect.empty()
-    if area.is_empty or fit.inside.is_empty:
-        return None
-    square = resampled(generated, _MODEL)
+def _reach(alpha: Pixels, fit: _Fit, limit: Rect) -> Rect:
+    """The document pixels inside `limit` that alpha can reach; empty if it is 0 everywhere."""
+    if limit.is_empty or not alpha.any():
+        return Rect.empty()
+    if _is_in_document_pixels(alpha, fit):
+        return painted_bounds(alpha).translate(fit.frame.x, fit.frame.y).intersect(limit)
+    return fit.to_document(painted_bounds(alpha), limit)
+
+
+def _is_in_document_pixels(alpha: Pixels, fit: _Fit) -> bool:
+    return alpha.shape == (fit.frame.height, fit.frame.width)
+
+
+def _cut(square: Pixels, alpha: Pixels, fit: _Fit, area: Rect) -> Pixels:
+    """The model's square [512, 512, 3] with its alpha as pixels of the document: uint8 [area.height, area.width, 4].
+
+    Alpha is scaled linearly: no ringing, and no further than one of its own pixels. Where it is 0 all is 0.
+    """
     result = np.empty((area.height, area.width, 4), np.uint8)
     for top in range(area.y, area.bottom, _STRIP_ROWS):
         strip = Rect.between(area.x, top, area.right, min(area.bottom, top + _STRIP_ROWS))
-        fresh = fit.scaled(square, strip, Image.Resampling.BICUBIC)
-        share = _alpha_of(alpha, frame, fit, strip)
-        result[top - area.y : strip.bottom - area.y] = _over(fresh, share, original[strip.slices])
-    return area, result
-
-
-def _alpha_of(alpha: Pixels, frame: Rect, fit: _Fit, area: Rect) -> Pixels:
-    """Alpha of some document pixels. Scaled linearly: no ringing, and no further than one of its own pixels."""
-    if alpha.shape == (frame.height, frame.width):
-        return alpha[area.translate(-fit.inside.x, -fit.inside.y).slices]
-    return fit.scaled(alpha, area, Image.Resampling.BILINEAR)
-
-
-def _over(fresh: Pixels, alpha: Pixels, before: Pixels) -> Pixels:
-    """Opaque `fresh` [h, w, 3] with `alpha` [h, w] over straight-alpha `before` [h, w, 4]; where it is 0, `before`."""
-    if not _is_opaque(before):
-        return _over_transparent(fresh, alpha, before)
-    weight = alpha.astype(np.uint16)[..., None]
-    result = before.copy()
-    result[..., :3] = _over_255(fresh * weight + before[..., :3] * (255 - weight))  # exactly `before` for weight 0
+        rows = result[top - area.y : strip.bottom - area.y]
+        rows[..., :3] = fit.scaled(square, strip, Image.Resampling.BICUBIC)
+        if _is_in_document_pixels(alpha, fit):
+            rows[..., 3] = alpha[strip.translate(-fit.frame.x, -fit.frame.y).slices]
+        else:
+            rows[..., 3] = fit.scaled(alpha, strip, Image.Resampling.BILINEAR)
+        rows[rows[..., 3] == 0] = 0
     return result
-
-
-def _over_transparent(fresh: Pixels, alpha: Pixels, before: Pixels) -> Pixels:
-    weight = alpha.astype(np.float32)[..., None] / 255
-    under = before[..., 3:].astype(np.float32) / 255 * (1 - weight)
-    together = weight + under
-    colour = (fresh * weight + before[..., :3] * under) / np.maximum(together, 1e-6)
-    mixed = np.concatenate([colour, together * 255], axis=2) + 0.5
-    return np.where(alpha[..., None] > 0, mixed.astype(np.uint8), before)

@@ -18,7 +18,9 @@ class ChangeKind(StrEnum):
 
     MASK = "mask"
     PICTURE = "picture"
-    DOCUMENT = "document"  # picture, mask and frame; the extent may be another one
+    LAYERS = "layers"  # the picture too, where a layer's looks or place have changed
+    WISHES = "wishes"
+    DOCUMENT = "document"  # layers, mask and frame; the extent may be another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,13 @@ class History:
 
     def __len__(self) -> int:
         return len(self._edits)
+
+    @property
+    def top(self) -> Edit | None:
+        """The newest edit, while more may be added to it: nothing can be redone, and nothing was saved since."""
+        if not self.can_undo or self.can_redo or self._saved_place == self._place:
+            return None
+        return self._edits[-1]
 
     def mark_saved(self) -> None:
         self._saved_place = self._place

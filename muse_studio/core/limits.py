@@ -44,6 +44,16 @@ RUN_NAME_LIMIT_CHARACTERS = 120  # one line of a list
 RUNS_JSON_LIMIT_BYTES = 64 * 1024 * 1024  # 100 bytes for each of 64 steps of 4 variations of 2,000 runs
 STEP_PICTURE_LIMIT_BYTES = 4 * 1024 * 1024  # one preview or thumbnail in a file; 512 px of noise are 0.8 MB
 
+# Layers. A file from a stranger names them, so their number and their memory are checked before any pixel.
+LAYERS_LIMIT = 1_000  # a list that long has no use; Krita and Photoshop get slow far below
+LAYERS_LIMIT_BYTES = 4 * 1024 * 1024 * 1024  # all pixels of all layers: sixteen of the largest documents
+LAYER_NAME_LIMIT_CHARACTERS = 200  # one line of a panel, with room for a long prompt
+LAYER_PLACE_LIMIT_PX = 4 * PICTURE_SIDE_LIMIT_PX  # how far from the canvas a layer may begin
+FRAME_SEEN_SHARE = 8  # an eighth of the frame's side stays on the document: beyond, the model would see next to nothing
+
+# Wishes.
+WISHES_MERGE_S = 1.5  # typing pauses shorter than this belong to one undo step
+
 # Settings.
 SETTINGS_LIMIT_BYTES = 256 * 1024  # our own file is below 8 KiB; a larger one is not ours
 RECENT_FILES_LIMIT = 12  # as many as a menu shows without scrolling

@@ -28,21 +28,27 @@ def painted_bounds(mask: Mask) -> Rect:
     return Rect.between(int(columns[0]), top, int(columns[-1]) + 1, bottom)
 
 
-def resample_by_maximum(mask: Mask, extent: Extent) -> Mask:
-    """The mask in another resolution, each pixel the maximum of all it touches: no painted pixel is ever lost."""
-    rows = _maximum_along_rows(mask, extent.height)
-    return np.ascontiguousarray(_maximum_along_rows(np.ascontiguousarray(rows.T), extent.width).T)
+def resample_by_maximum(mask: Mask, extent: Extent, window: Rect | None = None) -> Mask:
+    """The mask in another resolution, each pixel the maximum of all it touches: no painted pixel is ever lost.
+
+    window: what the result covers, in pixels of the mask (default: all of it); beyond the mask its edge goes on.
+    """
+    covered = window or Rect.of(Extent(mask.shape[1], mask.shape[0]))
+    rows = _maximum_along_rows(mask, extent.height, covered.y, covered.height)
+    columns = _maximum_along_rows(np.ascontiguousarray(rows.T), extent.width, covered.x, covered.width)
+    return np.ascontiguousarray(columns.T)
 
 
-def _maximum_along_rows(mask: Mask, count: int) -> Mask:
-    """[H, W] to [count, W]; output row i is the maximum of the input rows that [i, i + 1) * H / count touches."""
+def _maximum_along_rows(mask: Mask, count: int, start: int, length: int) -> Mask:
+    """[H, W] to [count, W]; output row i is the maximum of rows that start + [i, i + 1) * length / count touches."""
     height = mask.shape[0]
-    if height == count:
+    if (start, length) == (0, height) and count == height:
         return mask
     result = np.empty((count, mask.shape[1]), np.uint8)
     for row in range(count):  # a loop, since np.maximum.reduceat is ten times slower on large masks
-        first, beyond = row * height // count, -(-(row + 1) * height // count)
-        np.maximum.reduce(mask[first:beyond], axis=0, out=result[row])
+        first, beyond = start + row * length // count, start - (-(row + 1) * length // count)
+        first = min(max(first, 0), height - 1)
+        np.maximum.reduce(mask[first : max(first + 1, beyond)], axis=0, out=result[row])
     return result
 
 

@@ -87,14 +87,14 @@ class _Run:
 
     sheet: None when there was no document. frame: as it was when Generate was pressed.
     alpha: uint8 [512, 512], how much of a preview shows; None shows all of it.
-    picture: the document's live pixels then; undo may have put another picture in their place since.
+    canvas: the document's `canvas_version` then; undo may have put another canvas in its place since.
     """
 
     job: Job
     sheet: Sheet | None
     frame: Rect
     alpha: Pixels | None
-    picture: Pixels | None
+    canvas: int
 
     @property
     def is_fill(self) -> bool:
@@ -104,7 +104,7 @@ class _Run:
         """Whether the result may go into what this sheet shows now."""
         if sheet is not self.sheet:
             return False
-        return sheet is None or not self.is_fill or sheet.document.picture is self.picture
+        return sheet is None or not self.is_fill or sheet.document.canvas_version == self.canvas
 
 
 class JobHost(Protocol):
@@ -345,6 +345,8 @@ def _frame_of(request: EditRequest) -> Rect:
 def _run_of(job: Job, sheet: Sheet | None) -> _Run:
     mask = job.request.mask
     if sheet is None or mask is None:
-        return _Run(job, sheet, _frame_of(job.request), None, None)
+        return _Run(job, sheet, _frame_of(job.request), None, 0)
     document = sheet.document
-    return _Run(job, sheet, document.frame, result_alpha(mask, document.frame, document.extent), document.picture)
+    return _Run(
+        job, sheet, document.frame, result_alpha(mask, document.frame, document.extent), document.canvas_version
+    )

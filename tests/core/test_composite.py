@@ -68,7 +68,7 @@ def test_pixels_outside_the_mask_and_its_feather_keep_their_bytes(
     for across, down, size in marks:
         painted(document, (across * width, down * height), size=size)
     before, seen = document.picture.copy(), document.frame
-    rect = apply_result(document, seen, frame_mask(document), GENERATED)
+    rect = apply_result(document, seen, frame_mask(document, continued=True), GENERATED)
     changed = (document.picture != before).any(axis=2)
     scale = seen.width / 512
     in_frame = np.zeros_like(document.mask)
@@ -149,7 +149,9 @@ def test_huge_frames_are_averaged_not_sampled() -> None:
 
 def test_small_documents_are_continued_by_their_edge() -> None:
     pixels = corpus.noise(300, 200)
-    seen = frame_picture(Document(pixels))
+    document = Document(pixels)
+    document.set_frame(Rect(0, 0, 512, 512))
+    seen = frame_picture(document)
     assert np.array_equal(seen[:200, :300], pixels)
     assert np.array_equal(seen[100, 300:], np.repeat(pixels[100, -1:], 212, axis=0))
     assert np.array_equal(seen[200:, 5], np.repeat(pixels[-1:, 5], 312, axis=0))
@@ -182,11 +184,19 @@ def test_every_painted_pixel_of_the_frame_reaches_the_model(
     mask[y, x] = 7
     document.set_mask(mask)
     frame = document.frame
-    rows, columns = (
-        -(-length * 512 // frame.width) for length in (document.frame_inside.height, document.frame_inside.width)
+    left, top = (
+        (start - origin) * 512 / frame.width
+        for start, origin in ((document.frame_inside.x, frame.x), (document.frame_inside.y, frame.y))
     )
-    seen = frame_mask(document)[:rows, :columns]
+    rows, columns = (
+        length * 512 / frame.width for length in (document.frame_inside.height, document.frame_inside.width)
+    )
+    seen = frame_mask(document, continued=True)
     inside = document.frame_inside.contains(Point(x, y))
+    assert seen.any() == inside
+    there = np.zeros_like(seen)
+    there[int(top) : int(np.ceil(top + rows)), int(left) : int(np.ceil(left + columns))] = 1
+    seen = seen * there
     assert seen.any() == inside
     if inside:
         place_y, place_x = (np.argwhere(seen).mean(axis=0) + 0.5) * frame.width / 512
@@ -196,8 +206,9 @@ def test_every_painted_pixel_of_the_frame_reaches_the_model(
 
 def test_a_mask_at_the_documents_edge_goes_on_beyond_it() -> None:
     document = Document(corpus.noise(300, 200))
+    document.set_frame(Rect(0, 0, 512, 512))
     painted(document, (299, 100), size=30, hardness=1.0)
-    seen = frame_mask(document)
+    seen = frame_mask(document, continued=True)
     assert (seen[100, 300:] == 255).all()
     assert not seen[:80].any()
     assert not seen[200:].any()

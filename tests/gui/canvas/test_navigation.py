@@ -159,7 +159,9 @@ def test_above_two_hundred_percent_pixels_are_crisp(canvas: Canvas) -> None:
 
 def test_at_one_hundred_percent_every_pixel_is_its_own(canvas: Canvas) -> None:
     pixels = noise(200, 150)
-    canvas.set_document(Document(pixels))
+    document = Document(pixels)
+    document.set_frame(Rect(0, 0, 512, 512))
+    canvas.set_document(document)
     canvas.tool = Tool.PAN
     canvas.zoom_to(1.0)
     left, top = canvas.view.left, canvas.view.top
