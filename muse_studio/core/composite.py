@@ -296,16 +296,20 @@ def result_alpha(mask: Pixels, frame: Rect, extent: Extent, feather_px: float = 
     """Alpha for pasting a result of this mask: uint8 [512, 512].
 
     The feathered mask; where it is cut by an edge of the frame that lies inside the document, it fades out before that
-    edge, so that a mask painted across the frame shows no straight seam.
+    edge, so that a mask painted across the frame shows no straight seam. Beyond the canvas there is nothing to fade to.
     """
     alpha = feather(resample_by_maximum(mask, _MODEL), feather_px - 2.0)  # scaling there and back reaches a pixel each
-    return fade_at_edges(
+    seen = _Fit.of(frame, extent).seen_whole
+    right, bottom = (edge - (edge < FRAME_SIDE_PX) for edge in (seen.right, seen.bottom))  # one less, to be scaled
+    inside = Rect.between(seen.x + (seen.x > 0), seen.y + (seen.y > 0), right, bottom).slices
+    alpha[inside] = fade_at_edges(
         alpha,
         top=frame.y > 0,
         bottom=frame.bottom < extent.height,
         left=frame.x > 0,
         right=frame.right < extent.width,
-    )
+    )[inside]
+    return alpha
 
 
 def _reach(alpha: Pixels, fit: _Fit, limit: Rect) -> Rect:

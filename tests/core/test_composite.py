@@ -11,6 +11,7 @@ from muse_studio.core.brush import Brush
 from muse_studio.core.composite import (
     FEATHER_PX,
     apply_result,
+    canvas_for,
     export_picture,
     frame_mask,
     frame_picture,
@@ -19,9 +20,13 @@ from muse_studio.core.composite import (
     paste,
     resampled,
     result_alpha,
+    result_layer,
+    result_patch,
 )
 from muse_studio.core.document import Document
+from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.geometry import Extent, Point, Rect
+from muse_studio.core.layers import Variation
 from muse_studio.core.seams import match_surroundings
 from tests.corpus import pictures as corpus
 
@@ -104,6 +109,105 @@ def test_pasting_leaves_pixels_without_alpha_bit_identical(
     inside = frame.intersect(Rect.of(Extent(*extent)))
     full[inside.slices] = alpha[: inside.height, : inside.width]
     assert np.array_equal(result[full == 0], original[full == 0])
+
+
+@settings(deadline=None, max_examples=40)
+@given(extents, odd_frames, dots, st.booleans())
+def test_a_result_as_a_layer_looks_as_one_that_is_pasted(
+    extent: tuple[int, int], frame: tuple[int, int, int], marks: list, transparent: bool
+) -> None:
+    document = Document(corpus.noise(*extent, 4 if transparent else 3))
+    document.set_frame(Rect(frame[0], frame[1], frame[2], frame[2]))
+    for across, down, size in marks:
+        painted(document, (across * extent[0], down * extent[1]), size=size)
+    before, mask = document.picture.copy(), frame_mask(document)
+    pasted = result_patch(before, document.frame, mask, GENERATED)
+    layer = result_layer(before, document.frame, [(mask, GENERATED), (mask, 255 - GENERATED)])
+    if layer is None:
+        assert pasted is None
+        return
+    place, (first, second) = layer
+    assert document.frame.contains_rect(place)
+    document.add_result(place, [Variation(first), Variation(second)], "Result")
+    expected = before.copy()
+    if pasted is not None:
+        expected[pasted[0].slices] = pasted[1]
+    shown = np.zeros(before.shape[:2], bool)
+    inside = place.intersect(document.bounds)
+    if not inside.is_empty:
+        shown[inside.slices] = first[inside.translate(-place.x, -place.y).slices][..., 3] > 0
+    assert np.array_equal(document.picture[~shown], before[~shown])
+    assert np.abs(document.picture.astype(int) - expected).max() <= 1  # scaling a part rounds as it begins elsewhere
+    if document.frame.width == 512:
+        assert np.array_equal(document.picture, expected)
+    assert not first[first[..., 3] == 0].any()
+    assert np.array_equal(first[..., 3], second[..., 3])
+
+
+def test_variations_of_different_masks_share_one_place() -> None:
+    document = Document(corpus.noise(600, 560))
+    document.set_frame(Rect(20, 30, 512, 512))
+    masks = np.zeros((2, 512, 512), np.uint8)
+    masks[0, 100:150, 100:150] = masks[1, 300:360, 200:260] = 255
+    layer = result_layer(document.picture, document.frame, [(mask, GENERATED) for mask in masks])
+    assert layer is not None
+    place, pixels = layer
+    for mask, made in zip(masks, pixels, strict=True):
+        patch = result_patch(document.picture, document.frame, mask, GENERATED)
+        assert patch is not None
+        document.add_result(place, [Variation(made)], "Result")
+        assert np.array_equal(document.picture[patch[0].slices], patch[1])
+        document.undo()
+    assert result_layer(document.picture, document.frame, [(0 * masks[0], GENERATED)]) is None
+
+
+@settings(deadline=None, max_examples=30)
+@given(extents, odd_frames)
+def test_what_lies_beyond_the_canvas_is_unknown(extent: tuple[int, int], place: tuple[int, int, int]) -> None:
+    document = Document(corpus.noise(*extent))
+    frame = document.set_frame(Rect(place[0], place[1], place[2], place[2]))
+    seen = frame_mask(document)
+    scale = frame.width / 512
+    for axis, (start, length) in enumerate(((frame.y, extent[1]), (frame.x, extent[0]))):
+        starts = start + np.arange(512) * scale
+        beyond = (starts < -1e-6) | (starts + scale > length + 1e-6)
+        expected = np.where(beyond & (length >= 64), 255, 0)
+        assert (np.moveaxis(seen, axis, 0)[expected == 255] == 255).all()
+    wanted = [
+        length >= 64 and (start < 0 or start + frame.width > length)
+        for start, length in ((frame.y, extent[1]), (frame.x, extent[0]))
+    ]
+    assert seen.any() == any(wanted)
+
+
+@pytest.mark.parametrize("side", [512, 300, 1000])
+def test_the_picture_continues_beyond_the_canvas_where_the_model_continued_it(side: int) -> None:
+    """A model that returns what it would see of a larger picture: the seam at the canvas' edge must not show."""
+    larger = scene(1400, 1200)
+    document = Document(larger[200:, 300:])
+    frame = document.set_frame(Rect(-side // 2, -side // 4, side, side))
+    whole = Document(larger)
+    whole.set_frame(frame.translate(300, 200))
+    layer = result_layer(document.picture, frame, [(frame_mask(document), frame_picture(whole))])
+    assert layer is not None
+    place, (pixels,) = layer
+    canvas = canvas_for(document.bounds, place)
+    assert canvas == document.bounds.union(frame)
+    document.add_result(place, [Variation(pixels)], "Extended", canvas=canvas)
+    seen = document.picture.astype(int)
+    shown = seen[..., 3] == 255
+    true = larger[200 + canvas.y :, 300 + canvas.x :]
+    assert shown[:side, : side // 2].all()
+    assert shown[: side // 4, :side].all()
+    assert np.abs(seen[..., :3] - true)[shown].max() <= 4
+
+
+def test_a_canvas_that_would_be_too_large_is_refused() -> None:
+    bounds = Rect(0, 0, 16_000, 300)
+    assert canvas_for(bounds, Rect(15_800, 0, 100, 100)) is None
+    assert canvas_for(bounds, Rect(15_900, 0, 400, 100)) == Rect(0, 0, 16_300, 300)
+    with pytest.raises(MuseStudioError, match="smaller size"):
+        canvas_for(bounds, Rect(15_900, 0, 512, 512))
 
 
 def test_full_alpha_shows_the_generated_pixels_exactly() -> None:

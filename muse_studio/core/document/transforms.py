@@ -48,7 +48,8 @@ def _moved(state: DocumentState, rect: Rect) -> DocumentState:
     check_canvas(rect.extent)
     mask = np.zeros((rect.height, rect.width), np.uint8)
     common = rect.intersect(state.bounds)
-    mask[common.translate(-rect.x, -rect.y).slices] = state.mask[common.slices]
+    if not common.is_empty:
+        mask[common.translate(-rect.x, -rect.y).slices] = state.mask[common.slices]
     layers = tuple(replace(layer, place=layer.place.translate(-rect.x, -rect.y)) for layer in state.layers)
     return _state(state, rect.extent, layers, mask, state.frame.translate(-rect.x, -rect.y))
 
