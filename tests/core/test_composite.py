@@ -183,11 +183,11 @@ def test_what_lies_beyond_the_canvas_is_unknown(extent: tuple[int, int], place: 
 @pytest.mark.parametrize("side", [512, 300, 1000])
 def test_the_picture_continues_beyond_the_canvas_where_the_model_continued_it(side: int) -> None:
     """A model that returns what it would see of a larger picture: the seam at the canvas' edge must not show."""
-    larger = scene(1400, 1200)
-    document = Document(larger[200:, 300:])
+    larger = scene(2000, 1700)
+    document = Document(larger[300:, 600:])
     frame = document.set_frame(Rect(-side // 2, -side // 4, side, side))
     whole = Document(larger)
-    whole.set_frame(frame.translate(300, 200))
+    whole.set_frame(frame.translate(600, 300))
     layer = result_layer(document.picture, frame, [(frame_mask(document), frame_picture(whole))])
     assert layer is not None
     place, (pixels,) = layer
@@ -196,7 +196,7 @@ def test_the_picture_continues_beyond_the_canvas_where_the_model_continued_it(si
     document.add_result(place, [Variation(pixels)], "Extended", canvas=canvas)
     seen = document.picture.astype(int)
     shown = seen[..., 3] == 255
-    true = larger[200 + canvas.y :, 300 + canvas.x :]
+    true = larger[300 + canvas.y :, 600 + canvas.x :]
     assert shown[:side, : side // 2].all()
     assert shown[: side // 4, :side].all()
     assert np.abs(seen[..., :3] - true)[shown].max() <= 4
