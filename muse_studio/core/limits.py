@@ -48,7 +48,6 @@ STEP_PICTURE_LIMIT_BYTES = 4 * 1024 * 1024  # one preview or thumbnail in a file
 LAYERS_LIMIT = 1_000  # a list that long has no use; Krita and Photoshop get slow far below
 LAYERS_LIMIT_BYTES = 4 * 1024 * 1024 * 1024  # all pixels of all layers: sixteen of the largest documents
 LAYER_NAME_LIMIT_CHARACTERS = 200  # one line of a panel, with room for a long prompt
-LAYER_PLACE_LIMIT_PX = 4 * PICTURE_SIDE_LIMIT_PX  # how far from the canvas a layer may begin
 FRAME_SEEN_SHARE = 8  # an eighth of the frame's side stays on the document: beyond, the model would see next to nothing
 
 # Wishes.
