@@ -113,13 +113,15 @@ def changed_area(before: Sequence[Layer], after: Sequence[Layer]) -> Rect:
     while old and new and old[-1] == new[-1]:
         del old[-1], new[-1]
     area = Rect.empty()
-    for _, place, _ in (*old, *new):
+    for _, place, _, _ in (*old, *new):
         area = area.union(place)
     return area
 
 
-def _looks(layers: Sequence[Layer]) -> list[tuple[int, Rect, float]]:
-    return [(id(one.variations[one.chosen]), one.place, one.opacity) for one in layers if is_seen(one)]
+def _looks(layers: Sequence[Layer]) -> list[tuple[int, Rect, float, bool]]:
+    """Of each visible layer all that matters, and whether it is the lowest: only that one keeps hidden colours."""
+    seen = [one for one in layers if is_seen(one)]
+    return [(id(one.variations[one.chosen]), one.place, one.opacity, one is seen[0]) for one in seen]
 
 
 def is_seen(layer: Layer) -> bool:

@@ -39,6 +39,15 @@ def test_any_edits_undone_give_the_first_bytes_back_and_redone_the_last(
     assert state_of(document) == states[-1]
 
 
+def test_the_next_layer_shows_its_hidden_colours_once_the_lowest_is_gone() -> None:
+    document = Document(noise(WIDTH, HEIGHT))
+    document.add_layer(noise(60, 40, 1), Rect(20, 20, 60, 40), "Above")
+    document.change_layer(1, "Hide", visible=False)
+    assert np.array_equal(document.picture, slow_picture(document.snapshot()))
+    document.undo()
+    assert np.array_equal(document.picture, slow_picture(document.snapshot()))
+
+
 @settings(deadline=None, max_examples=80)
 @given(actions)
 def test_changes_happen_only_where_they_are_announced(done: list[Action]) -> None:
