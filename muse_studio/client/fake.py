@@ -200,16 +200,21 @@ class FakeClient:
             self._finish(job)
         else:
             for variation in range(job.request.count):
-                step = fake_step(job.request, index, script.base_steps, self._job_total(job.request))
-                job.add_step(replace(step, variation=variation))
+                job.add_step(self._step(job, index, variation))
             self._start_timer()
 
     def _finish(self, job: Job) -> None:
-        result = replace(fake_result(job.request), notes=self.script.notes)
         for variation in range(job.request.count - 1):
-            job.add_result(replace(result, variation=variation))
-        job.finish(replace(result, variation=job.request.count - 1))
+            job.add_result(self._result(job, variation))
+        job.finish(self._result(job, job.request.count - 1))
         self._drop(job)
+
+    def _step(self, job: Job, index: int, variation: int) -> JobStep:
+        step = fake_step(job.request, index, self.script.base_steps, self._job_total(job.request))
+        return replace(step, variation=variation)
+
+    def _result(self, job: Job, variation: int) -> JobResult:
+        return replace(fake_result(job.request), notes=self.script.notes, variation=variation)
 
     def _job_total(self, request: EditRequest) -> int:
         return self.script.base_steps + (self.script.superres_steps if request.size == 512 else 0)
