@@ -5,6 +5,7 @@
 #   make test     format, lint, import directions, types, tests
 #   make demo     drive the real studio off screen; screenshots and pictures land in demo/
 #   make bench    how fast this machine is, as a table
+#   make screenshots  the window in each of its states, into docs/screenshots
 #   make package  a folder in dist/ that runs without Python, tried out
 #   make install  put that folder, its menu entry and its file types under PREFIX (default ~/.local)
 #   make clean    remove caches and build outputs (clean-all: .venv too)
@@ -16,6 +17,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 EXTRAS ?= dev,train,evaluate
 TORCH_INDEX ?=
 OUT ?= demo
+SCREENS ?=
 PREFIX ?= $(HOME)/.local
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,7 +28,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := setup
-.PHONY: setup run test lint types check demo bench package install clean clean-all
+.PHONY: setup run test lint types check demo bench screenshots package install clean clean-all
 
 setup: $(STAMP) $(LIBRARIES)
 
@@ -72,6 +74,10 @@ demo: setup
 
 bench: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/muse-studio bench
+
+# With --fake it takes a minute and the pictures are coloured squares: SCREENS=--fake, or names of scenes.
+screenshots: setup
+	$(BIN)/python -m muse_studio.gui.screens $(SCREENS)
 
 PACKAGER := $(VENV)/.packager
 

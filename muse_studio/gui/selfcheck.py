@@ -22,6 +22,7 @@ from muse_studio.client.client import WorkerClient
 from muse_studio.client.jobs import WorkerState
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.settings import Settings
+from muse_studio.gui.apart import apart
 from muse_studio.gui.app import after_first_paint, begin, catching, make_application, make_loop, make_window
 from muse_studio.gui.hands import Hands, by_hand, picture_of
 from muse_studio.gui.main_window import MainWindow
@@ -40,11 +41,12 @@ def run_selfcheck(model: Path, device: str, since: float | None) -> int:
     begun = time.time() if since is None else since
     app = make_application(["muse-studio"])
     client = WorkerClient(model, device)
-    window = make_window(app, client, model, Settings(), lambda _: None)
-    check = SelfCheck(window, client, begun)
-    with make_loop(app) as loop:
-        loop.run_until_complete(check.run())
-    window.deleteLater()
+    with apart():
+        window = make_window(app, client, model, Settings(), lambda _: None)
+        check = SelfCheck(window, client, begun)
+        with make_loop(app) as loop:
+            loop.run_until_complete(check.run())
+        window.deleteLater()
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     return 1 if check.wrong else 0
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from muse_studio.client.client import WorkerClient
 from muse_studio.core.settings import Settings
 from muse_studio.gui import app as studio
+from muse_studio.gui.apart import apart
 from muse_studio.gui.bench.large import large
 from muse_studio.gui.bench.painting import painting
 from muse_studio.gui.bench.rows import Row, row
@@ -74,7 +75,7 @@ def main() -> int:
     if unknown := set(parts) - PARTS.keys():
         sys.stderr.write(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.\n")
         return 2
-    with studio.make_loop(app) as loop:
+    with apart(), studio.make_loop(app) as loop:
         loop.run_until_complete(measure(app, Path(sys.argv[1]), float(sys.argv[2]), parts))
     return 0
 

@@ -1,15 +1,15 @@
-"""`python -m muse_studio.gui.screens [--out DIR] [--fake] [SCENE…]`: takes the screenshots; 0 if all scenes went right."""
+"""`python -m muse_studio.gui.screens [--out DIR] [--fake] [SCENE…]`: the screenshots; 0 if all went right."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-SEPARATE_FOLDERS = ("MUSE_STUDIO_CONFIG", "MUSE_STUDIO_DATA")
+from muse_studio.gui.apart import apart
+from muse_studio.gui.screens.session import take
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,11 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("scenes", nargs="*", help="only these, in the order of all (default: all)")
     options = parser.parse_args(argv)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    with tempfile.TemporaryDirectory() as folder:
-        for name in SEPARATE_FOLDERS:  # nobody's own settings, pictures and recovered work are in a screenshot
-            os.environ[name] = folder
-        from muse_studio.gui.screens.session import take
-
+    with apart():
         return take(options.out, tuple(options.scenes), fake=options.fake)
 
 

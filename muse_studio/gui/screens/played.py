@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from muse_studio.client.client import WorkerClient
 from muse_studio.client.fake import STEP_S, FakeClient
 from muse_studio.client.jobs import Job, JobResult, JobState, JobStep, WorkerState
+from muse_studio.client.surface import StudioClient
 from muse_studio.core.request import EditRequest
 
 DEVICE = "CPU"
@@ -19,7 +19,7 @@ DEVICE = "CPU"
 class PlayedClient(FakeClient):
     """worker: where the pictures come from; None paints coloured ones, for tests."""
 
-    def __init__(self, worker: WorkerClient | None, model: str) -> None:
+    def __init__(self, worker: StudioClient | None, model: str) -> None:
         super().__init__(step_s=None)
         self._worker = worker
         self._status = replace(self._status, device=DEVICE, model=model)

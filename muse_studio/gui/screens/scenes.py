@@ -13,7 +13,7 @@ Scene = Callable[[Studio], Awaitable[None]]
 FOX, FOX_SEED = "a 3d fox", 5
 RUNNING_STEPS = 15
 
-_BLOB = [(720 + 40 * math.cos(turn / 2), 395 + 40 * math.sin(turn / 2)) for turn in range(13)]
+_BLOB = [(720.0, 395.0)] + [(720 + 40 * math.cos(turn / 2), 395 + 40 * math.sin(turn / 2)) for turn in range(13)]
 _BLOB += [(720 + 100 * math.cos(turn / 4), 395 + 95 * math.sin(turn / 4)) for turn in range(26)]
 _BLOB += [(720 + 165 * math.cos(turn / 6), 395 + 150 * math.sin(turn / 6)) for turn in range(39)]
 _BLOB += [(860, 300), (865, 215), (800, 300), (640, 300), (575, 215), (580, 300)]  # two ears

@@ -1,4 +1,4 @@
-"""What a scene may do with the window: open, paint, write, make pictures, and have itself photographed in every look."""
+"""What a scene may do with the window: open, paint, write, make pictures, be photographed in every look."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from muse_studio.gui.hands import Hands, by_hand, picture_of
 from muse_studio.gui.main_window import MainWindow
 from muse_studio.gui.screens.looks import LOOKS, Look, with_overlays, write
 from muse_studio.gui.screens.played import PlayedClient
-from muse_studio.gui.sheet import Sheet
 
 PATIENCE_S = 60.0
 SETTLE_S = 0.15
@@ -91,7 +90,7 @@ class Studio:
     def prompt(self, text: str, seed: int) -> None:
         """Ask for this; the seed is kept, so that the pictures are the same each time."""
         self.window.panel.prompt.setPlainText(text)
-        self.window.panel.seed.seed = seed
+        self.window.panel.seed.set_value(seed)
         self.window.panel.seed.lock.setChecked(True)
 
     async def generate(self, steps: int) -> None:
