@@ -287,19 +287,23 @@ def _index_parts(entries: Iterable[Entry], told: bool) -> Iterator[bytes]:
 
 
 def _read_index(path: Path) -> tuple[dict[str, Entry], bool]:
-    """What is sound of it, and whether it says that the person was told."""
+    """What is sound of it, and whether it says that the person was told.
+
+    Line by line: a damaged line costs its own entry only, and no other thread waits for the whole.
+    """
     try:
-        stored = json.loads(read_bounded(path, limits.GALLERY_INDEX_LIMIT_BYTES))
+        head, *lines = read_bounded(path, limits.GALLERY_INDEX_LIMIT_BYTES).split(b"\n")
+        stored = json.loads(head + b"]}")
         if stored["format"] != _FORMAT:
             return {}, False
-        values, told = list(stored["entries"]), stored.get("told") is True
+        told = stored.get("told") is True
     except (MuseStudioError, ValueError, KeyError, TypeError, RecursionError):
         return {}, False
     entries = {}
-    for value in values:
+    for line in lines:
         try:
-            entry = entry_from_json(value)
-        except (KeyError, TypeError, ValueError, OverflowError, OSError):
+            entry = entry_from_json(json.loads(line.removesuffix(b",")))
+        except (KeyError, TypeError, ValueError, OverflowError, OSError, RecursionError):
             continue
         entries[entry.name] = entry
     return entries, told

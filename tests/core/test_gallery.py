@@ -279,8 +279,26 @@ def test_entries_survive_the_index(request: EditRequest, moment_s: float, starre
     st.sampled_from(["format", "entries", "told", "name", "extent", "seed", "made_s"]), inner)))  # fmt: skip
 def test_any_index_is_read_or_ignored(values: object) -> None:
     with tempfile.TemporaryDirectory() as name:
-        (Path(name) / "index.json").write_text(json.dumps({"format": 1, "entries": values}))
+        head, line = '{"format": 1, "told": 3, "entries": [', json.dumps(values)
+        (Path(name) / "index.json").write_text(f"{head}\n{line},\n{line}\n]}}\n")
         Gallery(Path(name)).load()
+        (Path(name) / "index.json").write_text(line)
+        Gallery(Path(name)).load()
+
+
+def test_a_damaged_line_of_the_index_costs_its_own_entry_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gallery = kept(tmp_path, 4)
+    gallery.save_index()
+    index = tmp_path / "index.json"
+    lines = index.read_bytes().split(b"\n")
+    index.write_bytes(b"\n".join([*lines[:2], lines[2][: len(lines[2]) // 2], *lines[3:]]))
+    read: list[str] = []
+    real = rooms._read_entry
+    monkeypatch.setattr(rooms, "_read_entry", lambda path: (read.append(path.name), real(path))[1])
+    again = Gallery(tmp_path)
+    again.load()
+    assert again.entries == gallery.entries
+    assert read == [gallery.entries[1].name]
 
 
 def test_the_folder_follows_the_platform_and_the_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,15 +62,16 @@ class EntryList(QAbstractListModel):
 
     def show(self, entries: Sequence[Entry]) -> None:
         """Other entries. One that is new at the beginning, or changed in its place, keeps the view where it is."""
-        entries = tuple(entries)
-        if entries[1:] == self._entries and entries:
+        entries, before = tuple(entries), self._entries
+        if entries[1:] == before and entries:
             self.beginInsertRows(QModelIndex(), 0, 0)
             self._set(entries)
             self.endInsertRows()
-        elif [entry.name for entry in entries] == [entry.name for entry in self._entries]:
+        elif [entry.name for entry in entries] == [entry.name for entry in before]:
             self._set(entries)
-            if entries:
-                self.dataChanged.emit(self.index(0), self.index(len(entries) - 1))
+            for row, (old, new) in enumerate(zip(before, entries, strict=True)):
+                if old != new:
+                    self.dataChanged.emit(self.index(row), self.index(row))
         else:
             self.beginResetModel()
             self._set(entries)
