@@ -18,6 +18,7 @@ from muse_studio.cli import rooms
 from muse_studio.cli.doctor import add_doctor
 from muse_studio.cli.generate import add_generate
 from muse_studio.cli.inpaint import add_inpaint
+from muse_studio.cli.models import add_models
 from muse_studio.cli.outpaint import add_outpaint
 from muse_studio.cli.progress import speaker
 from muse_studio.cli.remake import add_edit, add_reroll, add_retexture
@@ -48,6 +49,7 @@ COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...]
     ("edit", "change a picture by a prompt alone, without a mask", add_edit),
     ("reroll", "make anew what the model is least sure of in a picture", add_reroll),
     ("retexture", "give a picture new detail and keep what it shows", add_retexture),
+    ("models", "list, check, add and remove cascades", add_models),
     ("doctor", "what this machine, installation and model can do", add_doctor),
     ("studio", "open the window; so does no command at all", rooms.add_studio),
     ("demo", "drive the window off screen and leave its pictures", rooms.add_demo),

@@ -51,6 +51,7 @@ class Settings:
     shortcuts: keys of commands where a person chose others than the program's own, as QKeySequence writes them.
     device: as the command line takes it: auto, cpu, cuda, mps or xla.
     model:  checkpoint folder, None for the one that ships with the program.
+    models: folders of further cascades that were added to the list.
     """
 
     theme: Theme = Theme.SYSTEM
@@ -66,6 +67,7 @@ class Settings:
     seed_locked: bool = False
     device: str = "auto"
     model: str | None = None
+    models: tuple[str, ...] = ()
     window: str = ""
     docks: str = ""
 
@@ -176,6 +178,10 @@ def _list(value: object) -> list[object]:
     return value
 
 
+def _folders(value: object) -> tuple[str, ...]:
+    return tuple(_text(name) for name in _list(value))[: limits.SHELF_LIMIT]
+
+
 def _brush(value: object) -> Brush:
     if not isinstance(value, dict):
         raise TypeError("not a brush")
@@ -208,6 +214,7 @@ _READERS: dict[str, Callable[[object], object]] = {
     "seed_locked": _flag,
     "device": _device,
     "model": _text_or_none,
+    "models": _folders,
     "window": _text,
     "docks": _text,
 }

@@ -29,6 +29,7 @@ SAVED = Settings(
     seed_locked=True,
     device="cpu",
     model="/models/mine",
+    models=("/models/mine", "/models/yours"),
     window="AAAA",
     docks="AAAA",
 )
