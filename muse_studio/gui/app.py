@@ -111,6 +111,7 @@ def begin(window: MainWindow, files: Sequence[Path] = ()) -> None:
     """Start the worker, and open the picture that the command line named."""
     window.faults.spawn(window.client.start())
     window.status_line.start_measuring()
+    window.guide.begin()
     if files:
         window.open_path(files[0])
 

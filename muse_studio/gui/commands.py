@@ -68,6 +68,7 @@ COMMANDS = (
     Command("lock_seed", "&Keep the seed", ("Ctrl+L",), "Generate", checkable=True),
     Command("edit_prompt", "Edit the &prompt", ("Ctrl+P",), "Generate", breaks=True),
     Command("restart_worker", "Re&start the worker", ("Ctrl+Alt+R",), "Generate", breaks=True),
+    Command("welcome", "&Welcome", ("Shift+F1",), "Help"),
     Command("palette", "&Find a command…", ("Ctrl+Shift+P",), "Help"),
     Command("shortcuts", "&Keyboard shortcuts", ("F1",), "Help"),
     Command("about", "&About Muse Studio", ("Ctrl+F1",), "Help"),

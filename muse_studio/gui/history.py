@@ -104,7 +104,7 @@ class History:
     def _peeked(self) -> None:
         self._window.refresh()
         if self.peek.is_shown:
-            self._window.empty.hide()
+            self._window.guide.welcome.hide()
 
     def _compare(self, entries: tuple[Entry, ...]) -> None:
         self._window.faults.spawn(self._open_compare(entries))

@@ -19,27 +19,25 @@ from muse_studio.client.jobs import WorkerStatus
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.document import Document
 from muse_studio.core.errors import MuseStudioError
-from muse_studio.core.settings import Language, Settings, Theme
+from muse_studio.core.settings import Settings, Theme
 from muse_studio.core.wishes import Wishes, wishes_of
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.canvas.canvas import Canvas
 from muse_studio.gui.canvas.tools import BrushSettings, Tool
-from muse_studio.gui.command_palette import CommandPalette
 from muse_studio.gui.commands import default_keys, fill_menus, make_actions
-from muse_studio.gui.dialogs import AboutPage
 from muse_studio.gui.docks import Docks, Place
 from muse_studio.gui.drops import DropTarget
-from muse_studio.gui.empty_actions import EmptyActions
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.fields import horizontal, vertical
 from muse_studio.gui.files import FileDesk
+from muse_studio.gui.guide import Guide
 from muse_studio.gui.history import History
 from muse_studio.gui.incoming import PictureFile
 from muse_studio.gui.jobs import JobDesk, purpose_of
 from muse_studio.gui.keymap import Keymap
 from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.memory import remembered, restore
-from muse_studio.gui.message_bar import MessageBar, Notice, NoticeKind, notice_of
+from muse_studio.gui.message_bar import MessageBar, Notice, notice_of
 from muse_studio.gui.model_defaults import ModelDefaults
 from muse_studio.gui.options_bar import OptionsBar
 from muse_studio.gui.presets import Presets
@@ -47,12 +45,11 @@ from muse_studio.gui.prompt_panel import PromptPanel
 from muse_studio.gui.recent import RecentMenu
 from muse_studio.gui.sentences import say
 from muse_studio.gui.sheet import Sheet
-from muse_studio.gui.shortcuts_page import ShortcutsPage
 from muse_studio.gui.stage import Stage
 from muse_studio.gui.status_line import StatusLine
 from muse_studio.gui.theme import Colors, ThemeKeeper
 from muse_studio.gui.tool_strip import ToolStrip
-from muse_studio.gui.translator import NO_FONT, LanguageKeeper
+from muse_studio.gui.translator import LanguageKeeper
 
 _TOOL_COMMANDS = {"brush": Tool.BRUSH, "eraser": Tool.ERASER, "pan": Tool.PAN, "frame": Tool.FRAME}
 _NEEDS_DOCUMENT = (
@@ -92,13 +89,14 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine()
         self.files = FileDesk(self, Path(settings.last_folder) if settings.last_folder else None)
         self.jobs = JobDesk(self, client, self.faults)
+        self.guide = Guide(self)
         self.keymap = Keymap(default_keys(), settings.shortcuts)
         self.history = History(self)
         self.commands = make_actions(self, self.faults, self._handlers(), self.keymap)
         self.strip, self.options = ToolStrip(self.commands), OptionsBar(self.commands)
         self.messages = self._build()
         self.recent = RecentMenu(self.menus["File"], self.commands["paste"], self.faults.slot(self.open_path))
-        self.empty = EmptyActions(self.canvas_area, self.commands)
+        self.guide.build()
         self._connect()
         restore(self, settings)
         self._tool_changed(self.canvas.tool)
@@ -163,7 +161,6 @@ class MainWindow(QMainWindow):
             "overlay": self.stage.show_mask,
             "hide_panels": self._hide_panels,
             **{f"theme_{choice}": partial(self._choose_theme, choice) for choice in Theme},
-            **{f"language_{choice}": partial(self._choose_language, choice) for choice in Language},
             "frame_reset": self.stage.reset_frame,
             "generate": jobs.generate,
             "cancel": jobs.cancel,
@@ -171,9 +168,7 @@ class MainWindow(QMainWindow):
             "lock_seed": self._lock_seed,
             "edit_prompt": self._edit_prompt,
             "restart_worker": jobs.restart_worker,
-            "palette": self._open_palette,
-            "shortcuts": lambda: self.open_page(ShortcutsPage(self, self.keymap)),
-            "about": self._open_about,
+            **self.guide.handlers(),
         }
         for name, tool in _TOOL_COMMANDS.items():
             handlers[name] = partial(self._choose_tool, tool)
@@ -197,7 +192,7 @@ class MainWindow(QMainWindow):
     def wear(self, colors: Colors) -> None:
         """Put on a theme's colours."""
         self.canvas.set_theme(colors)
-        for part in (self.panel, self.strip, self.options, self.messages, self.history):
+        for part in (self.panel, self.strip, self.options, self.messages, self.guide.welcome, self.history):
             part.wear(colors)
 
     # What the desks ask of the window
@@ -229,7 +224,12 @@ class MainWindow(QMainWindow):
 
     def remember_file(self, path: Path) -> None:
         self.settings = self.settings.with_recent(path)
+        self.show_recent()
+
+    def show_recent(self) -> None:
+        """The recent files, in the menu and on the welcome page."""
         self.recent.show_files(self.settings.recent_files)
+        self.guide.welcome.show_recent(self.settings.recent_files)
 
     def wishes(self) -> Wishes:
         return self.panel.wishes(fresh_seed=True)
@@ -255,6 +255,7 @@ class MainWindow(QMainWindow):
 
     def _light_drop(self, lit: bool) -> None:
         self.canvas.drop_lit = lit
+        self.guide.welcome.light(lit)
 
     def _choose_tool(self, tool: Tool) -> None:
         self.canvas.tool = tool
@@ -264,11 +265,6 @@ class MainWindow(QMainWindow):
 
     def _choose_theme(self, choice: Theme) -> None:
         self.theme.choose(choice)
-
-    def _choose_language(self, choice: Language) -> None:
-        self.language.choose(choice)
-        if self.language.lacks_font:
-            self.notify(Notice(NoticeKind.WARNING, NO_FONT, topic="language"))
 
     def _hide_panels(self) -> None:
         self.docks.toggle_all()
@@ -282,13 +278,6 @@ class MainWindow(QMainWindow):
     def _edit_prompt(self) -> None:
         self.panel.prompt.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.panel.prompt.selectAll()
-
-    def _open_palette(self) -> None:
-        self.open_page(CommandPalette(self, self.commands, self.keymap, self.theme.colors))
-
-    def _open_about(self) -> None:
-        status = self.client.status
-        self.open_page(AboutPage(self, status.model, status.device))
 
     def open_page(self, page: QWidget) -> None:
         """Show a page of its own over the window; it goes when it is closed."""
@@ -328,7 +317,7 @@ class MainWindow(QMainWindow):
         self._refresh_history(document if shown else None)
         commands["generate"].setEnabled(not self.jobs.is_busy)
         commands["cancel"].setEnabled(self.jobs.is_busy)
-        self.empty.setVisible(document is None and not self.jobs.is_busy)
+        self.guide.refresh()
         seen = document if shown else None
         self.status_line.show_document(seen.extent if seen else None, seen.frame if seen else None)
         self._zoom_changed()

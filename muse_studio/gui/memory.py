@@ -32,7 +32,7 @@ def restore(window: MainWindow, settings: Settings) -> None:
     window.commands[f"theme_{settings.theme.value}"].setChecked(True)
     window.commands[f"language_{settings.language}"].setChecked(True)
     window.commands["overlay"].setChecked(True)
-    window.recent.show_files(settings.recent_files)
+    window.show_recent()
 
 
 def remembered(window: MainWindow) -> Settings:

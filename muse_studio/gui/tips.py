@@ -36,6 +36,7 @@ TIPS = {
     "lock_seed": noop("Keep the number to begin from: the same settings give the same picture again"),
     "edit_prompt": noop("Go to the prompt and select its text"),
     "restart_worker": noop("End the process that holds the model and start it anew; your picture is safe"),
+    "welcome": noop("Three things to try, pictures to begin with, and recent files"),
     "palette": noop("Find any command by a few of its letters, and do it"),
     "shortcuts": noop("See, search and change the keys of all commands"),
     "about": noop("Version, model, device and licences"),

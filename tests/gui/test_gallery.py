@@ -188,10 +188,10 @@ def test_resting_on_a_picture_shows_it_and_leaving_shows_the_document(studio: St
     move = QMouseEvent(QMouseEvent.Type.MouseMove, where, grid.viewport().mapToGlobal(where), none, none, NONE)
     QApplication.sendEvent(grid.viewport(), move)
     studio.until(lambda: studio.window.history.peek.is_shown)
-    assert not studio.window.empty.isVisible()
+    assert not studio.window.guide.welcome.isVisible()
     QApplication.sendEvent(grid.viewport(), QEvent(QEvent.Type.Leave))
     studio.until(lambda: not studio.window.history.peek.is_shown)
-    assert studio.window.empty.isVisible()
+    assert studio.window.guide.welcome.isVisible()
 
 
 def test_enter_applies_a_picture_at_the_frame_as_one_undo_step(studio: Studio, tmp_path: Path, photo: Path) -> None:

@@ -28,7 +28,8 @@ EACH_THEME = pytest.mark.parametrize("colors", THEMES, ids=[colors.name for colo
 TEXT_ON_GROUND = [
     *[(ink, ground) for ink in ("text", "text_muted") for ground in ("window", "panel", "raised", "field")],
     *[("text", ground) for ground in ("raised_hover", "raised_pressed", "accent_soft", "surround")],
-    ("text_muted", "surround"),
+    *[("text_muted", ground) for ground in ("surround", "raised_hover", "raised_pressed")],
+    *[("accent", ground) for ground in ("surround", "raised_hover")],
     *[("on_accent", ground) for ground in ("accent", "accent_hover", "accent_pressed")],
     *[(f"{kind}_text", f"{kind}_ground") for kind in ("info", "good", "warning", "error")],
 ]
