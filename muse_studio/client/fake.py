@@ -1,4 +1,4 @@
-"""A client without a worker, for tests of windows: it paints coloured previews and fails when told to.
+"""A client without a worker, for tests of windows: its pictures form as a decode's do, and it fails when told to.
 
 Time passes only through the event loop's `call_later`, or, with `step_s=None`, only through `advance()`.
 """
@@ -6,24 +6,16 @@ Time passes only through the event loop's `call_later`, or, with `step_s=None`, 
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from muse_studio.client.fake_decode import STEP_S, fake_result, fake_step, steps_begun
 from muse_studio.client.jobs import Job, JobResult, JobState, JobStep, WorkerState, WorkerStatus, call_each, lost_error
 from muse_studio.client.queue import JobQueue, Place
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.offers import Offer
 from muse_studio.core.request import EditRequest, Mode
-
-_GRID = {"base": 16, "superres": 64}
-_PREVIEW_SIDE_PX = {"base": 128, "superres": 256}
-STEP_S = 0.1
-"""What a step is said to take, whatever the clock says."""
 
 
 @dataclass(slots=True)
@@ -210,57 +202,19 @@ class FakeClient:
         self._drop(job)
 
     def _step(self, job: Job, index: int, variation: int) -> JobStep:
-        step = fake_step(job.request, index, self.script.base_steps, self._job_total(job.request))
-        return replace(step, variation=variation)
+        total, begun = self._job_total(job.request), self._begun(job.request)
+        return fake_step(job.request, index, self.script.base_steps, total, variation, begun)
 
     def _result(self, job: Job, variation: int) -> JobResult:
-        return replace(fake_result(job.request), notes=self.script.notes, variation=variation)
+        return replace(fake_result(job.request, variation), notes=self.script.notes)
 
     def _job_total(self, request: EditRequest) -> int:
-        return self.script.base_steps + (self.script.superres_steps if request.size == 512 else 0)
+        whole = self.script.base_steps + (self.script.superres_steps if request.size == 512 else 0)
+        return whole - self._begun(request)
 
-
-def fake_step(request: EditRequest, job_index: int, base_steps: int, job_total: int) -> JobStep:
-    """A step whose preview turns, row by row, from grey into the request's colours."""
-    stage = "base" if job_index < base_steps else "superres"
-    total = base_steps if stage == "base" else job_total - base_steps
-    index = job_index if stage == "base" else job_index - base_steps
-    grid, side = _GRID[stage], _PREVIEW_SIDE_PX[stage]
-    preview = _colours(request, side)
-    if stage == "base":
-        preview[side * (index + 1) // total :] = 128
-    return JobStep(
-        index=index,
-        total=total,
-        stage=stage,
-        job_index=job_index,
-        job_total=job_total,
-        tokens=np.full((grid, grid), job_index, np.int32),
-        confidence=np.full((grid, grid), (index + 1) / total, np.float32),
-        known=np.arange(grid * grid).reshape(grid, grid) < grid * grid * (index + 1) // total,
-        preview=preview,
-        seconds_left=STEP_S * (job_total - job_index - 1),
-    )
-
-
-def fake_result(request: EditRequest) -> JobResult:
-    """The colours of the request under its mask; the picture itself where there is no mask."""
-    picture = _colours(request, request.size)
-    if request.picture is not None and request.mask is not None:
-        scale = 512 // request.size
-        keep = request.mask[::scale, ::scale] == 0
-        picture[keep] = request.picture[::scale, ::scale][keep]
-    base = np.zeros((16, 16), np.int32)
-    return JobResult(picture, base, np.zeros((64, 64), np.int32) if request.size == 512 else None, 1.0)
+    def _begun(self, request: EditRequest) -> int:
+        return steps_begun(request, self.script.base_steps, self.script.superres_steps)
 
 
 def _is_untouched(request: EditRequest) -> bool:
     return request.mode is Mode.INPAINT and request.mask is not None and not request.mask.any()
-
-
-def _colours(request: EditRequest, side: int) -> NDArray[np.uint8]:
-    """uint8 [side, side, 3]: a gradient whose hue depends on prompt and seed."""
-    hue = zlib.crc32(f"{request.prompt}/{request.seed}".encode())
-    ramp = np.linspace(0, 255, side).astype(np.uint8)
-    blue = np.full((side, side), hue & 0xFF, np.uint8)
-    return np.stack([np.broadcast_to(ramp, (side, side)), np.broadcast_to(ramp[:, None], (side, side)), blue], axis=2)

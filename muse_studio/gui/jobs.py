@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muse_studio.client.jobs import Job, JobState, JobStep, WorkerState, WorkerStatus, call_each
+from muse_studio.client.recording import Recorder
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.composite import frame_mask, frame_picture, result_alpha, result_patch
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Rect
 from muse_studio.core.offers import Offer, OfferKind
 from muse_studio.core.request import EditRequest, Mode, clean_prompt
+from muse_studio.core.runs import Branch, RunTree
 from muse_studio.core.wishes import Wishes
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.advanced import STAGE_NAMES
@@ -98,7 +100,7 @@ class _Run:
 
     @property
     def is_fill(self) -> bool:
-        return self.job.request.mode is Mode.INPAINT
+        return self.job.request.mask is not None
 
     def belongs_to(self, sheet: Sheet | None) -> bool:
         """Whether the result may go into what this sheet shows now."""
@@ -142,6 +144,8 @@ class JobDesk:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="results")
         self.on_step: list[Callable[[JobStep], None]] = []
         """Told of every step that is shown; the demo saves them."""
+        self.loose_runs = RunTree()
+        """Runs that were begun while there was no document; the one that comes of them takes them along."""
         self.on_end: list[Callable[[Job], None]] = []
         """Told of every job that has ended, whatever its end; the history keeps its results."""
         client.on_status.append(faults.slot(self._status_changed))
@@ -174,8 +178,16 @@ class JobDesk:
             self._tell(NoticeKind.INFO, changed)
         self._begin(_run_of(self._client.submit(request), sheet))
 
-    def _begin(self, run: _Run) -> None:
+    def submit(self, request: EditRequest, frame: Rect, parent: Branch | None = None) -> None:
+        """Run a request that somebody else has made; its result belongs into `frame`. Nothing while another runs."""
+        sheet = self._host.stage.sheet
+        if self._run is None:
+            self._begin(replace(_run_of(self._client.submit(request), sheet), frame=frame), parent)
+
+    def _begin(self, run: _Run, parent: Branch | None = None) -> None:
         """Follow a job that was just submitted."""
+        runs = run.sheet.runs if run.sheet is not None else self.loose_runs
+        Recorder(runs, runs.begin(run.job.request, run.frame, parent), run.job)
         if self._host.actions_area.generate.hasFocus():  # it is about to be disabled, and Qt would choose another
             self._host.stage.canvas.setFocus()
         self._run = run
@@ -285,7 +297,8 @@ class JobDesk:
             self._tell(NoticeKind.INFO, "The job has finished, but the picture it was for is not there any more.")
             return
         if sheet is None:
-            sheet = Sheet(Document(picture), title_of(request.prompt), is_new=True)
+            sheet = Sheet(Document(picture), title_of(request.prompt), is_new=True, runs=self.loose_runs)
+            self.loose_runs = RunTree()
             self._host.start_over(sheet)
             sheet.note_result(request)
         elif request.mask is None:

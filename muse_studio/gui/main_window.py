@@ -48,6 +48,7 @@ from muse_studio.gui.sheet import Sheet
 from muse_studio.gui.stage import Stage
 from muse_studio.gui.status_line import StatusLine
 from muse_studio.gui.theme import Colors, ThemeKeeper
+from muse_studio.gui.timeline.desk import TimelineDesk
 from muse_studio.gui.tool_strip import ToolStrip
 from muse_studio.gui.translator import LanguageKeeper
 
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         self.guide = Guide(self)
         self.keymap = Keymap(default_keys(), settings.shortcuts)
         self.history = History(self)
+        self.timeline = TimelineDesk(self)
         self.commands = make_actions(self, self.faults, self._handlers(), self.keymap)
         self.strip, self.options = ToolStrip(self.commands), OptionsBar(self.commands)
         self.messages = self._build()
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
         follow_language(menu, lambda: menu.setTitle(tr("&Panels")))
         self.docks = Docks(self, menu)
         self.docks.add("make", lambda: tr("Make"), self.panel, Place.TOP_RIGHT, bare=True)
+        self.docks.add("timeline", lambda: tr("Timeline"), self.timeline.panel, Place.BOTTOM)
         self.docks.add("history", lambda: tr("History"), self.history.panel, Place.TABS)
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
@@ -167,6 +170,9 @@ class MainWindow(QMainWindow):
             "roll_seed": self.panel.seed.roll,
             "lock_seed": self._lock_seed,
             "edit_prompt": self._edit_prompt,
+            "export_decode": self.timeline.export,
+            "play_decode": self.timeline.play,
+            "branch": self.timeline.branch,
             "restart_worker": jobs.restart_worker,
             **self.guide.handlers(),
         }
@@ -192,7 +198,8 @@ class MainWindow(QMainWindow):
     def wear(self, colors: Colors) -> None:
         """Put on a theme's colours."""
         self.canvas.set_theme(colors)
-        for part in (self.panel, self.strip, self.options, self.messages, self.guide.welcome, self.history):
+        parts = (self.panel, self.strip, self.options, self.messages, self.guide.welcome, self.history, self.timeline)
+        for part in parts:
             part.wear(colors)
 
     # What the desks ask of the window
@@ -315,6 +322,7 @@ class MainWindow(QMainWindow):
         for name in _NEEDS_DOCUMENT:
             commands[name].setEnabled(shown)
         self._refresh_history(document if shown else None)
+        self.timeline.follow(sheet.runs if sheet else self.jobs.loose_runs)
         commands["generate"].setEnabled(not self.jobs.is_busy)
         commands["cancel"].setEnabled(self.jobs.is_busy)
         self.guide.refresh()
@@ -364,6 +372,7 @@ class MainWindow(QMainWindow):
         self.files.close()
         self.jobs.close()
         self.history.close()
+        self.timeline.close()
         self._may_close = True
         self.close()
         self.closed.emit()

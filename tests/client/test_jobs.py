@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from muse_studio.client.fake import fake_result, fake_step
+from muse_studio.client.fake_decode import fake_result, fake_step
 from muse_studio.client.jobs import Job, JobState, JobStep, lost_error
 from muse_studio.core.request import EditRequest, Mode
 

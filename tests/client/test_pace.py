@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from muse_studio.client.fake import fake_result, fake_step
+from muse_studio.client.fake_decode import fake_result, fake_step
 from muse_studio.client.jobs import Job
 from muse_studio.client.pace import QueuePace
 from muse_studio.core.request import EditRequest, Mode, StagePlan

@@ -16,7 +16,7 @@ import pytest
 
 from muse_studio.client import client as client_module
 from muse_studio.client.client import WorkerClient
-from muse_studio.client.fake import fake_result, fake_step
+from muse_studio.client.fake_decode import fake_result, fake_step
 from muse_studio.client.jobs import Job, JobState, WorkerState
 from muse_studio.client.queue import Place
 from muse_studio.core.errors import ErrorKind, MuseStudioError

@@ -42,6 +42,8 @@ class Surface(QWidget):
         self._style = MaskStyle()
         self._document: Document | None = None
         self._scene = Scene(self._colors)
+        self._forming: Preview | None = None
+        self._held: Preview | None = None
         self._shown_mask: NDArray[np.uint8] | None = None
         self._cells: TouchedCells | None = None
         self._show_cells = False
@@ -64,7 +66,8 @@ class Surface(QWidget):
         picture takes half a second.
         """
         self._document = document
-        self._scene.preview = None
+        self._forming = None
+        self._scene.preview = self._held
         self._rebuild(picture)
         self.fit()
 
@@ -122,22 +125,42 @@ class Surface(QWidget):
 
         rgb: uint8 [s, s, 3] of any size; alpha: uint8 [h, w] over the frame, how much shows; None shows all of it.
         """
-        before = self._extent
-        previous = self._scene.preview
-        self._scene.preview = Preview(frame, rgb, alpha)
-        if self._extent != before:
-            self.fit()
-        areas = [self._scene.screen_area(shown.frame) for shown in (previous, self._scene.preview) if shown]
-        for area in areas:
-            self._scene.invalidate(area)
-            self._update_area(area)
+        self._forming = Preview(frame, rgb, alpha)
+        self._choose_preview()
 
     def clear_preview(self) -> None:
         """Show the document itself again."""
-        preview, self._scene.preview = self._scene.preview, None
-        if preview is not None:
-            area = self._scene.screen_area(preview.frame)
-            self._scene.invalidate(area)
+        self._forming = None
+        self._choose_preview()
+
+    def hold_preview(self, frame: Rect, rgb: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> None:
+        """Show an earlier picture instead of document and forming one, until `release_preview`; see `show_preview`."""
+        self._held = Preview(frame, rgb, alpha)
+        self._choose_preview()
+
+    def release_preview(self) -> None:
+        """Show again what `hold_preview` had covered."""
+        self._held = None
+        self._choose_preview()
+
+    @property
+    def holds_preview(self) -> bool:
+        return self._held is not None
+
+    def _choose_preview(self) -> None:
+        """What is held goes before what is forming; nothing changes where a covered one does."""
+        before, previous = self._extent, self._scene.preview
+        preview = self._scene.preview = self._held or self._forming
+        if preview is previous:
+            return
+        if preview is not None and self._extent != before:
+            self.fit()
+        for shown in (previous, preview):
+            if shown is not None:
+                area = self._scene.screen_area(shown.frame)
+                self._scene.invalidate(area)
+                self._update_area(area)
+        if preview is None:
             self.update()
 
     # How it is shown

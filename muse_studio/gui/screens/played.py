@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from muse_studio.client.fake import STEP_S, FakeClient
+from muse_studio.client.fake import FakeClient
+from muse_studio.client.fake_decode import STEP_S
 from muse_studio.client.jobs import Job, JobResult, JobState, JobStep, WorkerState
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.request import EditRequest

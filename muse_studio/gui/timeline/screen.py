@@ -1,0 +1,145 @@
+"""The step under the head, shown on the canvas in its run's frame; the document is never touched. Knows no buttons.
+
+Pixels are fetched in a thread. While one picture is fetched others may be wished for: only the last of them is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+
+from muse_studio.core.composite import result_alpha
+from muse_studio.core.geometry import Extent
+from muse_studio.core.run_pictures import preview_pixels, thumb_pixels
+from muse_studio.core.runs import Run, RunStep
+from muse_studio.gui.canvas.canvas import Canvas
+from muse_studio.gui.faults import Faults
+from muse_studio.gui.timeline.darkroom import Darkroom
+from muse_studio.gui.timeline.heat import heated
+from muse_studio.gui.timeline.state import Timeline, Told
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wish:
+    """A step to show; extent: the document's, None where there is none."""
+
+    run: Run
+    step: RunStep
+    doubt: bool
+    extent: Extent | None
+
+
+class Screen(QObject):
+    """Follows a timeline; a brush put on the canvas, or Escape there, ends the looking."""
+
+    def __init__(self, canvas: Canvas, timeline: Timeline, darkroom: Darkroom, faults: Faults) -> None:
+        super().__init__(canvas)
+        self._canvas, self._timeline, self._darkroom, self._faults = canvas, timeline, darkroom, faults
+        self._wanted: _Wish | None = None
+        self._fetching = False
+        self._alphas: dict[tuple[str, Extent], Pixels] = {}
+        self.shown: RunStep | None = None
+        """The step on the canvas; None while the document is."""
+        self.on_show: list[Callable[[], None]] = []
+        """Told when a step came onto the canvas or the last one left it."""
+        timeline.on_change.append(self._changed)
+        canvas.installEventFilter(self)
+
+    def _changed(self, told: Told) -> None:
+        if told not in (Told.HEAD, Told.LOOK):
+            return
+        run, step = self._timeline.run, self._timeline.current
+        if not self._timeline.is_screening or run is None or step is None:
+            self._leave()
+            return
+        document = self._canvas.document
+        self._wanted = _Wish(run, step, self._timeline.shows_doubt, document.extent if document is not None else None)
+        if not self._fetching:
+            self._fetching = True
+            self._faults.spawn(self._fetch())
+
+    def _leave(self) -> None:
+        self._wanted = None
+        if self.shown is not None:
+            self.shown = None
+            self._canvas.release_preview()
+            self._tell()
+
+    async def _fetch(self) -> None:
+        """Show what is wanted until it is what is shown."""
+        try:
+            while (wish := self._wanted) is not None:
+                pixels = await self._darkroom.in_thread(_developed, wish)
+                alpha = await self._alpha(wish)
+                if self._wanted is wish:
+                    self._wanted = None
+                    self._show(wish, pixels, alpha)
+        finally:
+            self._fetching = False
+
+    def _show(self, wish: _Wish, pixels: Pixels | None, alpha: Pixels | None) -> None:
+        if pixels is None:  # nothing is left of this step's looks: the one before stays
+            return
+        self._canvas.hold_preview(wish.run.frame, pixels, alpha)
+        self.shown = wish.step
+        self._tell()
+
+    async def _alpha(self, wish: _Wish) -> Pixels | None:
+        """How much of the picture shows: under the run's mask, as its result would."""
+        if wish.run.request.mask is None or wish.extent is None:
+            return None
+        key = (wish.run.id, wish.extent)
+        if key not in self._alphas:
+            found = await self._darkroom.in_thread(result_alpha, wish.run.request.mask, wish.run.frame, wish.extent)
+            if found is None:
+                return None
+            self._alphas = {key: found}  # of one run at a time: a quarter of a megabyte each
+        return self._alphas.get(key)
+
+    def _tell(self) -> None:
+        for listener in tuple(self.on_show):
+            listener()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not self._timeline.is_screening:
+            return False
+        kind = event.type()
+        if kind == QEvent.Type.TabletPress or (kind == QEvent.Type.MouseButtonPress and self._paints(event)):
+            self._timeline.leave()
+        elif isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if kind == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if kind == QEvent.Type.KeyPress:
+                self._timeline.leave()
+                return True
+        return False
+
+    def _paints(self, event: QEvent) -> bool:
+        """Whether a press works on the document; one that only moves the view leaves the step where it is."""
+        return (
+            isinstance(event, QMouseEvent)
+            and event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
+            and self._canvas.tool.paints
+        )
+
+
+def _developed(wish: _Wish) -> Pixels | None:
+    """The step's picture as it is to be shown, the best that is left of it; in a thread."""
+    pixels = preview_pixels(wish.step.picture)
+    if pixels is None:
+        pixels = thumb_pixels(wish.step.picture)
+    if pixels is None or not wish.doubt:
+        return pixels
+    grid = wish.step.grid
+    decided = None if grid is None else grid.decided | ~wish.run.inside(len(grid.tokens))
+    if pixels.shape[0] < 4 * len(wish.step.confidence):  # room for cells with clear edges
+        pixels = pixels.repeat(2, 0).repeat(2, 1)
+    return heated(pixels, wish.step.confidence, decided)
