@@ -37,12 +37,15 @@ class Brush:
     """size_px: diameter at full pressure. hardness: share of the radius that is solid, 0 to 1.
 
     opacity: the most one stroke reaches, 0 to 1. erase: take away instead of adding. BAD_REQUEST out of range.
+    pressure_sizes, pressure_fades: whether less than full pressure makes it smaller, and weaker.
     """
 
     size_px: float = 64.0
     hardness: float = 0.6
     opacity: float = 1.0
     erase: bool = False
+    pressure_sizes: bool = True
+    pressure_fades: bool = True
 
     def __post_init__(self) -> None:
         sound = (
@@ -83,8 +86,9 @@ class _Dab:
 def dab_at(brush: Brush, point: Point, pressure: float | None) -> _Dab:
     """Pressure 0 to 1 widens and strengthens: size from a fifth, opacity from nothing, with a soft knee to full."""
     felt = MISSING_PRESSURE if pressure is None or math.isnan(pressure) else min(max(pressure, 0.0), 1.0)
-    share = _LEAST_SIZE_SHARE + (1.0 - _LEAST_SIZE_SHARE) * felt
-    return _Dab(point.x, point.y, brush.size_px / 2 * share, brush.opacity * felt * (2.0 - felt))
+    size = _LEAST_SIZE_SHARE + (1.0 - _LEAST_SIZE_SHARE) * felt if brush.pressure_sizes else 1.0
+    strength = felt * (2.0 - felt) if brush.pressure_fades else 1.0
+    return _Dab(point.x, point.y, brush.size_px / 2 * size, brush.opacity * strength)
 
 
 class StrokePainter:

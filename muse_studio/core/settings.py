@@ -9,6 +9,7 @@ import dataclasses
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,11 +22,13 @@ from muse_studio.core.brush import Brush
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.files import atomic_write, disk_error
 from muse_studio.core.pictures import read_bounded
+from muse_studio.core.selection import Combine
 
 _FOLDER_VARIABLE = "MUSE_STUDIO_CONFIG"  # another folder than the platform's, for tests and portable installs
 _DATA_VARIABLE = "MUSE_STUDIO_DATA"  # likewise, for what the program keeps of the artist's work
 _FILE_NAME = "settings.json"
 _FORMAT = 1
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 class Language(StrEnum):
@@ -41,6 +44,25 @@ class Theme(StrEnum):
     LIGHT = "light"
     DARK = "dark"
     HIGH_CONTRAST = "high_contrast"
+
+
+@dataclass(frozen=True, slots=True)
+class CanvasSettings:
+    """How the canvas looks and its tools work.
+
+    mask_color:   "#rrggbb" of the mask over the picture, None for the theme's. mask_opacity: 0 to 1.
+    mask_outline: only the mask's edge is shown. cells: the cells of the model that it touches are shown.
+    area:         what a new area does to the mask. tolerance: the magic wand's, 0 to 255.
+    """
+
+    mask_color: str | None = None
+    mask_opacity: float = 0.55
+    mask_outline: bool = False
+    mask_shown: bool = True
+    cells: bool = False
+    area: Combine = Combine.REPLACE
+    tolerance: int = 32
+    contiguous: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +83,7 @@ class Settings:
     export_folder: str | None = None
     recent_files: tuple[str, ...] = ()
     brush: Brush = field(default_factory=Brush)
+    canvas: CanvasSettings = field(default_factory=CanvasSettings)
     prompt: str = ""
     negative_prompt: str = ""
     seed: int = 0
@@ -189,8 +212,37 @@ def _brush(value: object) -> Brush:
     if not math.isfinite(size_px):
         raise ValueError("not a size")
     return Brush(
-        erase=_flag(value["erase"]), hardness=_share(value["hardness"]), opacity=_share(value["opacity"])
+        erase=_flag(value["erase"]),
+        hardness=_share(value["hardness"]),
+        opacity=_share(value["opacity"]),
+        pressure_sizes=_flag(value.get("pressure_sizes", True)),
+        pressure_fades=_flag(value.get("pressure_fades", False)),
     ).sized(size_px)
+
+
+def _canvas(value: object) -> CanvasSettings:
+    """Each part by itself: what is sound is used."""
+    if not isinstance(value, dict):
+        raise TypeError("not a table")
+    parts: dict[str, Any] = {}
+    for name, read in _CANVAS_READERS.items():
+        try:
+            parts[name] = read(value[name])
+        except (KeyError, ValueError, TypeError):
+            continue
+    return CanvasSettings(**parts)
+
+
+def _color(value: object) -> str | None:
+    if value is not None and not _COLOR.fullmatch(_text(value)):
+        raise ValueError("not a colour")
+    return _text_or_none(value)
+
+
+def _tolerance(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 255:
+        raise ValueError("not a tolerance")
+    return value
 
 
 def _device(value: object) -> str:
@@ -200,6 +252,17 @@ def _device(value: object) -> str:
     return text
 
 
+_CANVAS_READERS: dict[str, Callable[[object], object]] = {
+    "mask_color": _color,
+    "mask_opacity": _share,
+    "mask_outline": _flag,
+    "mask_shown": _flag,
+    "cells": _flag,
+    "area": lambda value: Combine(_text(value)),
+    "tolerance": _tolerance,
+    "contiguous": _flag,
+}
+
 _READERS: dict[str, Callable[[object], object]] = {
     "theme": lambda value: Theme(_text(value)),
     "language": lambda value: Language(_text(value)),
@@ -208,6 +271,7 @@ _READERS: dict[str, Callable[[object], object]] = {
     "export_folder": _text_or_none,
     "recent_files": _names,
     "brush": _brush,
+    "canvas": _canvas,
     "prompt": _text,
     "negative_prompt": _text,
     "seed": _seed,

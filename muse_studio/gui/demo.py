@@ -153,7 +153,7 @@ class Demo:
         self.say("paint a mask, slip, erase, undo")
         self.window.canvas.setFocus()
         await by_hand(lambda: self.hands.press(Qt.Key.Key_B))
-        self.window.options.brush_size.number.setValue(110)
+        self.window.options.brush.size_px.number.setValue(110)
         await self.stroke(_BLOB)
         painted = self.document.mask.copy()
         self.check(bool(painted.any()), f"a mask of {np.count_nonzero(painted):,} px")

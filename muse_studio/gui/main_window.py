@@ -23,7 +23,7 @@ from muse_studio.core.settings import Settings, Theme
 from muse_studio.core.wishes import Wishes, wishes_of
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.canvas.canvas import Canvas
-from muse_studio.gui.canvas.tools import BrushSettings, Tool
+from muse_studio.gui.canvas_desk import CanvasDesk
 from muse_studio.gui.commands import default_keys, fill_menus, make_actions
 from muse_studio.gui.docks import Docks, Place
 from muse_studio.gui.drops import DropTarget
@@ -49,13 +49,14 @@ from muse_studio.gui.stage import Stage
 from muse_studio.gui.status_line import StatusLine
 from muse_studio.gui.theme import Colors, ThemeKeeper
 from muse_studio.gui.timeline.desk import TimelineDesk
+from muse_studio.gui.tool_hints import tool_hint
 from muse_studio.gui.tool_strip import ToolStrip
 from muse_studio.gui.translator import LanguageKeeper
 
-_TOOL_COMMANDS = {"brush": Tool.BRUSH, "eraser": Tool.ERASER, "pan": Tool.PAN, "frame": Tool.FRAME}
 _NEEDS_DOCUMENT = (
     *("export", "save", "clear_mask", "invert_mask", "mask_all"),
     *("fit", "actual_size", "zoom_in", "zoom_out", "frame_reset"),
+    *CanvasDesk.NEEDS_DOCUMENT,
 )
 _LEAST_SIZE_PX = (1024, 640)
 
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.files = FileDesk(self, Path(settings.last_folder) if settings.last_folder else None)
         self.jobs = JobDesk(self, client, self.faults)
         self.guide = Guide(self)
+        self.easel = CanvasDesk(self, self.stage, self.faults)
         self.keymap = Keymap(default_keys(), settings.shortcuts)
         self.history = History(self)
         self.timeline = TimelineDesk(self)
@@ -101,7 +103,6 @@ class MainWindow(QMainWindow):
         self.guide.build()
         self._connect()
         restore(self, settings)
-        self._tool_changed(self.canvas.tool)
         self.wear(theme.colors)
         self.stage.show(None)
         follow_language(self, self.refresh)
@@ -161,7 +162,6 @@ class MainWindow(QMainWindow):
             "actual_size": canvas.actual_size,
             "zoom_in": canvas.zoom_in,
             "zoom_out": canvas.zoom_out,
-            "overlay": self.stage.show_mask,
             "hide_panels": self._hide_panels,
             **{f"theme_{choice}": partial(self._choose_theme, choice) for choice in Theme},
             "frame_reset": self.stage.reset_frame,
@@ -176,9 +176,7 @@ class MainWindow(QMainWindow):
             "restart_worker": jobs.restart_worker,
             **self.guide.handlers(),
         }
-        for name, tool in _TOOL_COMMANDS.items():
-            handlers[name] = partial(self._choose_tool, tool)
-        return handlers
+        return {**handlers, **self.easel.handlers()}
 
     def _connect(self) -> None:
         slot, canvas = self.faults.slot, self.canvas
@@ -186,8 +184,7 @@ class MainWindow(QMainWindow):
         canvas.frameChanged.connect(slot(self.refresh))
         canvas.zoomChanged.connect(slot(self._zoom_changed))
         canvas.toolChanged.connect(slot(self._tool_changed))
-        canvas.brushChanged.connect(slot(self.options.show_brush))
-        self.options.brushChanged.connect(slot(self._choose_brush))
+        self.easel.connect_bar(self.options, self.commands)
         self.panel.generateRequested.connect(slot(self.jobs.generate))
         self.actions_area.cancelRequested.connect(slot(self.jobs.cancel))
         self.panel.seed.lock.toggled.connect(self.commands["lock_seed"].setChecked)
@@ -264,12 +261,6 @@ class MainWindow(QMainWindow):
         self.canvas.drop_lit = lit
         self.guide.welcome.light(lit)
 
-    def _choose_tool(self, tool: Tool) -> None:
-        self.canvas.tool = tool
-
-    def _choose_brush(self, settings: BrushSettings) -> None:
-        self.canvas.brush_settings = settings
-
     def _choose_theme(self, choice: Theme) -> None:
         self.theme.choose(choice)
 
@@ -301,16 +292,8 @@ class MainWindow(QMainWindow):
         self.options.show_zoom(zoom)
         self.status_line.show_zoom(zoom)
 
-    def _tool_changed(self, tool: Tool) -> None:
-        for name, candidate in _TOOL_COMMANDS.items():
-            self.commands[name].setChecked(candidate is tool)
-        self.options.show_tool(tool)
-        self.status_line.show_hint(self._tool_hint())
-
-    def _tool_hint(self) -> str:
-        tool = self.canvas.tool
-        name = next((name for name, candidate in _TOOL_COMMANDS.items() if candidate is tool), "")
-        return self.commands[name].statusTip() if name else ""
+    def _tool_changed(self) -> None:
+        self.status_line.show_hint(tool_hint(self.canvas.tool))
 
     def refresh(self) -> None:
         """Make every label and every command's state true."""
@@ -329,7 +312,7 @@ class MainWindow(QMainWindow):
         seen = document if shown else None
         self.status_line.show_document(seen.extent if seen else None, seen.frame if seen else None)
         self._zoom_changed()
-        self.status_line.show_hint(self._tool_hint())
+        self._tool_changed()
         self.setWindowTitle(f"{sheet.title}[*] – Muse Studio" if sheet else "Muse Studio")
         self.setWindowModified(sheet is not None and sheet.is_unsaved)
 
@@ -370,6 +353,7 @@ class MainWindow(QMainWindow):
         await self.client.close()
         await self.faults.finish_tasks()
         self.files.close()
+        self.easel.close()
         self.jobs.close()
         self.history.close()
         self.timeline.close()

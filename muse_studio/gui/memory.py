@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray
 
-from muse_studio.core.brush import Brush
 from muse_studio.core.settings import Settings
 from muse_studio.core.wishes import Wishes
-from muse_studio.gui.canvas.tools import BrushSettings
 
 if TYPE_CHECKING:
     from muse_studio.gui.main_window import MainWindow
@@ -24,27 +22,25 @@ def restore(window: MainWindow, settings: Settings) -> None:
     if settings.window:
         window.restoreGeometry(QByteArray.fromBase64(settings.window.encode("ascii", "replace")))
     window.docks.arrange(settings.docks)
-    brush = settings.brush
-    window.canvas.brush_settings = BrushSettings(brush.size_px, brush.hardness, brush.opacity)
-    window.options.show_brush(window.canvas.brush_settings)
+    window.easel.restore(settings)
     window.panel.show_wishes(Wishes(settings.prompt, settings.negative_prompt, settings.seed))
     window.panel.seed.lock.setChecked(settings.seed_locked)
     window.commands[f"theme_{settings.theme.value}"].setChecked(True)
     window.commands[f"language_{settings.language}"].setChecked(True)
-    window.commands["overlay"].setChecked(True)
     window.show_recent()
 
 
 def remembered(window: MainWindow) -> Settings:
     """The window's settings as they are now."""
-    brush, wishes = window.canvas.brush_settings, window.panel.wishes()
+    wishes = window.panel.wishes()
     return replace(
         window.settings,
         theme=window.theme.choice,
         language=window.language.choice,
         shortcuts=window.keymap.chosen,
         last_folder=str(window.files.folder) if window.files.folder else None,
-        brush=Brush(brush.size_px, brush.hardness, brush.opacity),
+        brush=window.canvas.brush_settings.brush(erase=False),
+        canvas=window.easel.remembered(),
         prompt=wishes.prompt,
         negative_prompt=wishes.negative_prompt,
         seed=wishes.seed,

@@ -1,6 +1,6 @@
-"""The bar above the canvas: the brush's size, hardness and opacity, the mask's commands, and zoom.
+"""The bar above the canvas: the options of the chosen tool, the mask's look and commands, and the view.
 
-Knows nothing about strokes: it shows a `BrushSettings` and tells of the one a person wants.
+Knows nothing about strokes or documents; tool_options.py has the fields.
 """
 
 from __future__ import annotations
@@ -8,90 +8,122 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLabel, QToolButton
 
-from muse_studio.core.limits import BRUSH_LEAST_PX
-from muse_studio.gui.canvas.tools import BrushSettings, Tool
+from muse_studio.gui.canvas.overlay import MaskStyle
+from muse_studio.gui.canvas.tools import AreaSettings, BrushSettings, Tool
+from muse_studio.gui.canvas.view import View
 from muse_studio.gui.commands import Actions
-from muse_studio.gui.fields import IconButton, SliderField, horizontal, muted, separator
+from muse_studio.gui.fields import IconButton, horizontal, muted, separator
+from muse_studio.gui.language import follow_language, noop, tr
+from muse_studio.gui.mask_look import MaskLook
 from muse_studio.gui.theme import GRID_PX, Colors
+from muse_studio.gui.tool_hints import tool_hint
+from muse_studio.gui.tool_options import AreaOptions, BrushOptions, FrameOptions
 
-_SIZE_MOST_PX = 1000
-"""The slider's end; keys and the canvas may go further."""
-
-_HINTS = {
-    Tool.PAN: "Drag to move the view; the wheel zooms at the pointer.",
-    Tool.FRAME: "Drag the square to choose what the model sees; drag a corner to resize it.",
-}
+_ICONS = (
+    ("invert_mask", "invert", noop("Invert mask")),
+    ("clear_mask", "clear", noop("Clear mask")),
+    ("mirror_view", "mirror", noop("Mirror the view")),
+    ("fit", "fit", noop("Fit in window")),
+)
 
 
 class OptionsBar(QFrame):
-    """Shows the options of the chosen tool."""
+    """Shows the options of the chosen tool at the left; mask and view at the right."""
 
     brushChanged = Signal(object)
     """The BrushSettings that a person asks for."""
+    areasChanged = Signal(object)
+    """The AreaSettings that a person asks for."""
+    maskStyleChanged = Signal(object)
+    """The MaskStyle that a person asks for."""
+    sideChosen = Signal(int)
+    """The side of the frame that a person asks for; 0 for the whole picture."""
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
         self.setObjectName("optionsBar")
         self.setFixedHeight(6 * GRID_PX)
-        self.brush_size = SliderField("Size", int(BRUSH_LEAST_PX), _SIZE_MOST_PX, " px", logarithmic=True)
-        self.hardness = SliderField("Hardness", 0, 100, " %")
-        self.opacity = SliderField("Opacity", 0, 100, " %")
+        self._tool = Tool.BRUSH
+        self.brush, self.areas, self.frame_sizes = BrushOptions(), AreaOptions(), FrameOptions()
         self.hint: QLabel = muted("")
-        self.zoom = QToolButton()
-        self.zoom.setToolTip("Show at 100 % (Ctrl+1)")
-        self.zoom.setAccessibleName("Zoom, press for 100 %")
-        self.zoom.setFixedWidth(10 * GRID_PX)
+        self.look_button = IconButton("mask-look", noop("Mask look"))
+        self.look = MaskLook(self, actions["overlay"], actions["cells"])
+        self.look_button.clicked.connect(self._open_look)
+        self.turned, self.zoom = QToolButton(), QToolButton()
+        self.zoom.setFixedWidth(9 * GRID_PX)
+        self.turned.setFixedWidth(9 * GRID_PX)
         self.zoom.clicked.connect(actions["actual_size"].trigger)
-        self._icons = self._make_icons(actions)
-        self._fields = (self.brush_size, self.hardness, self.opacity)
-        self._arrange()
-        for field in self._fields:
-            field.valueChanged.connect(self._tell)
-
-    def _make_icons(self, actions: Actions) -> dict[str, IconButton]:
-        icons = {
-            "invert_mask": IconButton("invert", "Invert mask", shortcut="Ctrl+I"),
-            "clear_mask": IconButton("clear", "Clear mask", shortcut="Ctrl+D"),
-            "fit": IconButton("fit", "Fit in window", shortcut="Ctrl+0"),
-        }
-        for name, button in icons.items():
+        self.turned.clicked.connect(actions["turn_upright"].trigger)
+        self._icons = {name: IconButton(drawing, words) for name, drawing, words in _ICONS}
+        for name, button in self._icons.items():
             button.follow(actions[name])
-        return icons
+        self._arrange()
+        self.brush.changed.connect(self.brushChanged)
+        self.areas.changed.connect(self.areasChanged)
+        self.frame_sizes.sideChosen.connect(self.sideChosen)
+        self.look.changed.connect(self.maskStyleChanged)
+        self.show_view(View())
+        follow_language(self, self._tell)
 
     def _arrange(self) -> None:
-        row = horizontal(self, 2 * GRID_PX, 2 * GRID_PX)
-        for field in self._fields:
-            row.addWidget(field)
-        row.addWidget(self.hint)
+        row = horizontal(self, 2 * GRID_PX, GRID_PX)
+        for widget in (self.brush, self.areas, self.frame_sizes):
+            row.addWidget(widget)
+        row.addWidget(self.hint, 1)
         row.addStretch(1)
         row.addWidget(separator())
+        row.addWidget(self.look_button)
         for name in ("invert_mask", "clear_mask"):
             row.addWidget(self._icons[name])
         row.addWidget(separator())
+        row.addWidget(self._icons["mirror_view"])
+        row.addWidget(self.turned)
         row.addWidget(self._icons["fit"])
         row.addWidget(self.zoom)
 
+    def _tell(self) -> None:
+        self.zoom.setToolTip(tr("Show at 100 % (Ctrl+1)"))
+        self.zoom.setAccessibleName(tr("Zoom, press for 100 %"))
+        self.turned.setToolTip(tr("The view is turned: press to set it upright (5)"))
+        self.turned.setAccessibleName(tr("Turn of the view, press for upright"))
+        self.show_tool(self._tool)
+
+    def _open_look(self) -> None:
+        self.look.open_under(self.look_button)
+
     def show_tool(self, tool: Tool) -> None:
-        """Brush options for the painting tools, a hint for the others."""
-        for field in self._fields:
-            field.setVisible(tool.paints)
-        self.hint.setText(_HINTS.get(tool, ""))
-        self.hint.setVisible(not tool.paints)
+        """The tool's own options; a hint where it has none."""
+        self._tool = tool
+        self.brush.setVisible(tool.paints)
+        self.areas.setVisible(tool.selects)
+        self.areas.show_tool(tool)
+        self.frame_sizes.setVisible(tool is Tool.FRAME)
+        plain = tool in (Tool.PAN, Tool.ZOOM)
+        self.hint.setText(tool_hint(tool) if plain else "")
+        self.hint.setVisible(plain)
 
     def show_brush(self, settings: BrushSettings) -> None:
-        self.brush_size.set_value(settings.size_px)
-        self.hardness.set_value(settings.hardness * 100)
-        self.opacity.set_value(settings.opacity * 100)
+        self.brush.show_settings(settings)
+
+    def show_areas(self, settings: AreaSettings) -> None:
+        self.areas.show_settings(settings)
+
+    def show_mask_style(self, style: MaskStyle) -> None:
+        self.look.show_style(style)
+
+    def show_view(self, view: View) -> None:
+        """Whether the view is turned, and by how much."""
+        self.turned.setVisible(view.angle != 0.0)
+        self.turned.setText(f"{view.angle:.0f}°")
 
     def show_zoom(self, zoom: float | None) -> None:
         """None: there is nothing to zoom."""
         self.zoom.setText("–" if zoom is None else f"{zoom * 100:.0f} %")
         self.zoom.setEnabled(zoom is not None)
 
-    def _tell(self) -> None:
-        settings = BrushSettings(float(self.brush_size.value), self.hardness.value / 100, self.opacity.value / 100)
-        self.brushChanged.emit(settings)
-
     def wear(self, colors: Colors) -> None:
-        for button in self._icons.values():
+        for button in (*self._icons.values(), self.look_button):
             button.wear(colors)
+        self.brush.wear(colors)
+        self.areas.wear(colors)
+        self.look.wear(colors)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QEvent, QObject
 
 from muse_studio.core.document import default_frame
+from muse_studio.core.geometry import Rect
 from muse_studio.gui.canvas.canvas import Canvas
 from muse_studio.gui.canvas.overlay import MaskStyle
 from muse_studio.gui.sheet import Sheet
@@ -21,7 +22,7 @@ class Stage(QObject):
         self.canvas = canvas
         self.sheet: Sheet | None = None
         self._changed = changed
-        self._mask_shown = True
+        self._look, self._resting = MaskStyle(), False
         canvas.installEventFilter(self)
 
     def show(self, sheet: Sheet | None) -> None:
@@ -73,6 +74,18 @@ class Stage(QObject):
             self.canvas.refresh_mask(getattr(self.sheet.document, method)())
             self._changed()
 
+    def size_frame(self, side_px: int) -> None:
+        """A frame of this side about the same middle; 0: all of the picture."""
+        if self.sheet is None:
+            return
+        document, middle = self.sheet.document, self.sheet.document.frame.centre
+        side = side_px or max(document.extent.width, document.extent.height)
+        if side_px == 0:
+            middle = document.bounds.centre
+        document.set_frame(Rect(round(middle.x - side / 2), round(middle.y - side / 2), side, side))
+        self.canvas.refresh(None)
+        self._changed()
+
     def reset_frame(self) -> None:
         """The largest square in the middle, as for a document that was just opened."""
         if self.sheet is not None:
@@ -81,21 +94,35 @@ class Stage(QObject):
             self.canvas.refresh(None)
             self._changed()
 
+    @property
+    def mask_look(self) -> MaskStyle:
+        """How the mask is shown when nothing asks for less."""
+        return self._look
+
+    @mask_look.setter
+    def mask_look(self, look: MaskStyle) -> None:
+        self._look, self._resting = look, False
+        self.canvas.mask_style = look
+
     def show_mask(self, shown: bool) -> None:
-        self._mask_shown = shown
-        self.canvas.mask_style = replace(MaskStyle(), visible=shown)
+        self.mask_look = replace(self._look, visible=shown)
+
+    def show_cells(self, shown: bool) -> None:
+        """Whether the cells of the model that the mask touches are outlined."""
+        self.canvas.show_cells = shown
 
     def rest_mask(self) -> None:
         """Leave only the mask's outline, so that the result under it can be seen, until a brush is put down again."""
-        self.canvas.mask_style = replace(self.canvas.mask_style, opacity=0.0, stripes=False)
+        self._resting = True
+        self.canvas.mask_style = replace(self._look, outline=True)
 
     def wake_mask(self) -> None:
         """Show the mask as before `rest_mask`."""
-        if self.canvas.mask_style.opacity == 0.0:
-            self.show_mask(self._mask_shown)
+        if self._resting:
+            self.mask_look = self._look
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         pressed = event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.TabletPress)
-        if pressed and self.canvas.tool.paints:
+        if pressed and (self.canvas.tool.paints or self.canvas.tool.selects):
             self.wake_mask()
         return super().eventFilter(watched, event)

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 
 from muse_studio.core.brush import Brush
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.core.settings import Language, Settings, Theme, load_settings, save_settings, settings_folder
+from muse_studio.core.selection import Combine
+from muse_studio.core.settings import (
+    CanvasSettings,
+    Language,
+    Settings,
+    Theme,
+    load_settings,
+    save_settings,
+    settings_folder,
+)
 
 SAVED = Settings(
     theme=Theme.DARK,
@@ -22,7 +31,8 @@ SAVED = Settings(
     last_folder="/pictures",
     export_folder="/out",
     recent_files=("/pictures/狐.png",),
-    brush=Brush(33.5, 0.25, 0.75, True),
+    brush=Brush(33.5, 0.25, 0.75, True, False, True),
+    canvas=CanvasSettings("#12abEF", 0.25, True, False, True, Combine.SUBTRACT, 99, False),
     prompt="a fox 🦊",
     negative_prompt="rain",
     seed=123,

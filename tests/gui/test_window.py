@@ -120,17 +120,17 @@ def test_tool_buttons_and_canvas_agree(studio: Studio) -> None:
 
 def test_typed_values_and_sliders_and_canvas_show_one_brush(studio: Studio) -> None:
     options, canvas = studio.window.options, studio.window.canvas
-    options.brush_size.number.selectAll()
-    QTest.keyClicks(options.brush_size.number, "200")
-    QTest.keyClick(options.brush_size.number, Qt.Key.Key_Return)
+    options.brush.size_px.number.selectAll()
+    QTest.keyClicks(options.brush.size_px.number, "200")
+    QTest.keyClick(options.brush.size_px.number, Qt.Key.Key_Return)
     assert canvas.brush_settings.size_px == 200
-    position = options.brush_size.slider.value()
-    options.brush_size.slider.setValue(position - 100)
-    assert canvas.brush_settings.size_px == options.brush_size.value < 200
-    before = options.brush_size.value
+    position = options.brush.size_px.slider.value()
+    options.brush.size_px.slider.setValue(position - 100)
+    assert canvas.brush_settings.size_px == options.brush.size_px.value < 200
+    before = options.brush.size_px.value
     canvas.setFocus()
     QTest.keyClick(canvas, Qt.Key.Key_BracketRight)
-    assert options.brush_size.value == round(canvas.brush_settings.size_px) > before
+    assert options.brush.size_px.value == round(canvas.brush_settings.size_px) > before
 
 
 def test_a_style_chip_adds_its_words_and_takes_them_away(studio: Studio) -> None:

@@ -14,6 +14,7 @@ from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Point, Rect
 from muse_studio.core.history import Change, ChangeKind
 from muse_studio.core.masks import painted_bounds
+from muse_studio.core.selection import Combine, combined
 from muse_studio.core.tiles import BlockPatch, TilePatch, TileRecorder
 
 
@@ -107,6 +108,15 @@ class MaskPart(Base):
             raise MuseStudioError(ErrorKind.BAD_MASK, message, f"{mask.dtype} {mask.shape}")
         self.end_stroke()
         return self._change_mask(self.bounds, mask, label)
+
+    def combine_mask(self, area: Pixels, rect: Rect, how: Combine, label: str) -> Rect:
+        """Join an area to the mask: uint8 [rect.height, rect.width], of a rectangle inside the document."""
+        self.end_stroke()
+        reach = rect if how in (Combine.ADD, Combine.SUBTRACT) else rect.union(painted_bounds(self._mask))
+        fresh = np.zeros((reach.height, reach.width), np.uint8)
+        if not rect.is_empty:
+            fresh[rect.translate(-reach.x, -reach.y).slices] = area
+        return self._change_mask(reach, combined(self._mask[reach.slices], fresh, how), label)
 
     def _change_mask(self, rect: Rect, values: Pixels | int, label: str) -> Rect:
         """One undo step that sets the mask of `rect`; nothing at all if it has these values already."""

@@ -8,6 +8,6 @@ from __future__ import annotations
 from muse_studio.gui.canvas.canvas import Canvas
 from muse_studio.gui.canvas.overlay import MaskStyle
 from muse_studio.gui.canvas.picture import PictureCache
-from muse_studio.gui.canvas.tools import BrushSettings, Tool
+from muse_studio.gui.canvas.tools import AreaSettings, BrushSettings, Tool
 
-__all__ = ["BrushSettings", "Canvas", "MaskStyle", "PictureCache", "Tool"]
+__all__ = ["AreaSettings", "BrushSettings", "Canvas", "MaskStyle", "PictureCache", "Tool"]

@@ -25,14 +25,19 @@ from PySide6.QtWidgets import QWidget
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Rect
 from muse_studio.gui.canvas.editor import Editor
+from muse_studio.gui.canvas.gestures import Keys
 from muse_studio.gui.canvas.picture import PictureCache
-from muse_studio.gui.canvas.pointer import PenReader, Pointer, from_mouse
+from muse_studio.gui.canvas.pointer import PenReader, Pointer, from_mouse, keys_of
 from muse_studio.gui.canvas.tools import Tool
+from muse_studio.gui.canvas.view import TURN_STEP_DEGREES
 
 NOTCH = 120
 """Units of QWheelEvent.angleDelta in one notch of a common wheel."""
 
 NOTCH_ZOOM = 1.25
+TURN_FINE_DEGREES = 1.0
+"""A notch of the wheel with shift and alt."""
+
 NUDGE_LARGE_PX = 32
 
 _ARROWS = {
@@ -41,6 +46,8 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+_MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Control)
+_CLOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SMALLER = (Qt.Key.Key_BracketLeft, Qt.Key.Key_BraceLeft)
 _LARGER = (Qt.Key.Key_BracketRight, Qt.Key.Key_BraceRight)
 _CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
@@ -121,15 +128,16 @@ class Canvas(Editor):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.accept()
-        if self.is_busy or self._is_empty:
+        if self.is_dragging or self._is_empty:
             return
-        pixels, angle = event.pixelDelta(), event.angleDelta()
-        to_zoom = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if not pixels.isNull() and not to_zoom:
+        pixels, angle, keys = event.pixelDelta(), event.angleDelta(), keys_of(event.modifiers())
+        notches = (angle.y() or angle.x()) / NOTCH  # alt turns the wheel's axis
+        if keys.shift and not keys.control:
+            self.turn(notches * (TURN_FINE_DEGREES if keys.alt else TURN_STEP_DEGREES), event.position())
+        elif not pixels.isNull() and not keys.control:
             self.pan(pixels.x(), pixels.y())  # two fingers on a touchpad
         else:
-            turned = angle.y() or angle.x()  # alt turns the wheel's axis
-            self.zoom_to(self.zoom * NOTCH_ZOOM ** (turned / NOTCH), event.position())
+            self.zoom_to(self.zoom * NOTCH_ZOOM**notches, event.position())
         self.hover(event.position())
 
     def event(self, event: QEvent) -> bool:
@@ -143,14 +151,17 @@ class Canvas(Editor):
         return super().event(event)
 
     def _claims(self, event: QKeyEvent) -> bool:
-        """While painting, Escape means this stroke, whatever the window binds it to."""
-        return self.is_busy and event.key() == Qt.Key.Key_Escape
+        """While painting, Escape means this stroke, whatever the window binds it to; a polygon has more such keys."""
+        own = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace, *_CLOSE) if self._corners else (Qt.Key.Key_Escape,)
+        return self.is_busy and event.key() in own and not event.modifiers() & _CHORD
 
     def _native_gesture(self, event: QNativeGestureEvent) -> bool:
-        if self.is_busy or self._is_empty:
+        if self.is_dragging or self._is_empty:
             return False
         if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.zoom_to(self.zoom * (1 + event.value()), event.position())
+        elif event.gestureType() == Qt.NativeGestureType.RotateNativeGesture:
+            self.turn(event.value(), event.position())
         elif event.gestureType() == Qt.NativeGestureType.SmartZoomNativeGesture:
             self.actual_size() if self._fitted else self.fit()
         else:
@@ -161,12 +172,12 @@ class Canvas(Editor):
     # Keyboard
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        self._note_shift(event, pressed=True)
+        self._note_keys(event, pressed=True)
         if event.modifiers() & _CHORD or not self._key(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        self._note_shift(event, pressed=False)
+        self._note_keys(event, pressed=False)
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.hold_space(held=False)
         else:
@@ -180,6 +191,8 @@ class Canvas(Editor):
             self._step_brush(1 if key in _LARGER else -1, hardness=shift)
         elif key == Qt.Key.Key_Escape and self.is_busy:
             self.cancel_gesture()
+        elif self._corners is not None and key in (*_CLOSE, Qt.Key.Key_Backspace):
+            self.close_polygon() if key in _CLOSE else self.drop_corner()
         elif event.isAutoRepeat() and key in (Qt.Key.Key_X, Qt.Key.Key_Space):
             return True
         elif key == Qt.Key.Key_X:
@@ -198,9 +211,18 @@ class Canvas(Editor):
         settings = self.brush_settings
         self.brush_settings = settings.hardened(direction) if hardness else settings.resized(direction)
 
-    def _note_shift(self, event: QKeyEvent, *, pressed: bool) -> None:
-        if event.key() == Qt.Key.Key_Shift:
-            self.hold_shift(held=pressed)
+    def _note_keys(self, event: QKeyEvent, *, pressed: bool) -> None:
+        """Qt tells a modifier's own press without it, and its release with it."""
+        if event.key() in _MODIFIERS:
+            shift, alt, control = (key == event.key() for key in _MODIFIERS)
+            held = self._keys
+            self.hold(
+                Keys(
+                    pressed if shift else held.shift,
+                    pressed if alt else held.alt,
+                    pressed if control else held.control,
+                )
+            )
 
     # Leaving
 
@@ -230,7 +252,7 @@ class Canvas(Editor):
         self.finish_gesture()
         self._pen_is_down = False
         self.hold_space(held=False)
-        self.hold_shift(held=False)
+        self.hold(Keys())
 
     # Timing
 

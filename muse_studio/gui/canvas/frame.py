@@ -5,13 +5,14 @@ Coordinates are the widget's own (logical pixels) unless said otherwise. Knows n
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 
-from muse_studio.core.geometry import Extent, Rect
-from muse_studio.core.limits import FRAME_SIDE_LEAST_PX, FRAME_SIDE_PX
+from muse_studio.core.geometry import Rect
+from muse_studio.core.limits import FRAME_SIDE_PX
 from muse_studio.gui.canvas.labels import draw_pill, pill_rect
 
 HANDLE_PX = 9.0
@@ -37,16 +38,22 @@ class Grip(Enum):
     BOTTOM_LEFT = (-1, 1)
     LEFT = (-1, 0)
 
-    @property
-    def cursor(self) -> Qt.CursorShape:
-        x, y = self.value
+    def cursor(self, across: tuple[float, float], down: tuple[float, float]) -> Qt.CursorShape:
+        """across, down: where the document's right and lower side look on the screen."""
         if self is Grip.INSIDE:
             return Qt.CursorShape.SizeAllCursor
-        if x == 0:
-            return Qt.CursorShape.SizeVerCursor
-        if y == 0:
-            return Qt.CursorShape.SizeHorCursor
-        return Qt.CursorShape.SizeFDiagCursor if x == y else Qt.CursorShape.SizeBDiagCursor
+        x, y = self.value
+        angle = math.degrees(math.atan2(across[1] * x + down[1] * y, across[0] * x + down[0] * y))
+        return _CURSORS[round(angle / 45) % 4]
+
+
+_CURSORS = (
+    Qt.CursorShape.SizeHorCursor,
+    Qt.CursorShape.SizeFDiagCursor,
+    Qt.CursorShape.SizeVerCursor,
+    Qt.CursorShape.SizeBDiagCursor,
+)
+"""Every 45 degrees clockwise from the right; the other half is the same again."""
 
 
 def grip_at(frame: QRectF, point: QPointF) -> Grip | None:
@@ -65,55 +72,32 @@ def _side(value: float, low: float, high: float) -> int:
     return 1 if value > high - reach else 0
 
 
-def resized(frame: Rect, grip: Grip, dx: float, dy: float, extent: Extent) -> Rect:
-    """The frame (document pixels) with this grip dragged by (dx, dy): square, inside, and not below the least side.
-
-    The side or corner opposite the grip stays where it is; dragging an edge grows both ways along it.
-    """
-    x, y = grip.value
-    # A document smaller than what the model sees is padded at its right and lower edge.
-    padded = Extent(max(extent.width, FRAME_SIDE_PX), max(extent.height, FRAME_SIDE_PX))
-    growth = max(dx * x, dy * y) if x and y else dx * x + dy * y
-    least = min(FRAME_SIDE_LEAST_PX, frame.width)
-    room = min(_room(frame.x, frame.right, padded.width, x), _room(frame.y, frame.bottom, padded.height, y))
-    side = round(min(max(frame.width + growth, least), max(room, least)))
-    left = _anchored(frame.x, frame.right, side, x)
-    top = _anchored(frame.y, frame.bottom, side, y)
-    return Rect(left, top, side, side).clamp_inside(extent)
-
-
-def _room(low: int, high: int, size: int, direction: int) -> int:
-    """The longest side that an anchored frame can have along one axis; an edge may slide along its own axis."""
-    if direction < 0:
-        return high
-    return size - low if direction > 0 else size
-
-
-def _anchored(low: int, high: int, side: int, direction: int) -> int:
-    if direction < 0:
-        return high - side
-    return low if direction > 0 else (low + high - side) // 2
-
-
 def frame_label(frame: Rect) -> str:
     """What the model sees: its side in document pixels, and how much that is reduced or magnified."""
     text = f"{frame.width} × {frame.height}"
     return text if frame.width == FRAME_SIDE_PX else f"{text}  →  {FRAME_SIDE_PX}"
 
 
-def draw_frame(painter: QPainter, viewport: QRectF, frame: QRectF, label: str, *, active: bool) -> None:
-    """active: as the frame tool shows it, with the rest dimmed, handles and label; else two quiet lines."""
+def draw_frame(painter: QPainter, viewport: QRectF, frame: QRectF, *, active: bool, askew: bool) -> None:
+    """active: as the frame tool shows it, with the rest of `viewport` dimmed, and handles; else two quiet lines.
+
+    askew: the painter is turned by no whole quarter, so lines are smoothed.
+    """
     painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, askew)
     if active:
         _draw_dim(painter, viewport, frame)
         _draw_box(painter, frame, _DARK, _LIGHT)
         _draw_handles(painter, frame)
-        _draw_label(painter, viewport, frame, label)
     else:
         _draw_box(painter, frame, _QUIET_DARK, _QUIET_LIGHT)
         _draw_corners(painter, frame)
     painter.restore()
+
+
+def draw_frame_label(painter: QPainter, viewport: QRectF, frame: QRectF, label: str) -> None:
+    """frame: all of the widget that the frame takes up."""
+    draw_pill(painter, label_box(painter.fontMetrics(), viewport, frame, label), label)
 
 
 def _draw_dim(painter: QPainter, viewport: QRectF, frame: QRectF) -> None:
@@ -161,10 +145,6 @@ def _handle(frame: QRectF, grip: Grip) -> QRectF:
     centre = frame.center() + QPointF(x * frame.width() / 2, y * frame.height() / 2)
     half = HANDLE_PX / 2
     return QRectF(round(centre.x() - half), round(centre.y() - half), HANDLE_PX - 1, HANDLE_PX - 1)
-
-
-def _draw_label(painter: QPainter, viewport: QRectF, frame: QRectF, label: str) -> None:
-    draw_pill(painter, label_box(painter.fontMetrics(), viewport, frame, label), label)
 
 
 def label_box(metrics: QFontMetrics, viewport: QRectF, frame: QRectF, label: str) -> QRectF:

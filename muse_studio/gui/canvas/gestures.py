@@ -1,4 +1,4 @@
-"""What one drag does, from press to release: paint, pan, move or resize the frame, resize the brush.
+"""What one drag does, from press to release: paint, pan, zoom, move or resize the frame, resize the brush.
 
 A gesture is told of moves in device pixels and changes its one thing. It can be finished or cancelled at any time, and
 twice. Knows nothing of events or widgets; of Qt it takes a point.
@@ -7,24 +7,42 @@ twice. Knows nothing of events or widgets; of Qt it takes a point.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Protocol
+from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 
 from muse_studio.core.brush import Brush
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Point, Rect
-from muse_studio.gui.canvas.frame import Grip, resized
+from muse_studio.gui.canvas.frame import Grip
+from muse_studio.gui.canvas.snapping import SnapLine, resized, snap_move, snap_resize
 from muse_studio.gui.canvas.tools import BrushSettings
 from muse_studio.gui.canvas.view import View
 
 HARDNESS_TRAVEL_PX = 160.0
 """Logical pixels of upward drag from the softest brush to the hardest."""
 
+LEAST_BOX_PX = 6.0
+"""A smaller box was meant as a click."""
 
-class Gesture(Protocol):
+SNAP_PX = 9.0
+"""How near on the screen, in device pixels, an edge of the frame must come to be drawn to a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys that change what a drag does, as they are held now."""
+
+    shift: bool = False
+    alt: bool = False
+    control: bool = False
+
+
+class Gesture:
     """One drag. Positions are device pixels of the viewport."""
+
+    def hold(self, keys: Keys) -> None:
+        """Told before each move, and whenever a key goes up or down."""
 
     def move(self, x: float, y: float, pressure: float, view: View) -> None: ...
 
@@ -33,7 +51,7 @@ class Gesture(Protocol):
     def cancel(self) -> None: ...
 
 
-class StrokeGesture:
+class StrokeGesture(Gesture):
     """One stroke of the brush or eraser: one undo step, or nothing if cancelled."""
 
     def __init__(self, document: Document, brush: Brush, changed: Callable[[Rect], None]) -> None:
@@ -78,7 +96,7 @@ class StrokeGesture:
             self._changed(dirty)
 
 
-class PanGesture:
+class PanGesture(Gesture):
     """Moves the view by whole device pixels. Cancelling leaves it where it is."""
 
     def __init__(self, x: float, y: float, look: Callable[[View], None]) -> None:
@@ -91,12 +109,31 @@ class PanGesture:
         if dx or dy:
             self._look(view.panned(dx, dy))
 
-    def finish(self) -> None: ...
 
-    def cancel(self) -> None: ...
+class ZoomGesture(Gesture):
+    """A box to look at; without a drag, one step in or out at the place that was pressed."""
+
+    def __init__(self, x: float, y: float, step: Callable[[], None], look_at: Callable[[Rect], None]) -> None:
+        """step: what a mere press does; look_at: shows a box of device pixels."""
+        self._start = self._end = QPointF(x, y)
+        self._step, self._look_at = step, look_at
+
+    @property
+    def box(self) -> QRectF:
+        return QRectF(self._start, self._end).normalized()
+
+    def move(self, x: float, y: float, pressure: float, view: View) -> None:
+        self._end = QPointF(x, y)
+
+    def finish(self) -> None:
+        box = self.box
+        if min(box.width(), box.height()) < LEAST_BOX_PX:
+            self._step()
+        else:
+            self._look_at(Rect.around(box.left(), box.top(), box.right(), box.bottom()))
 
 
-class FrameGesture:
+class FrameGesture(Gesture):
     """Moves or resizes the document's frame; cancelling puts it back."""
 
     def __init__(self, document: Document, grip: Grip, start: Point, changed: Callable[[Rect], None]) -> None:
@@ -104,6 +141,8 @@ class FrameGesture:
         self._document, self.grip, self._start = document, grip, start
         self._frame = self._before = document.frame
         self._changed = changed
+        self._free = False
+        self.lines: tuple[SnapLine, ...] = ()
 
     def jump_to(self, point: Point) -> None:
         """Centre the frame on a point, as pressing outside it does, and drag it from there."""
@@ -111,15 +150,20 @@ class FrameGesture:
         self._place(Rect(round(point.x - side / 2), round(point.y - side / 2), side, side))
         self._frame = self._document.frame
 
+    def hold(self, keys: Keys) -> None:
+        self._free = keys.control
+
     def move(self, x: float, y: float, pressure: float, view: View) -> None:
         point = view.to_document(x, y)
         dx, dy = point.x - self._start.x, point.y - self._start.y
+        extent, reach_px = self._document.extent, 0.0 if self._free else SNAP_PX / view.zoom
         if self.grip is Grip.INSIDE:
-            self._place(self._frame.translate(round(dx), round(dy)))
+            snapped = snap_move(self._frame.translate(round(dx), round(dy)), extent, reach_px)
         else:
-            self._place(resized(self._frame, self.grip, dx, dy, self._document.extent))
-
-    def finish(self) -> None: ...
+            frame = resized(self._frame, self.grip, dx, dy, extent)
+            snapped = snap_resize(self._frame, self.grip, frame, extent, reach_px)
+        self.lines = snapped.lines
+        self._place(snapped.frame)
 
     def cancel(self) -> None:
         self._place(self._before)
@@ -131,7 +175,7 @@ class FrameGesture:
             self._changed(after)
 
 
-class SizingGesture:
+class SizingGesture(Gesture):
     """Dragging sideways resizes the brush, upwards hardens it; the ring stays where it was pressed."""
 
     def __init__(
@@ -146,8 +190,6 @@ class SizingGesture:
         size = self._before.size_px + 2 * dx / view.zoom
         hardness = self._before.hardness - dy / (HARDNESS_TRAVEL_PX * self._ratio)
         self._changed(replace(self._before, size_px=max(1.0, round(size)), hardness=round(hardness, 2)))
-
-    def finish(self) -> None: ...
 
     def cancel(self) -> None:
         self._changed(self._before)

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QPainter
 
-from muse_studio.core.geometry import Rect
+from muse_studio.core.geometry import Point, Rect
 from muse_studio.gui.canvas.levels import Levels, halve_to_largest, level_for
 from muse_studio.gui.canvas.picture import ARGB32, as_image
-from muse_studio.gui.canvas.sampling import sample_largest
+from muse_studio.gui.canvas.sampling import Area, sample_largest
+from muse_studio.gui.canvas.turning import CORNERS, turned_quarters, turned_sample
 from muse_studio.gui.canvas.view import View
 
 EDGE_MARGIN_PX = 1
@@ -36,13 +37,14 @@ _EDGE_DARK = np.uint32(0x8C000000)  # black at 55 %
 
 @dataclass(frozen=True, slots=True)
 class MaskStyle:
-    """How the mask is shown. opacity in [0, 1]; a colour of None means the theme's."""
+    """How the mask is shown. opacity in [0, 1]; a colour of None means the theme's; outline: only the edge."""
 
     color: str | None = None
     opacity: float = 0.55
     visible: bool = True
     stripes: bool = True
     edge: bool = True
+    outline: bool = False
 
 
 class MaskOverlay:
@@ -77,7 +79,9 @@ class MaskOverlay:
             return
         # Stripes are tied to the document, so that panning may move finished pixels.
         start = around.translate(-view.left, -view.top)
-        pixels = self._filled(coverage, start) if filled else np.zeros(coverage.shape, np.uint32)
+        pixels = (
+            self._filled(coverage, start) if filled and not self.style.outline else np.zeros(coverage.shape, np.uint32)
+        )
         if self.style.edge and not coverage.all():
             _draw_edge(pixels, coverage > 0)
         inner = QRect(EDGE_MARGIN_PX, EDGE_MARGIN_PX, area.width, area.height)
@@ -85,15 +89,25 @@ class MaskOverlay:
 
     def _coverage(self, view: View, area: Rect) -> NDArray[np.uint8]:
         """uint8 [area.height, area.width] of the mask; 0 outside the document, so that its border is an edge too."""
+        if view.is_upright:
+            return self._upright_coverage(view, (area.x, area.y, area.width, area.height))
+        if view.is_square:
+            start = View(view.zoom)
+            return turned_quarters(view, area, lambda place: self._upright_coverage(start, place))
         level = level_for(view.zoom)
-        place = (area.x, area.y, area.width, area.height)
+        within = CORNERS if view.zoom * 2**level < 1.0 else (Point(0.5, 0.5),)
+        return turned_sample(self._levels.level(level), view, level, area, within=within)
+
+    def _upright_coverage(self, view: View, place: Area) -> NDArray[np.uint8]:
+        x, y = place[:2]
+        level = level_for(view.zoom)
         mask = self._levels.level(level)
         coverage: NDArray[np.uint8] = sample_largest(mask, view.zoom * 2**level, view.left, view.top, place)
         inside = view.screen_rect(Rect(0, 0, self._mask.shape[1], self._mask.shape[0]))
-        coverage[: max(0, inside.y - area.y)] = 0
-        coverage[max(0, inside.bottom - area.y) :] = 0
-        coverage[:, : max(0, inside.x - area.x)] = 0
-        coverage[:, max(0, inside.right - area.x) :] = 0
+        coverage[: max(0, inside.y - y)] = 0
+        coverage[max(0, inside.bottom - y) :] = 0
+        coverage[:, : max(0, inside.x - x)] = 0
+        coverage[:, max(0, inside.right - x) :] = 0
         return coverage
 
     def _filled(self, coverage: NDArray[np.uint8], area: Rect) -> NDArray[np.uint32]:

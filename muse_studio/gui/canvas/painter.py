@@ -8,12 +8,12 @@ of the mouse (ring, frame, cells) is painted over the finished pixels by others.
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap, QRegion
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPixmap, QRegion
 
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.gui.canvas.buffer import Buffer
 from muse_studio.gui.canvas.overlay import EDGE_MARGIN_PX, MaskOverlay
-from muse_studio.gui.canvas.picture import PictureCache
+from muse_studio.gui.canvas.picture import PictureCache, transform_of
 from muse_studio.gui.canvas.preview import Preview
 from muse_studio.gui.canvas.view import View
 from muse_studio.gui.theme import Colors
@@ -62,8 +62,8 @@ class Scene:
     def look(self, view: View) -> None:
         """Show another part: what stays in sight is moved, the rest becomes stale."""
         dx, dy = view.left - self._view.left, view.top - self._view.top
-        same_zoom, self._view = view.zoom == self._view.zoom, view
-        if not same_zoom:
+        only_panned, self._view = view == self._view.panned(dx, dy), view
+        if not only_panned:
             self.invalidate()
         elif dx or dy:
             self._below.move(dx, dy)
@@ -105,28 +105,56 @@ class Scene:
 
     def _draw_shadow(self, painter: QPainter, area: Rect, extent: Extent) -> None:
         inside = self._view.screen_rect(Rect.of(extent))
-        if inside.contains_rect(area):
+        if self._view.is_square and inside.contains_rect(area):
             return
+        painter.save()
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        edge = QRect(inside.x, inside.y, inside.width, inside.height)
+        if not self._view.is_square:
+            painter.setTransform(transform_of(self._view, 1.0), True)
+            edge = QRect(0, 0, round(extent.width * self._view.zoom), round(extent.height * self._view.zoom))
         for outset, alpha in enumerate(SHADOW_ALPHAS, start=1):
             painter.setPen(QColor(0, 0, 0, alpha * 2))
-            around = inside.expand(outset)
-            painter.drawRect(QRect(around.x, around.y, around.width - 1, around.height - 1))
+            painter.drawRect(edge.adjusted(-outset, -outset, outset - 1, outset - 1))
+        painter.restore()
 
     def _draw_checker(self, painter: QPainter, area: Rect, extent: Extent) -> None:
         inside = area.intersect(self._view.screen_rect(Rect.of(extent)))
         painter.setBrushOrigin(QPoint(self._view.left, self._view.top))
-        painter.fillRect(QRect(inside.x, inside.y, inside.width, inside.height), self._checker)
+        if self._view.is_square:
+            painter.fillRect(QRect(inside.x, inside.y, inside.width, inside.height), self._checker)
+        else:
+            painter.fillPath(self._outline(Rect.of(extent)), self._checker)
+
+    def _outline(self, rect: Rect) -> QPainterPath:
+        """The edge of these document pixels on the screen."""
+        path = QPainterPath()
+        path.addRect(0, 0, rect.width, rect.height)
+        view = self._view
+        return transform_of(view, view.zoom).map(path.translated(rect.x, rect.y))
 
     def _draw_mask(self, painter: QPainter, mask: MaskOverlay, area: Rect) -> None:
         """Under a preview only the mask's edge is drawn: its colour would tint the very thing to be judged."""
         covered = Rect.empty()
         if self.preview is not None:
             covered = area.intersect(self._view.screen_rect(self.preview.frame))
+        if self.preview is not None and not self._view.is_square and not covered.is_empty:
+            self._draw_mask_around(painter, mask, area, self._outline(self.preview.frame))
+            return
         if not covered.is_empty:
             mask.draw(painter, self._view, covered, filled=False)
         for piece in _around(area, covered):
             mask.draw(painter, self._view, piece)
+
+    def _draw_mask_around(self, painter: QPainter, mask: MaskOverlay, area: Rect, hole: QPainterPath) -> None:
+        """The same where the preview lies askew."""
+        rest = QPainterPath()
+        rest.addRect(area.x, area.y, area.width, area.height)
+        for path, filled in ((hole, False), (rest - hole, True)):
+            painter.save()
+            painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
+            mask.draw(painter, self._view, area, filled=filled)
+            painter.restore()
 
 
 def _rect(piece: QRect) -> Rect:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QPainter, QTransform
 
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.gui.canvas.levels import BAND_ROWS, Levels, halve_to_mean, level_for
-from muse_studio.gui.canvas.sampling import sample
+from muse_studio.gui.canvas.sampling import Area, sample
+from muse_studio.gui.canvas.turning import turned_quarters, turned_sample
 from muse_studio.gui.canvas.view import View
 
 RGB32 = QImage.Format.Format_RGB32
@@ -60,10 +61,20 @@ class PictureCache:
         if area.is_empty:
             return
         if view.is_crisp:
-            pixels = sample(self._packed, view.zoom, view.left, view.top, (area.x, area.y, area.width, area.height))
-            painter.drawImage(area.x, area.y, as_image(pixels, self._format))
+            painter.drawImage(area.x, area.y, as_image(*self._crisp(view, area)))
         else:
             self._draw_smooth(painter, view, area)
+
+    def _crisp(self, view: View, area: Rect) -> tuple[NDArray[np.uint32], QImage.Format]:
+        def upright(place: Area) -> NDArray[np.uint32]:
+            return sample(self._packed, view.zoom, 0, 0, place)
+
+        if view.is_upright:
+            place = (area.x, area.y, area.width, area.height)
+            return sample(self._packed, view.zoom, view.left, view.top, place), self._format
+        if view.is_square:
+            return turned_quarters(view, area, upright), self._format
+        return turned_sample(self._packed, view, 0, area), ARGB32  # the corners of `area` may be beyond the picture
 
     def _draw_smooth(self, painter: QPainter, view: View, area: Rect) -> None:
         level = level_for(view.zoom)
@@ -71,14 +82,19 @@ class PictureCache:
         painter.save()
         painter.setClipRect(QRect(area.x, area.y, area.width, area.height), Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.translate(view.left, view.top)
-        painter.scale(view.zoom * 2**level, view.zoom * 2**level)
+        painter.setTransform(transform_of(view, view.zoom * 2**level), True)
         painter.drawImage(0, 0, as_image(packed, self._format))
         painter.restore()
 
     @property
     def _format(self) -> QImage.Format:
         return RGB32 if self.is_opaque else ARGB32
+
+
+def transform_of(view: View, scale: float) -> QTransform:
+    """From pixels that are `scale` device pixels wide, the document's corner at (0, 0), to the screen."""
+    (a, b), (c, d) = view.axes
+    return QTransform(a * scale, c * scale, b * scale, d * scale, view.left, view.top)
 
 
 def pack(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QTabletEvent
 
+from muse_studio.gui.canvas.gestures import Keys
+
 MOUSE_PRESSURE = 1.0
 """A mouse paints at the brush's full size, the one that the ring shows."""
 
@@ -24,8 +26,14 @@ class Pointer:
     pressure: float = MOUSE_PRESSURE
     erase: bool = False
 
-    def holds(self, modifier: Qt.KeyboardModifier) -> bool:
-        return bool(self.modifiers & modifier)
+    @property
+    def keys(self) -> Keys:
+        return keys_of(self.modifiers)
+
+
+def keys_of(modifiers: Qt.KeyboardModifier) -> Keys:
+    held = Qt.KeyboardModifier
+    return Keys(*(bool(modifiers & key) for key in (held.ShiftModifier, held.AltModifier, held.ControlModifier)))
 
 
 def from_mouse(event: QMouseEvent) -> Pointer:

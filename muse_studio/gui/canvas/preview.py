@@ -11,7 +11,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from muse_studio.core.geometry import Rect
-from muse_studio.gui.canvas.picture import ARGB32
+from muse_studio.gui.canvas.picture import ARGB32, transform_of
 from muse_studio.gui.canvas.view import View
 
 
@@ -32,11 +32,12 @@ class Preview:
 
     def draw(self, painter: QPainter, view: View, area: Rect) -> None:
         """Draw what `area` (device pixels) shows of it; the painter is in device pixels."""
-        left, top = view.left + self.frame.x * view.zoom, view.top + self.frame.y * view.zoom
-        target = QRectF(left, top, self.frame.width * view.zoom, self.frame.height * view.zoom)
+        zoom, frame = view.zoom, self.frame
+        target = QRectF(frame.x * zoom, frame.y * zoom, frame.width * zoom, frame.height * zoom)
         painter.save()
         painter.setClipRect(QRect(area.x, area.y, area.width, area.height), Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not view.is_crisp or self._is_stretched)
+        painter.setTransform(transform_of(view, 1.0), True)
         painter.drawImage(target, self._image)
         painter.restore()
 

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRegion, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF, QRegion, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from muse_studio.core.document import Document
@@ -35,6 +35,8 @@ class Surface(QWidget):
 
     zoomChanged = Signal(float)
     """The new zoom: 1.0 is one document pixel per device pixel."""
+    viewChanged = Signal(object)
+    """The new View: another zoom, place or turn."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +70,7 @@ class Surface(QWidget):
         self._document = document
         self._forming = None
         self._scene.preview = self._held
+        self._scene.look(View())  # a turn belongs to the picture that was turned
         self._rebuild(picture)
         self.fit()
 
@@ -215,28 +218,66 @@ class Surface(QWidget):
 
     def fit(self) -> None:
         """Show the whole document, and keep showing it as the window's size changes."""
-        margin = round(FIT_MARGIN_PX * self._ratio)
-        self._look(View.fitting(self._extent, self._scene.viewport, margin))
+        self._look(self.view.fitted(Rect.of(self._extent), self._scene.viewport, self._fit_margin))
         self._fitted = True
+
+    def fit_rect(self, rect: Rect) -> None:
+        """Show all of these document pixels, as large as fits."""
+        if not rect.is_empty:
+            self._look(self.view.fitted(rect, self._scene.viewport, self._fit_margin))
+
+    def fit_frame(self) -> None:
+        """Show all of the model's frame, as large as fits."""
+        if self._frame is not None:
+            self.fit_rect(self._frame)
+
+    @property
+    def _fit_margin(self) -> int:
+        return round(FIT_MARGIN_PX * self._ratio)
 
     def actual_size(self) -> None:
         """One document pixel on one pixel of the screen."""
         self.zoom_to(1.0)
 
-    def zoom_in(self) -> None:
-        self.zoom_to(next_zoom(self.zoom, 1))
+    def zoom_in(self, anchor: QPointF | None = None) -> None:
+        """One rung up the ladder, about `anchor` (default: the middle)."""
+        self.zoom_to(next_zoom(self.zoom, 1), anchor)
 
-    def zoom_out(self) -> None:
-        self.zoom_to(next_zoom(self.zoom, -1))
+    def zoom_out(self, anchor: QPointF | None = None) -> None:
+        self.zoom_to(next_zoom(self.zoom, -1), anchor)
 
     def zoom_to(self, factor: float, anchor: QPointF | None = None) -> None:
         """Zoom to `factor`, within the limits; the document stays put under `anchor` (default: the middle)."""
-        x, y = self._device(anchor if anchor is not None else QPointF(self.width() / 2, self.height() / 2))
+        x, y = self._device(anchor or self._middle)
         self._look(self.view.zoomed(factor, x, y))
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the document by logical pixels."""
         self._look(self.view.panned(round(dx * self._ratio), round(dy * self._ratio)))
+
+    def turn(self, degrees: float, anchor: QPointF | None = None) -> None:
+        """Turn the view clockwise; the document stays put under `anchor` (default: the middle). No pixel changes."""
+        self._turn_to(self.view.angle + degrees, anchor)
+
+    def turn_upright(self) -> None:
+        """Take back all turning; a mirrored view stays mirrored."""
+        self._turn_to(0.0, None)
+
+    def _turn_to(self, angle: float, anchor: QPointF | None) -> None:
+        fitted = self._fitted
+        self._look(self.view.turned(angle, *self._device(anchor or self._middle)))
+        if fitted:
+            self.fit()
+
+    def mirror(self) -> None:
+        """Show the document as a mirror would, to see it afresh; again to take that back. No pixel changes."""
+        fitted = self._fitted
+        self._look(self.view.flipped(*self._device(self._middle)))
+        self._fitted = fitted
+
+    @property
+    def _middle(self) -> QPointF:
+        return QPointF(self.width() / 2, self.height() / 2)
 
     def to_document(self, position: QPointF) -> Point:
         """The document point under a place in the widget."""
@@ -248,12 +289,14 @@ class Surface(QWidget):
         return QPointF(x / self._ratio, y / self._ratio)
 
     def _look(self, view: View) -> None:
-        zoom = self.zoom
+        before = self.view
         self._fitted = False
         self._scene.look(view.kept_visible(self._extent, self._scene.viewport))
         self.update()
-        if self.zoom != zoom:
+        if self.zoom != before.zoom:
             self.zoomChanged.emit(self.zoom)
+        if self.view != before:
+            self.viewChanged.emit(self.view)
 
     @property
     def _extent(self) -> Extent:
@@ -284,11 +327,28 @@ class Surface(QWidget):
         ratio = self._ratio
         return QRectF(area.x / ratio, area.y / ratio, area.width / ratio, area.height / ratio)
 
-    def _frame_rect(self, frame: Rect) -> QRectF:
-        """A rectangle of the document on the screen, on whole device pixels so that its lines are crisp."""
-        left, top = self.view.to_screen(Point(frame.x, frame.y))
-        right, bottom = self.view.to_screen(Point(frame.right, frame.bottom))
-        edges = [round(value) for value in (left, top, right, bottom)]
+    # In a turned view, what is drawn along the document's sides is drawn upright by a painter that is turned.
+
+    def _turn_painter(self, painter: QPainter) -> None:
+        """Let the painter draw the upright document, its corner at (0, 0), in logical pixels."""
+        painter.translate(self.view.left / self._ratio, self.view.top / self._ratio)
+        painter.rotate(self.view.angle)
+        if self.view.mirrored:
+            painter.scale(-1, 1)
+
+    def _upright(self, position: QPointF) -> QPointF:
+        """A place in the widget as the turned painter has it."""
+        point = self.to_document(position)
+        return QPointF(point.x, point.y) * (self.zoom / self._ratio)
+
+    def _upright_area(self, area: QRectF) -> QRectF:
+        """A rectangle that holds all of these places."""
+        corners = (area.topLeft(), area.topRight(), area.bottomRight(), area.bottomLeft())
+        return QPolygonF([self._upright(corner) for corner in corners]).boundingRect()
+
+    def _upright_rect(self, rect: Rect) -> QRectF:
+        """A rectangle of the document, on whole device pixels so that its lines are crisp."""
+        edges = [round(edge * self.zoom) for edge in (rect.x, rect.y, rect.right, rect.bottom)]
         return self._logical(Rect.between(*edges))
 
     def _update_area(self, area: Rect) -> bool:
@@ -366,7 +426,10 @@ class Surface(QWidget):
         frame = self._document.frame
         if self._cells is None or self._cells.frame != frame:
             self._cells = touched_cells(self._document.mask, frame)
-        draw_cells(painter, self._cells, self._frame_rect(frame), area)
+        painter.save()
+        self._turn_painter(painter)
+        draw_cells(painter, self._cells, self._upright_rect(frame), self._upright_area(area))
+        painter.restore()
 
     # Assistive technology
 
