@@ -32,14 +32,17 @@ from muse_studio.gui.fields import horizontal, vertical
 from muse_studio.gui.files import FileDesk
 from muse_studio.gui.guide import Guide
 from muse_studio.gui.history import History
+from muse_studio.gui.image_desk import ImageDesk
 from muse_studio.gui.incoming import PictureFile
 from muse_studio.gui.jobs import JobDesk, purpose_of
 from muse_studio.gui.keymap import Keymap
 from muse_studio.gui.language import follow_language, tr
+from muse_studio.gui.layer_desk import LayerDesk
 from muse_studio.gui.memory import remembered, restore
 from muse_studio.gui.message_bar import MessageBar, Notice, notice_of
 from muse_studio.gui.model_defaults import ModelDefaults
 from muse_studio.gui.options_bar import OptionsBar
+from muse_studio.gui.panels.layers import LayersPanel
 from muse_studio.gui.presets import Presets
 from muse_studio.gui.prompt_panel import PromptPanel
 from muse_studio.gui.recent import RecentMenu
@@ -93,6 +96,7 @@ class MainWindow(QMainWindow):
         self.jobs = JobDesk(self, client, self.faults)
         self.guide = Guide(self)
         self.easel = CanvasDesk(self, self.stage, self.faults)
+        self.layers, self.image = LayerDesk(self, self.faults), ImageDesk(self, self.faults)
         self.keymap = Keymap(default_keys(), settings.shortcuts)
         self.history = History(self)
         self.timeline = TimelineDesk(self)
@@ -142,6 +146,8 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, menu)
         self.docks.add("make", lambda: tr("Make"), self.panel, Place.TOP_RIGHT, bare=True)
         self.docks.add("timeline", lambda: tr("Timeline"), self.timeline.panel, Place.BOTTOM)
+        self.layers_panel = LayersPanel(self.layers, self.commands, self.faults)
+        self.docks.add("layers", lambda: tr("Layers"), self.layers_panel, Place.TABS)
         self.docks.add("history", lambda: tr("History"), self.history.panel, Place.TABS)
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
@@ -165,6 +171,8 @@ class MainWindow(QMainWindow):
             "hide_panels": self._hide_panels,
             **{f"theme_{choice}": partial(self._choose_theme, choice) for choice in Theme},
             "frame_reset": self.stage.reset_frame,
+            **self.layers.handlers(),
+            **self.image.handlers(),
             "generate": jobs.generate,
             "cancel": jobs.cancel,
             "roll_seed": self.panel.seed.roll,
@@ -196,7 +204,7 @@ class MainWindow(QMainWindow):
         """Put on a theme's colours."""
         self.canvas.set_theme(colors)
         parts = (self.panel, self.strip, self.options, self.messages, self.guide.welcome, self.history, self.timeline)
-        for part in parts:
+        for part in (*parts, self.layers_panel):
             part.wear(colors)
 
     # What the desks ask of the window
@@ -306,6 +314,9 @@ class MainWindow(QMainWindow):
             commands[name].setEnabled(shown)
         self._refresh_history(document if shown else None)
         self.timeline.follow(sheet.runs if sheet else self.jobs.loose_runs)
+        self.layers.enable(commands, shown=shown)
+        self.image.enable(commands, shown=shown)
+        self.layers_panel.show_document(document if shown else None)
         commands["generate"].setEnabled(not self.jobs.is_busy)
         commands["cancel"].setEnabled(self.jobs.is_busy)
         self.guide.refresh()
@@ -357,6 +368,8 @@ class MainWindow(QMainWindow):
         self.jobs.close()
         self.history.close()
         self.timeline.close()
+        self.layers.close()
+        self.image.close()
         self._may_close = True
         self.close()
         self.closed.emit()

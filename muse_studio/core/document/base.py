@@ -99,8 +99,8 @@ class Base:
         """Finish an open stroke; see the mask's part."""
         raise NotImplementedError
 
-    def _become(self, state: DocumentState) -> None:
-        """Take over everything but the wishes; the mask's array itself."""
+    def _become(self, state: DocumentState, picture: Pixels | None = None) -> None:
+        """Take over everything but the wishes; the mask's array itself. picture: how it looks, where that is known."""
         self._extent, self._mask, self._frame = state.extent, state.mask, state.frame
         self._mask_view = read_only(state.mask)
         self._empty_mask: bool | None = None  # not known
@@ -108,7 +108,10 @@ class Base:
         self._buffer: Pixels | None = None
         self.canvas_version += 1
         self._note_ids(state.layers)
-        self._look_again(self.bounds)
+        if picture is not None and picture.flags.writeable and lone_picture(self._layers, self.bounds) is None:
+            self._buffer, self._picture_view = picture, read_only(picture)
+            self.picture_version += 1
+        self._look_again(self.bounds if self._buffer is None else Rect.empty())
 
     def _current(self) -> DocumentState:
         """The state itself, live mask and all."""

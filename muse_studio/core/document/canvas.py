@@ -80,14 +80,15 @@ class CanvasPart(LayerPart):
         self.end_stroke()
         return self.take(state_of(owned(pixels), self._fresh_id()), label)
 
-    def take(self, state: DocumentState, label: str) -> Rect:
+    def take(self, state: DocumentState, label: str, picture: Pixels | None = None) -> Rect:
         """Another state of layers, mask and frame as one undo step; the wishes stay.
 
-        Such as `transforms` make of a snapshot in a thread. The mask's array itself is taken over.
+        Such as `transforms` make of a snapshot in a thread. The mask's array itself is taken over, and so is `picture`,
+        what `state.picture()` gave: None lets the document work it out.
         """
         self.end_stroke()
         edit = StateEdit(self, state, label)
-        edit.swap()
+        edit.swap(picture)
         self._history.push(edit)
         return self.bounds
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from muse_studio.core.document.base import Base
-from muse_studio.core.document.state import DocumentState
+from muse_studio.core.document.state import DocumentState, Pixels
 from muse_studio.core.geometry import Rect
 from muse_studio.core.history import Change, ChangeKind
 from muse_studio.core.layers import Layer, held_bytes, is_seen
@@ -130,9 +130,10 @@ class StateEdit:
     def size_bytes(self) -> int:
         return self.other.mask.nbytes + held_bytes(self.other.layers, besides=self.document.layers) + _ENTRY_BYTES
 
-    def swap(self) -> None:
+    def swap(self, picture: Pixels | None = None) -> None:
+        """picture: how the other state looks, where that is known."""
         before = self.document._current()
-        self.document._become(self.other)
+        self.document._become(self.other, picture)
         self.other = before
 
 

@@ -5,7 +5,7 @@ Every method is one undo step, whose name is its `label`, and returns what looks
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -69,11 +69,20 @@ class LayerPart(Base):
         layers = (*self._layers[:index], after, *self._layers[index + 1 :])
         return self._edit(layers, label, self._active, None if gesture is None else (layer_id, label, gesture))
 
+    def show_layers(self, shown: Collection[int], label: str = "Show layers") -> Rect:
+        """These are visible and no others."""
+        layers = tuple(replace(layer, visible=layer.id in shown) for layer in self._layers)
+        if all(before.visible == after.visible for before, after in zip(self._layers, layers, strict=True)):
+            return Rect.empty()
+        return self._edit(layers, label, self._active)
+
     def move_layer(self, layer_id: int, index: int, label: str = "Move layer") -> Rect:
         """To another place in the row, 0 is the bottom; beyond the ends counts as the ends."""
         layer = self.layer(layer_id)
         others = [other for other in self._layers if other is not layer]
         others.insert(min(max(index, 0), len(others)), layer)
+        if tuple(others) == self._layers:
+            return Rect.empty()
         return self._edit(tuple(others), label, self._active)
 
     def remove_layer(self, layer_id: int, label: str = "Delete layer") -> Rect:
