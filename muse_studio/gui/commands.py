@@ -94,7 +94,7 @@ COMMANDS = (
     Command("layer_raise", "Move layer &up", ("Ctrl+]",), "Layer"),
     Command("layer_lower", "Move layer d&own", ("Ctrl+[",), "Layer"),
     Command("layer_merge", "&Merge down", ("Ctrl+Shift+M",), "Layer", breaks=True),
-    Command("layer_flatten", "&Flatten", ("Ctrl+Alt+F",), "Layer"),
+    Command("layer_flatten", "&Flatten", ("Ctrl+Alt+J",), "Layer"),
     Command("generate", "&Generate", ("Ctrl+Return", "Ctrl+Enter"), "Generate"),
     Command("cancel", "&Cancel", ("Esc",), "Generate"),
     Command("roll_seed", "&Roll a new seed", ("Ctrl+R",), "Generate", breaks=True),
