@@ -11,21 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muse_studio.core.branching import Masking, branch_request
-from muse_studio.core.composite import frame_mask, frame_picture
+from muse_studio.core.composite import frame_mask, frame_picture, resampled, result_layer
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Rect
-from muse_studio.core.runs import Branch, Run, RunTree
+from muse_studio.core.layers import Variation
+from muse_studio.core.runs import Branch, Run, RunStep, RunTree
 from muse_studio.gui.dialogs import finished
-from muse_studio.gui.language import tr
+from muse_studio.gui.language import noop, tr
 from muse_studio.gui.message_bar import Notice, NoticeAction, NoticeKind
 from muse_studio.gui.panels.timeline import TimelinePanel
 from muse_studio.gui.theme import Colors
 from muse_studio.gui.timeline.branch_dialog import BranchDialog
 from muse_studio.gui.timeline.darkroom import Darkroom
 from muse_studio.gui.timeline.export import DecodeExport
+from muse_studio.gui.timeline.redecode import full_picture
 from muse_studio.gui.timeline.screen import Screen
 from muse_studio.gui.timeline.state import Timeline, Told
-from muse_studio.gui.timeline.words import run_title
+from muse_studio.gui.timeline.words import run_title, step_title
 
 if TYPE_CHECKING:
     from muse_studio.gui.main_window import MainWindow
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 Pixels = NDArray[np.uint8]
 
 _TOPIC = "timeline"
+_LAYER_LABEL = noop("Step as a layer")
 _NEEDS_STEP = ("export_decode", "play_decode")
 
 
@@ -116,7 +119,31 @@ class TimelineDesk:
             self._export.ask(self.state.run, self.state.variation)
 
     def as_layer(self) -> None:
-        """Put what the head's step looked like into the document."""
+        """Put what the head's step looked like into the document, in the run's frame and under its mask."""
+        run, step = self.state.run, self.state.current
+        if run is None or step is None:
+            return
+        if self._document is None:
+            self._tell(tr("Wait until the first picture is there; then its steps can become layers."))
+            return
+        self.state.stop()
+        self._window.faults.spawn(self._as_layer(self._document, run, self.state.variation, step))
+
+    async def _as_layer(self, document: Document, run: Run, variation: int, step: RunStep) -> None:
+        pixels = await full_picture(self._window.client, step)
+        if pixels is None:
+            self._tell(tr("This step's picture was let go to save memory, and no model is ready to make it again."))
+            return
+        made = await self._darkroom.in_thread(layer_of, document.picture, run, pixels)
+        if made is None or self._document is not document:
+            return
+        place, rgba = made
+        facts = {"request": run.request.settings(), "run": run.id, "variation": variation}
+        name = f"{run_title(run)}, {step_title(step)}"
+        self.state.leave()
+        changed = document.add_result(place, [Variation(rgba, facts)], name, _LAYER_LABEL)
+        self._window.canvas.refresh(changed)
+        self._window.refresh()
 
     def remove(self, run: Run) -> None:
         """Take a run out of the tree; the message brings it back."""
@@ -140,6 +167,19 @@ class TimelineDesk:
     def _document(self) -> Document | None:
         sheet = self._window.sheet
         return sheet.document if sheet is not None else None
+
+
+def layer_of(picture: Pixels, run: Run, pixels: Pixels) -> tuple[Rect, Pixels] | None:
+    """Where a step's picture [s, s, 3] belongs, and its pixels there, uint8 [h, w, 4]; in a thread.
+
+    Under the run's mask it fits its surroundings in `picture` as a result does; without one it fills the frame.
+    """
+    if run.request.mask is None:
+        rgba = np.full((*pixels.shape[:2], 4), 255, np.uint8)
+        rgba[..., :3] = pixels
+        return run.frame, resampled(rgba, run.frame.extent)
+    found = result_layer(picture, run.frame, [(run.request.mask, pixels)])
+    return None if found is None else (found[0], found[1][0])
 
 
 def _is_painted(document: Document | None, frame: Rect) -> bool:

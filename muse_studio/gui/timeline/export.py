@@ -19,12 +19,13 @@ from muse_studio.core.files import atomic_write, printable
 from muse_studio.core.masks import feather
 from muse_studio.core.request import EditRequest
 from muse_studio.core.run_pictures import StepPicture, preview_pixels
-from muse_studio.core.runs import Run
+from muse_studio.core.runs import Run, RunStep
 from muse_studio.gui.dialogs import finished
 from muse_studio.gui.language import tr
 from muse_studio.gui.message_bar import Notice, NoticeKind
 from muse_studio.gui.sheet import title_of
 from muse_studio.gui.timeline.export_dialog import ExportDialog
+from muse_studio.gui.timeline.redecode import can_redecode, full_picture
 
 if TYPE_CHECKING:
     from muse_studio.gui.main_window import MainWindow
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 Pixels = NDArray[np.uint8]
 
 _TOPIC = "decode"
+_GATHERING = 0.6
+"""Share of the work that making lost pictures again is said to be."""
 
 
 class DecodeExport:
@@ -55,9 +58,9 @@ class DecodeExport:
         self._stopped = True
 
     async def _ask(self, run: Run, variation: int) -> None:
-        pictures = [step.picture for step in run.steps[variation]]
-        kept = [picture for picture in pictures if picture.has_preview]
-        dialog = ExportDialog(self._window, len(kept), len(pictures) - len(kept), self._panel.steps_a_second)
+        client, steps = self._window.client, list(run.steps[variation])
+        there = [step for step in steps if step.picture.has_preview or can_redecode(client, step)]
+        dialog = ExportDialog(self._window, len(there), len(steps) - len(there), self._panel.steps_a_second)
         wanted = await finished(dialog)
         wish = dialog.wish
         dialog.deleteLater()
@@ -65,7 +68,7 @@ class DecodeExport:
             return
         target = await self._choose_file(title_of(run.request.prompt), wish)
         if target is not None:
-            await self._write(run.request, kept, wish, target)
+            await self._write(run.request, there, wish, target)
 
     async def _choose_file(self, title: str, wish: AnimationWish) -> Path | None:
         folder = self._window.files.folder or Path(QDir.homePath())
@@ -80,17 +83,34 @@ class DecodeExport:
         dialog.deleteLater()
         return Path(files[0]) if code and files else None
 
-    async def _write(self, request: EditRequest, kept: list[StepPicture], wish: AnimationWish, target: Path) -> None:
+    async def _gather(self, steps: list[RunStep], name: str) -> list[StepPicture]:
+        """Every step's picture; those that were let go are made again."""
+        found = []
+        for number, step in enumerate(steps):
+            if step.picture.has_preview:
+                found.append(step.picture)
+                continue
+            self._show(name, _GATHERING * number / len(steps))
+            pixels = await full_picture(self._window.client, step)
+            if self._stopped:
+                raise StoppedError
+            if pixels is not None:
+                found.append(StepPicture(raw=pixels))
+        return found
+
+    async def _write(self, request: EditRequest, steps: list[RunStep], wish: AnimationWish, target: Path) -> None:
         self._busy, self._stopped = True, False
         loop = asyncio.get_running_loop()
         name = printable(target.name)
 
         def progress(share: float) -> bool:
-            loop.call_soon_threadsafe(self._show, name, share)
+            loop.call_soon_threadsafe(self._show, name, gathered + (1 - gathered) * share)
             return not self._stopped
 
+        gathered = 0.0 if all(step.picture.has_preview for step in steps) else _GATHERING
         self._show(name, 0.0)
         try:
+            kept = await self._gather(steps, name)
             await self._darkroom.in_thread(write_animation, request, kept, wish, target, progress)
         except StoppedError:
             self._tell(NoticeKind.INFO, tr("Writing “{name}” was stopped; no file is left.", name=name))

@@ -252,11 +252,14 @@ class Filmstrip(QAbstractScrollArea):
             painter.setPen(QColor(self._colors.text if chosen else self._colors.text_muted))
             label = QRect(0, self.cell(variation, 0).top(), _LABEL_PX - _GAP_PX, self._thumb_px)
             painter.drawText(label, Qt.AlignmentFlag.AlignCenter, str(variation + 1))
+        painter.save()
+        painter.setClipRect(self.viewport().rect().adjusted(self._left - _GAP_PX, 0, 0, 0))  # numbers stay in sight
         for step in self._seen(variation):
             self._paint_step(painter, run, variation, step)
             if (variation, step) in left:
                 self._paint_departure(painter, self.cell(variation, step))
         self._paint_awaited(painter, run, variation)
+        painter.restore()
 
     def _paint_step(self, painter: QPainter, run: Run, variation: int, step: int) -> None:
         cell, colors, timeline = self.cell(variation, step), self._colors, self._timeline

@@ -12,7 +12,7 @@ _UNSURE = np.array([255, 80, 20], np.float32)
 """Blue to orange: told apart also by those who see no difference between red and green."""
 
 _WEIGHT = 0.62
-_UNDECIDED_WEIGHT = 0.7
+_UNDECIDED_WEIGHT = 0.6
 
 
 def heated(picture: Pixels, confidence: Pixels, decided: NDArray[np.bool_] | None) -> Pixels:

@@ -1,0 +1,164 @@
+"""Branches of a step ask for what was typed and become runs of their own; runs are named, removed, brought back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from muse_studio.core.request import EditRequest, Mode
+from muse_studio.core.runs import Branch
+from muse_studio.gui.timeline.branch_dialog import BranchDialog
+from muse_studio.gui.timeline.words import run_title, run_words
+from tests.core.decodes import record
+from tests.gui.conftest import Studio
+from tests.gui.timeline.hand import LEFT, dialog_of, run_of, screened, seek, state
+
+# Branching -----------------------------------------------------------------------------------------------------------
+
+
+def test_branch_here_asks_for_what_was_typed_and_makes_another_run(made: Studio) -> None:
+    parent = run_of(made)
+    seek(made, 8)
+    QTest.mouseClick(made.window.timeline.panel.branch, LEFT)
+    dialog = dialog_of(made, BranchDialog)
+    assert isinstance(dialog, BranchDialog)
+    dialog.prompt.selectAll()
+    QTest.keyClicks(dialog.prompt, "a lion")
+    dialog.seed.selectAll()
+    QTest.keyClicks(dialog.seed, "77")
+    dialog.base.setValue(3.5)
+    QTest.mouseClick(dialog.go, LEFT)
+    made.until(lambda: len(made.client.requests) == 2)
+    request = made.client.requests[-1]
+    assert request.mode is Mode.CONTINUE
+    assert (request.prompt, request.seed, request.base.guidance) == ("a lion", 77, 3.5)
+    assert request.tokens == parent.steps[0][8].tokens
+    made.finish_job()
+    branch = run_of(made)
+    assert branch.parent == Branch(parent.id, 0, 8)
+    assert len(branch.steps[0]) == 32 - 9
+    tree = state(made).tree
+    assert tree is not None
+    assert [depth for depth, _ in tree.walk()] == [0, 1]
+    assert run_words(branch, tree).startswith("From step 9")
+    made.window.timeline.panel.strip.grab()
+
+
+def test_with_nothing_changed_the_branch_is_the_same_decode(made: Studio) -> None:
+    parent = run_of(made)
+    seek(made, 8)
+    made.window.commands["branch"].trigger()
+    dialog = dialog_of(made, BranchDialog)
+    QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    made.until(lambda: len(made.client.requests) == 2)
+    made.finish_job()
+    for before, after in zip(parent.steps[0][9:], run_of(made).steps[0], strict=True):
+        assert before.tokens == after.tokens
+
+
+def test_the_mask_now_is_offered_where_something_is_painted(studio: Studio, photo: Path) -> None:
+    studio.open(photo)
+    studio.paint((400, 300), (500, 350))
+    studio.type_prompt("a fox")
+    studio.generate()
+    studio.finish_job()
+    frame = run_of(studio).frame
+    before = studio.client.requests[-1].mask
+    studio.paint((300, 420), (360, 420))
+    studio.document.set_frame(frame.translate(30, 0))
+    moved = studio.document.frame
+    seek(studio, 10)
+    studio.window.commands["branch"].trigger()
+    dialog = dialog_of(studio, BranchDialog)
+    assert isinstance(dialog, BranchDialog)
+    assert dialog.new_mask.isEnabled()
+    dialog.new_mask.setFocus()
+    QTest.keyClick(dialog.new_mask, Qt.Key.Key_Space)
+    QTest.mouseClick(dialog.go, LEFT)
+    studio.until(lambda: len(studio.client.requests) == 2)
+    request = studio.client.requests[-1]
+    assert request.mask is not None
+    assert before is not None
+    assert (request.mask > 0).sum() > (before > 0).sum(), "both strokes, seen through the run's frame"
+    assert studio.document.frame == moved
+    studio.finish_job()
+
+
+def test_without_a_mask_the_one_of_now_is_not_offered(made: Studio) -> None:
+    seek(made, 8)
+    made.window.commands["branch"].trigger()
+    dialog = dialog_of(made, BranchDialog)
+    assert isinstance(dialog, BranchDialog)
+    assert not dialog.new_mask.isEnabled()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    made.settle()
+    assert len(made.client.requests) == 1
+
+
+def test_steps_of_an_edit_are_no_places_to_branch(made: Studio) -> None:
+    assert made.window.sheet is not None
+    picture = np.zeros((512, 512, 3), np.uint8)
+    record(made.window.sheet.runs, EditRequest(Mode.EDIT, "an owl", picture=picture))
+    made.settle()
+    assert not made.window.timeline.panel.branch.isEnabled()
+    assert "whole picture" in made.window.timeline.panel.branch.toolTip()
+
+
+# The tree ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_chosen_renamed_removed_and_brought_back(made: Studio) -> None:
+    first = run_of(made)
+    made.type_prompt("an owl")
+    made.generate()
+    made.finish_job()
+    second, runs = run_of(made), made.window.timeline.panel.runs
+    assert runs.topLevelItemCount() == 2
+    QTest.mouseClick(runs.viewport(), LEFT, pos=runs.visualItemRect(runs.topLevelItem(0)).center())
+    made.until(lambda: screened(made))
+    assert run_of(made) is first
+    made.window.sheet.runs.rename(first, "The best fox")  # type: ignore[union-attr]
+    assert runs.topLevelItem(0).text(0) == "The best fox"
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    made.settle()
+    assert run_of(made) is second
+    assert runs.topLevelItemCount() == 1
+    notice = made.window.messages.notices[0]
+    assert "The best fox" in notice.message
+    notice.actions[0].run()
+    assert runs.topLevelItemCount() == 2
+
+
+def test_a_name_is_typed_in_place(made: Studio) -> None:
+    runs = made.window.timeline.panel.runs
+    runs.setFocus()
+    runs.rename()
+    editor = runs.findChild(type(made.window.panel.seed.number))
+    assert editor is not None
+    editor.selectAll()
+    QTest.keyClicks(editor, "Evening fox")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    made.settle()
+    assert run_title(run_of(made)) == "Evening fox"
+
+
+def test_only_steps_that_are_seen_are_fetched(made: Studio) -> None:
+    assert made.window.sheet is not None
+    tree = made.window.sheet.runs
+    for _ in range(5):
+        record(tree, EditRequest(Mode.GENERATE, "many", count=4), base_steps=40, superres_steps=24)
+    made.settle()
+    asked: list[tuple[int, int]] = []
+    darkroom, fetch = made.window.timeline._darkroom, made.window.timeline._darkroom.thumb
+    darkroom.thumb = lambda run, variation, step, side_px=None: (  # type: ignore[method-assign]
+        asked.append((variation, step)),
+        fetch(run, variation, step, side_px),
+    )[1]
+    strip = made.window.timeline.panel.strip
+    strip.grab()
+    seen = strip.viewport().width() // strip.cell(0, 0).width() + 3
+    assert 0 < len(asked) <= 4 * seen
+    assert len(asked) < 4 * 64 / 2
