@@ -12,12 +12,13 @@ import os
 import stat
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 
 _WRITE_BYTES = 1024 * 1024  # one os.write; a full disk is noticed within this much
-_TEMPORARY_PREFIX = ".muse-studio-"
+TEMPORARY_PREFIX = ".muse-studio-"
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn \n into \r\n without it
 
 _ADVICE = {
@@ -53,10 +54,28 @@ def atomic_write_parts(path: Path, parts: Iterable[bytes | bytearray | memoryvie
     try:
         target = Path(os.path.realpath(path))
         mode = _mode_of_target(target)
-        temporary = target.parent / f"{_TEMPORARY_PREFIX}{uuid.uuid4().hex}.tmp"
+        temporary = target.parent / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}.tmp"
         _write_and_move(temporary, target, parts, mode)
     except (OSError, ValueError) as fault:  # ValueError: a NUL in the name
         raise disk_error(path, fault) from fault
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What tells one state of a file from another without reading it."""
+
+    changed_ns: int
+    size_bytes: int
+    number: int
+
+    @classmethod
+    def of(cls, path: Path) -> FileStamp | None:
+        """The file as it is now; None if it cannot be seen."""
+        try:
+            status = path.stat()
+        except (OSError, ValueError):
+            return None
+        return cls(status.st_mtime_ns, status.st_size, status.st_ino)
 
 
 def disk_error(path: Path, fault: Exception) -> MuseStudioError:

@@ -10,6 +10,28 @@ PICTURE_TEXT_LIMIT_BYTES = 1024 * 1024  # all text chunks of one PNG, decompress
 PICTURE_METADATA_LIMIT_BYTES = 16 * 1024 * 1024  # EXIF and ICC together; the largest camera profiles are 4 MiB
 PICTURE_CHUNKS_LIMIT = 200_000  # of one PNG or WebP: 200 MB in the usual 8 KiB pieces are 25,600
 
+# Project files. The archive's directory is parsed and its parts unfolded only within these.
+PROJECT_LIMIT_BYTES = 2**32 - 1  # where a plain zip ends; only noise makes the layers that a document may hold so large
+PROJECT_UNFOLDED_LIMIT_BYTES = 5 * 1024**3  # all parts together, unfolded; PNGs hardly unfold, so little above the file
+PROJECT_PICTURE_LIMIT_BYTES = 320 * 1024 * 1024  # one layer: 64 megapixels of noise, as a PNG, are 257 MB
+PROJECT_CACHE_LIMIT_BYTES = 768 * 1024 * 1024  # encoded layers kept, so that autosave encodes only what changed
+PROJECT_ENTRIES_LIMIT = 65_000  # parts, where a plain zip ends: 16,000 variations and the files of 2,000 runs fit
+PROJECT_ENTRY_LIMIT_BYTES = 1_024  # of the directory, for each part: a name and 46 bytes
+PROJECT_PLACE_LIMIT_PX = 2**30  # from the canvas to a layer or frame; Photoshop's and OpenRaster's numbers end near it
+PROJECT_JSON_LIMIT_BYTES = (
+    64 * 1024 * 1024
+)  # tokens are 3 KB of a plain variation, 13 of noise: 5,000 at the very least
+PROJECT_XML_LIMIT_BYTES = 4 * 1024 * 1024  # a layer's line is about 200 bytes
+PROJECT_THUMBNAIL_SIDE_PX = 256  # the OpenRaster specification's
+
+PSD_LIMIT_BYTES = 2**31 - 1  # the format's own; larger ones are another format that few programs read
+
+# Recovery.
+RECOVERY_QUIET_S = 2.0  # a pause in the work is when writing disturbs least
+RECOVERY_WAIT_S = 15.0  # without a pause; with the time that writing takes, no more than 30 s of work can be lost
+RECOVERY_OFFERED_LIMIT = 50  # files offered at a start; more is a folder that nobody has looked at for months
+RECOVERY_STALE_S = 24 * 3600.0  # half-written files of this age were left by a crash
+
 # What the model sees.
 FRAME_SIDE_PX = 512  # the super-resolution stage's picture
 BASE_SIDE_PX = 256  # the base stage's picture

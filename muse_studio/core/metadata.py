@@ -37,12 +37,23 @@ def request_text(
     tokens: those of a finished picture or of a step. A finished picture's facts need its `pixels_digest` as "pixels",
             or nobody will believe that the tokens are still the picture's.
     """
+    return settings_text(request.settings(), extra, tokens)
+
+
+def settings_text(
+    settings: Mapping[str, Any], extra: Mapping[str, Any] | None = None, tokens: TokenState | None = None
+) -> dict[str, str]:
+    """As `request_text`, from a request's `settings()`; {} if they are not sound."""
+    try:
+        _check(settings)
+    except (KeyError, ValueError, TypeError, AttributeError, MuseStudioError):
+        return {}
     facts = dict(extra or {})
-    own = {"format": FORMAT, "request": request.settings(), **({"extra": facts} if facts else {})}
+    own = {"format": FORMAT, "request": dict(settings), **({"extra": facts} if facts else {})}
     if tokens is not None:
         own["tokens"] = tokens_to_json(tokens)
     return {
-        _COMMON_KEY: _common_text(request, facts),
+        _COMMON_KEY: _common_text(settings, facts),
         _OWN_KEY: json.dumps(own, ensure_ascii=True, sort_keys=True, default=str),
     }
 
@@ -105,17 +116,15 @@ def _read_own(text: str) -> dict[str, Any]:
     return {**settings, "extra": dict(extra)} if extra else settings
 
 
-def _common_text(request: EditRequest, facts: Mapping[str, Any]) -> str:
-    lines = [request.prompt]
-    if request.negative_prompt:
-        lines.append(_NEGATIVE + request.negative_prompt)
-    pairs: dict[str, object] = {"Sampler": "Muse", "Seed": request.seed, "Size": f"{request.size}x{request.size}"}
-    if request.base.steps is not None:
-        pairs["Steps"] = request.base.steps
-    if request.base.guidance is not None:
-        pairs["CFG scale"] = round(
-            1 + request.base.guidance, 4
-        )  # others count from 1 where the paper's t counts from 0
+def _common_text(settings: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    lines, base, size = [settings["prompt"]], settings.get("base", {}), settings.get("size", limits.FRAME_SIDE_PX)
+    if settings.get("negative_prompt"):
+        lines.append(_NEGATIVE + settings["negative_prompt"])
+    pairs: dict[str, object] = {"Sampler": "Muse", "Seed": settings.get("seed", 0), "Size": f"{size}x{size}"}
+    if base.get("steps") is not None:
+        pairs["Steps"] = base["steps"]
+    if base.get("guidance") is not None:
+        pairs["CFG scale"] = round(1 + base["guidance"], 4)  # others count from 1 where the paper's t counts from 0
     if "model" in facts:
         pairs["Model"] = str(facts["model"]).replace(",", " ").replace("\n", " ")
     lines.append(

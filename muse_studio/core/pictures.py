@@ -25,6 +25,7 @@ from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugi
 from muse_studio.core import limits
 from muse_studio.core.containers import BadContainerError, Container, Outline, check_extent, orientation, outline
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.exif_text import text_of_exif
 from muse_studio.core.files import printable
 from muse_studio.core.geometry import Extent
 
@@ -59,7 +60,7 @@ class Picture:
     pixels:    uint8 [H, W, 4], RGBA, straight alpha, sRGB, owned by whoever holds this value.
     had_alpha: whether the file could be transparent, even if no pixel is.
     notes:     what a person should know about the conversion, as sentences.
-    text:      the text chunks of a PNG, at most PICTURE_TEXT_LIMIT_BYTES in all.
+    text:      the text chunks of a PNG, or the like from EXIF, at most PICTURE_TEXT_LIMIT_BYTES in all.
     """
 
     pixels: Pixels
@@ -77,11 +78,11 @@ def open_picture(path: Path) -> Picture:
     return decode_picture(read_bounded(path), path.name)
 
 
-def decode_picture(data: bytes, name: str) -> Picture:
+def decode_picture(data: bytes, name: str, limit_bytes: int = limits.PICTURE_LIMIT_BYTES) -> Picture:
     """The picture in these bytes; `name` is for messages. MuseStudioError(BAD_PICTURE, OUT_OF_MEMORY) says why not."""
     try:
-        if len(data) > limits.PICTURE_LIMIT_BYTES:
-            raise BadContainerError(f"it has more than {limits.PICTURE_LIMIT_BYTES // 1024**2} MB")
+        if len(data) > limit_bytes:
+            raise BadContainerError(f"it has more than {limit_bytes // 1024**2} MB")
         if not data:
             raise BadContainerError("the file is empty")
         return _decode(outline(data))
@@ -155,20 +156,21 @@ def open_mask(path: Path, extent: Extent) -> Pixels:
     return np.array(Image.fromarray(picture.pixels[..., :3]).convert("L"))
 
 
-def encode_png(pixels: Pixels, text: Mapping[str, str] | None = None) -> bytes:
-    """A PNG of uint8 [H, W, 3 or 4] sRGB pixels, carrying `text` as text chunks. ValueError for other pixels.
+def encode_png(pixels: Pixels, text: Mapping[str, str] | None = None, compression: int = _PNG_COMPRESSION) -> bytes:
+    """A PNG of uint8 [H, W] or [H, W, 3 or 4] sRGB pixels, with `text` as text chunks. ValueError for other pixels.
 
-    Characters a PNG cannot hold (NUL, lone surrogates) are replaced.
+    Characters a PNG cannot hold (NUL, lone surrogates) are replaced. compression: 1 is quick, 9 is small.
     """
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4) or pixels.size == 0:
-        raise ValueError(f"a PNG needs uint8 [H, W, 3 or 4], not {pixels.dtype} {pixels.shape}")
+    grey = pixels.ndim == 2
+    if pixels.dtype != np.uint8 or not (grey or (pixels.ndim == 3 and pixels.shape[2] in (3, 4))) or pixels.size == 0:
+        raise ValueError(f"a PNG needs uint8 [H, W] or [H, W, 3 or 4], not {pixels.dtype} {pixels.shape}")
     info = PngImagePlugin.PngInfo()
     info.add(b"sRGB", b"\x00")  # perceptual intent: says what the numbers mean
     for key, value in (text or {}).items():
         info.add_text(_storable(key)[:79], _storable(value))
     stream = io.BytesIO()
     image = Image.fromarray(np.ascontiguousarray(pixels))
-    image.save(stream, format="PNG", pnginfo=info, compress_level=_PNG_COMPRESSION)
+    image.save(stream, format="PNG", pnginfo=info, compress_level=compression)
     return stream.getvalue()
 
 
@@ -204,7 +206,8 @@ def _decode(source: Outline) -> Picture:
         notes.append("Only the first frame of the animation was opened.")
     if turn in _TURNS:
         image = image.transpose(_TURNS[turn])
-    return Picture(_pixels(image, convert), had_alpha, tuple(notes), source.text)
+    text = source.text or text_of_exif(source.exif)
+    return Picture(_pixels(image, convert), had_alpha, tuple(notes), text)
 
 
 def _has_alpha(image: Image.Image) -> bool:

@@ -71,6 +71,7 @@ class Settings:
 
     window: Qt's saved geometry as base64 text; opaque here. docks: likewise where the panels are.
     shortcuts: keys of commands where a person chose others than the program's own, as QKeySequence writes them.
+    export: how the last picture was exported; whoever exports reads it and trusts nothing in it.
     device: as the command line takes it: auto, cpu, cuda, mps or xla.
     model:  checkpoint folder, None for the one that ships with the program.
     models: folders of further cascades that were added to the list.
@@ -91,8 +92,13 @@ class Settings:
     device: str = "auto"
     model: str | None = None
     models: tuple[str, ...] = ()
+    export: dict[str, Any] = field(default_factory=dict)
     window: str = ""
     docks: str = ""
+
+    def without_recent(self) -> Settings:
+        """With an empty list of recent files."""
+        return dataclasses.replace(self, recent_files=())
 
     def with_recent(self, path: Path) -> Settings:
         """With `path` as the newest of the recent files, each once, at most RECENT_FILES_LIMIT."""
@@ -245,6 +251,12 @@ def _tolerance(value: object) -> int:
     return value
 
 
+def _table(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("not a table")
+    return value
+
+
 def _device(value: object) -> str:
     text = _text(value)
     if text not in ("auto", "cpu", "cuda", "mps", "xla"):
@@ -279,6 +291,7 @@ _READERS: dict[str, Callable[[object], object]] = {
     "device": _device,
     "model": _text_or_none,
     "models": _folders,
+    "export": _table,
     "window": _text,
     "docks": _text,
 }

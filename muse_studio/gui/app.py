@@ -24,6 +24,7 @@ from muse_studio import places
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.settings import Settings, load_settings, save_settings
 from muse_studio.gui.icons import application_icon
+from muse_studio.gui.incoming import PictureFile
 from muse_studio.gui.main_window import MainWindow
 from muse_studio.gui.model_defaults import read_defaults
 from muse_studio.gui.presets import load_presets
@@ -108,12 +109,17 @@ def _close_on_signals(window: MainWindow) -> None:
 
 
 def begin(window: MainWindow, files: Sequence[Path] = ()) -> None:
-    """Start the worker, and open the picture that the command line named."""
+    """Start the worker, offer what a crash left, and open the file that the command line named."""
     window.faults.spawn(window.client.start())
     window.status_line.start_measuring()
     window.guide.begin()
+    window.faults.spawn(_open_first(window, files))
+
+
+async def _open_first(window: MainWindow, files: Sequence[Path]) -> None:
     if files:
-        window.open_path(files[0])
+        await window.files.take(PictureFile(files[0]))
+    await window.recovery.offer()
 
 
 def after_first_paint(window: MainWindow, start: Callable[[], None]) -> None:

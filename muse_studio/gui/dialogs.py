@@ -1,4 +1,4 @@
-"""The few questions and pages that open over the window: new document, unsaved changes, about.
+"""The few questions and pages that open over the window: new document, deleting, about.
 
 None blocks: each is opened and its answer awaited, so jobs go on behind it. Knows nothing about documents' contents.
 """
@@ -6,14 +6,11 @@ None blocks: each is opened and its answer awaited, so jobs go on behind it. Kno
 from __future__ import annotations
 
 import asyncio
-from enum import Enum
-from pathlib import Path
 
-from PySide6.QtCore import QDir, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QGridLayout,
     QLabel,
     QMessageBox,
@@ -32,15 +29,6 @@ from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.theme import GRID_PX
 
 _SIZES = (("Square, 512 × 512", Extent(512, 512)), ("Square, 1024 × 1024", Extent(1024, 1024)))
-_OPEN_FILTER = "Pictures (*.png *.jpg *.jpeg *.webp *.PNG *.JPG *.JPEG *.WEBP);;All files (*)"
-
-
-class Unsaved(Enum):
-    """The answer to the question about unsaved changes."""
-
-    SAVE = "save"
-    DISCARD = "discard"
-    CANCEL = "cancel"
 
 
 async def finished(dialog: QDialog) -> int:
@@ -54,26 +42,6 @@ async def finished(dialog: QDialog) -> int:
     dialog.finished.connect(on_finished)
     dialog.open()
     return await answer
-
-
-async def ask_unsaved(parent: QWidget, title: str) -> Unsaved:
-    """Save, discard or cancel? `title` names the picture whose changes would be lost."""
-    box = QMessageBox(parent)
-    box.setObjectName("unsavedQuestion")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setIcon(QMessageBox.Icon.NoIcon)
-    box.setWindowTitle("Unsaved changes")
-    box.setText(f"Save “{title}” before it is closed?")
-    box.setInformativeText("It has changes that no file holds yet.")
-    if (layout := box.layout()) is not None:
-        layout.setContentsMargins(GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
-    buttons = QMessageBox.StandardButton
-    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-    box.setDefaultButton(buttons.Save)
-    box.setEscapeButton(buttons.Cancel)
-    code = await finished(box)
-    box.deleteLater()
-    return {int(buttons.Save): Unsaved.SAVE, int(buttons.Discard): Unsaved.DISCARD}.get(code, Unsaved.CANCEL)
 
 
 async def ask_delete(parent: QWidget, count: int) -> bool:
@@ -94,28 +62,6 @@ async def ask_delete(parent: QWidget, count: int) -> bool:
     answer = box.clickedButton() is delete
     box.deleteLater()
     return answer
-
-
-async def ask_open(parent: QWidget, folder: Path | None) -> Path | None:
-    """A picture to open; None when the person thinks better of it."""
-    dialog = QFileDialog(parent, "Open a picture", str(folder or QDir.homePath()), _OPEN_FILTER)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    return await _chosen(dialog)
-
-
-async def ask_save(parent: QWidget, title: str, suggested: Path) -> Path | None:
-    """Where to write a PNG; the dialog asks before replacing a file. None when nothing was chosen."""
-    dialog = QFileDialog(parent, title, str(suggested), "PNG (*.png)")
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix("png")
-    return await _chosen(dialog)
-
-
-async def _chosen(dialog: QFileDialog) -> Path | None:
-    code = await finished(dialog)
-    files = dialog.selectedFiles()
-    dialog.deleteLater()
-    return Path(files[0]) if code and files else None
 
 
 class NewDocument(QDialog):

@@ -25,6 +25,8 @@ class Faults:
     def __init__(self, show: Callable[[MuseStudioError], None]) -> None:
         self._show = show
         self._tasks: set[asyncio.Task[None]] = set()
+        self.on_fault: list[Callable[[], object]] = []
+        """Called for every fault that nobody foresaw, before it is shown: what is open is put in safety."""
 
     def slot(self, function: Callable[..., Any]) -> Callable[..., None]:
         """`function` as a slot: surplus signal arguments are dropped, exceptions are reported."""
@@ -64,11 +66,20 @@ class Faults:
     def report(self, fault: BaseException) -> None:
         """Log the fault in full and show a person what to do."""
         log.error("%s", fault, exc_info=fault)
+        if not isinstance(fault, MuseStudioError):
+            self._put_in_safety()
         error = fault if isinstance(fault, MuseStudioError) else unexpected(fault)
         try:
             self._show(error)
         except Exception:
             log.exception("the fault could not be shown")
+
+    def _put_in_safety(self) -> None:
+        for act in self.on_fault:
+            try:
+                act()
+            except Exception:
+                log.exception("putting the work in safety failed")
 
 
 def unexpected(fault: BaseException) -> MuseStudioError:

@@ -1,6 +1,7 @@
-"""Pictures in and out of the window: open, drop, paste, new, export, save, and the question before anything is lost.
+"""Documents in and out of the window: open, drop, paste, new, save, and the question before anything is lost.
 
-Reading and writing run in a thread of their own and touch no Qt object. Knows nothing about jobs.
+Reading and writing run in a thread of their own and touch no Qt object. Knows nothing about jobs; pictures for others
+are written by `exports`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -16,22 +18,38 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QDialog, QWidget
 
-from muse_studio.core.composite import export_picture, full_picture
 from muse_studio.core.document import Document
 from muse_studio.core.errors import MuseStudioError
-from muse_studio.core.files import atomic_write
+from muse_studio.core.files import FileStamp, atomic_write_parts, printable
 from muse_studio.core.geometry import Extent
-from muse_studio.core.metadata import read_request_text, request_text
-from muse_studio.core.pictures import Picture, decode_picture, encode_png, open_picture
-from muse_studio.gui.dialogs import NewDocument, Unsaved, ask_open, ask_save, ask_unsaved, finished
+from muse_studio.core.metadata import read_request_text
+from muse_studio.core.pictures import decode_picture, read_bounded
+from muse_studio.core.project.archive import is_archive
+from muse_studio.core.project.encoded import EncodedPixels
+from muse_studio.core.project.reading import read_project
+from muse_studio.core.project.writing import project_parts
+from muse_studio.core.run_files import runs_from_files
+from muse_studio.core.runs import RunTree
+from muse_studio.gui.dialogs import NewDocument, finished
+from muse_studio.gui.file_questions import (
+    PROJECT_SUFFIX,
+    Changed,
+    Unsaved,
+    ask_changed,
+    ask_open,
+    ask_save,
+    ask_unsaved,
+)
 from muse_studio.gui.incoming import Incoming, PictureFile, find_picture
+from muse_studio.gui.language import tr
 from muse_studio.gui.message_bar import Notice, NoticeAction, NoticeKind, notice_of
-from muse_studio.gui.sheet import Sheet
+from muse_studio.gui.sheet import Sheet, SheetSnapshot
 
 T = TypeVar("T")
 Pixels = NDArray[np.uint8]
 
 _TOPIC = "files"
+_PATIENCE_S = 0.7  # saving that takes longer says that it goes on
 
 
 class FileHost(Protocol):
@@ -53,35 +71,54 @@ class FileHost(Protocol):
         ...
 
     def remember_file(self, path: Path) -> None:
-        """Put a picture at the head of the recent files."""
+        """Put a file at the head of the recent ones."""
         ...
 
     def use_settings(self, settings: Mapping[str, Any]) -> None:
         """Fill the panel from a picture's own settings."""
         ...
 
-    def facts(self) -> Mapping[str, Any]:
-        """What a saved picture says beside its request: model, version."""
-        ...
-
     def notify(self, notice: Notice) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was in a file.
+
+    title:    of a project that a recovery file held; "" for any other.
+    stamp:    what the file looked like before it was read.
+    settings: what made a picture, if it says so.
+    owned:    whether saving may write over the file: it is a project, and nothing in it was simplified.
+    """
+
+    document: Document
+    runs: RunTree
+    stamp: FileStamp | None = None
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    settings: Mapping[str, Any] | None = None
+    owned: bool = False
+    facts: Mapping[str, Any] | None = None
+
+
 class FileDesk:
-    """Opens and writes pictures for one window."""
+    """Opens and writes documents for one window."""
 
     def __init__(self, host: FileHost, folder: Path | None) -> None:
         """folder: where dialogs begin; None is the home folder."""
         self._host = host
         self.folder = folder
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+        self.encoded = EncodedPixels()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="files")
 
     def close(self) -> None:
         """End the thread; nothing can be opened or written afterwards."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
+    # In -----------------------------------------------------------------------------------------------------------
+
     async def open(self) -> None:
-        """Ask for a picture and open it."""
+        """Ask for a picture or project and open it."""
         path = await ask_open(self._host.widget(), self.folder)
         if path is not None:
             await self.take(PictureFile(path))
@@ -90,26 +127,31 @@ class FileDesk:
         """Open what was dropped or pasted; say so if it holds no picture."""
         found = find_picture(mime, name)
         if found is None:
-            self._tell(NoticeKind.INFO, f"The {name} holds no picture. Copy or drag a PNG, JPEG or WebP.")
+            dropped = tr("What was dropped holds no picture. Drag a PNG, JPEG, WebP or a project.")
+            pasted = tr("The clipboard holds no picture. Copy a PNG, JPEG or WebP first.")
+            self._tell(NoticeKind.INFO, dropped if name == "drop" else pasted)
             return
         await self.take(found)
 
     async def take(self, incoming: Incoming) -> None:
-        """Open a picture as a new document. The one that is there stays, untouched, if anything goes wrong."""
+        """Open a picture or project as a new document. The one that is there stays if anything goes wrong."""
         if not await self.may_lose():
             return
         try:
-            picture, document = await self._in_thread(lambda: _load(incoming))
+            loaded = await self.in_thread(lambda: load(incoming))
         except MuseStudioError as error:
             self._host.notify(notice_of(error))
             return
         path = incoming.path.absolute() if isinstance(incoming, PictureFile) else None
-        title = path.name if path is not None else "Pasted picture"
-        self._host.start_over(Sheet(document, title, is_new=path is None))
+        title = printable(path.name) if path is not None else tr("Pasted picture")
+        sheet = Sheet(loaded.document, title, is_new=path is None, runs=loaded.runs)
+        if loaded.owned:
+            sheet.path, sheet.stamp = path, loaded.stamp
+        self._host.start_over(sheet)
         if path is not None:
             self.folder = path.parent
             self._host.remember_file(path)
-        self._tell_about(picture)
+        self._tell_about(loaded)
 
     async def new(self) -> None:
         """Ask for a size and begin an empty document."""
@@ -118,50 +160,68 @@ class FileDesk:
         dialog.deleteLater()
         if code != QDialog.DialogCode.Accepted or not await self.may_lose():
             return
-        self._host.start_over(Sheet(Document(blank(dialog.extent, white=dialog.white.isChecked())), "Untitled"))
+        document = Document(blank(dialog.extent, white=dialog.white.isChecked()))
+        self._host.start_over(Sheet(document, tr("Untitled")))
 
-    async def export(self) -> bool:
-        """Write the frame as a 512×512 PNG that carries its prompt and settings. True when it was written."""
-        sheet = self._host.sheet
-        if sheet is None:
-            return False
-        path = await ask_save(self._host.widget(), "Export 512 × 512 PNG", self._suggest(sheet, "512"))
-        return path is not None and await self.export_to(path)
-
-    async def export_to(self, path: Path) -> bool:
-        """As `export`, without asking. A document that is nothing but its frame counts as saved."""
-        sheet = self._host.sheet
-        if sheet is None:
-            return False
-        document = sheet.document
-        whole = document.frame == document.bounds
-        written = await self._write(sheet, path, export_picture(document), "Exported")
-        if written and whole:
-            sheet.mark_saved()
-            self._host.refresh()
-        return written
+    # Out ----------------------------------------------------------------------------------------------------------
 
     async def save(self) -> bool:
-        """Write the whole document as a PNG, to its own file if that is one. True when it was written."""
+        """Write the project to its own file, or ask where if it has none. True when it was written.
+
+        A file that another program has written since is not replaced without a question.
+        """
         sheet = self._host.sheet
         if sheet is None:
             return False
-        path = sheet.path
+        path, stamp = sheet.path, sheet.stamp
         if path is None:
-            path = await ask_save(self._host.widget(), "Save full-size PNG", self._suggest(sheet, "edited"))
+            return await self.save_as()
+        now = await self.in_thread(lambda: FileStamp.of(path))
+        if now is not None and now != stamp:
+            answer = await ask_changed(self._host.widget(), path)
+            if answer is not Changed.REPLACE:
+                return answer is Changed.ELSEWHERE and await self.save_as()
+        return await self.save_to(path)
+
+    async def save_as(self) -> bool:
+        """Ask for a name and write the project there; it is saved there from then on."""
+        sheet = self._host.sheet
+        if sheet is None:
+            return False
+        suggested = self.suggest(sheet, PROJECT_SUFFIX) if sheet.path is None else sheet.path
+        path = await ask_save(self._host.widget(), tr("Save the project"), suggested)
         return path is not None and await self.save_to(path)
 
     async def save_to(self, path: Path) -> bool:
-        """As `save`, without asking."""
+        """Write the project, without asking. What is changed while it is written stays unsaved."""
         sheet = self._host.sheet
         if sheet is None:
             return False
-        written = await self._write(sheet, path, full_picture(sheet.document).copy(), "Saved")
-        if written:
-            sheet.mark_saved(path)
-            self._host.remember_file(path)
-            self._host.refresh()
-        return written
+        snapshot = sheet.snapshot()
+        try:
+            stamp = await self._patiently(path, lambda: self._write(path, snapshot))
+        except MuseStudioError as error:
+            self._host.notify(notice_of(error))
+            return False
+        sheet.note_saved(path, stamp, snapshot.version)
+        self.folder = path.parent
+        self._host.remember_file(path)
+        self._host.refresh()
+        name, folder = printable(path.name), printable(str(path.parent))
+        self._tell(NoticeKind.GOOD, tr("Saved {name} in {folder}.", name=name, folder=folder))
+        return True
+
+    def _write(self, path: Path, snapshot: SheetSnapshot) -> FileStamp | None:
+        atomic_write_parts(path, project_parts(snapshot.project(), self.encoded))
+        return FileStamp.of(path)
+
+    async def _patiently(self, path: Path, work: Callable[[], T]) -> T:
+        """The result of work in the thread; says that it goes on if it takes long."""
+        task = asyncio.ensure_future(self.in_thread(work))
+        done, _ = await asyncio.wait([task], timeout=_PATIENCE_S)
+        if not done:
+            self._tell(NoticeKind.INFO, tr("Saving {name}… You can go on painting.", name=printable(path.name)))
+        return await task
 
     async def may_lose(self) -> bool:
         """True when nothing is unsaved, or the person saved it or lets it go."""
@@ -171,34 +231,25 @@ class FileDesk:
         answer = await ask_unsaved(self._host.widget(), sheet.title)
         return await self.save() if answer is Unsaved.SAVE else answer is Unsaved.DISCARD
 
-    async def _write(self, sheet: Sheet, path: Path, pixels: Pixels, done: str) -> bool:
-        text = {} if sheet.request is None else request_text(sheet.request, self._host.facts())
-        try:
-            await self._in_thread(lambda: atomic_write(path, encode_png(pixels, text)))
-        except MuseStudioError as error:
-            self._host.notify(notice_of(error))
-            return False
-        self.folder = path.parent
-        self._tell(NoticeKind.GOOD, f"{done} {path.name} in {path.parent}.")
-        return True
+    def suggest(self, sheet: Sheet, ending: str) -> Path:
+        """A sound file name in the folder that was used last."""
+        stem = "".join(c if c.isalnum() or c in " -_" else " " for c in Path(sheet.title).stem)[:60].strip(" -")
+        return (self.folder or Path.home()) / f"{stem or 'picture'}{ending}"
 
-    def _suggest(self, sheet: Sheet, suffix: str) -> Path:
-        stem = "".join(c if c.isalnum() or c in " -_" else " " for c in Path(sheet.title).stem)[:60].strip()
-        return (self.folder or Path.home()) / f"{stem or 'picture'}-{suffix}.png"
-
-    def _tell_about(self, picture: Picture) -> None:
-        if picture.notes:
-            self._tell(NoticeKind.INFO, " ".join(picture.notes))
-        settings = read_request_text(picture.text)
+    def _tell_about(self, loaded: Loaded) -> None:
+        if loaded.notes:
+            self._tell(NoticeKind.INFO, " ".join(loaded.notes))
+        settings = loaded.settings
         if settings is not None:
-            use = NoticeAction("Use them", lambda: self._host.use_settings(settings))
-            message = "This picture carries the prompt and settings that made it."
+            use = NoticeAction(tr("Use them"), lambda: self._host.use_settings(settings))
+            message = tr("This picture carries the prompt and settings that made it.")
             self._host.notify(Notice(NoticeKind.INFO, message, (use,), topic=_TOPIC))
 
     def _tell(self, kind: NoticeKind, message: str) -> None:
         self._host.notify(Notice(kind, message, topic=_TOPIC))
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Do this after everything else that reads or writes; it may touch no Qt object."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
 
@@ -210,9 +261,35 @@ def blank(extent: Extent, *, white: bool) -> Pixels:
     return pixels
 
 
-def _load(incoming: Incoming) -> tuple[Picture, Document]:
-    if isinstance(incoming, PictureFile):
-        picture = open_picture(incoming.path)
-        return picture, Document.of_picture(picture, incoming.path)
-    picture = decode_picture(incoming.data, incoming.name)
-    return picture, Document.of_picture(picture)
+def load(incoming: Incoming) -> Loaded:
+    """What was given, whatever its name says. MuseStudioError says why it cannot be opened."""
+    if not isinstance(incoming, PictureFile):
+        return _of_picture(incoming.data, incoming.name, None, None)
+    path = incoming.path
+    stamp = FileStamp.of(path)
+    if path.suffix.lower() == PROJECT_SUFFIX:
+        return load_project(path)
+    data = read_bounded(path)
+    return load_project(path) if is_archive(data[:8]) else _of_picture(data, path.name, path, stamp)
+
+
+def load_project(path: Path) -> Loaded:
+    """A project with its runs. MuseStudioError says why it cannot be opened."""
+    stamp = FileStamp.of(path)
+    project = read_project(path)
+    notes = list(project.notes)
+    try:
+        runs = runs_from_files(project.runs)
+    except MuseStudioError as fault:
+        runs = RunTree()
+        notes.append(f"The steps of its decodes were left out: {fault.message}")
+    if runs.left_out:
+        notes.append(f"{runs.left_out} damaged runs were left out.")
+    document = Document.of_state(project.state, path)
+    return Loaded(document, runs, stamp, project.title, tuple(notes), owned=not notes, facts=project.facts)
+
+
+def _of_picture(data: bytes, name: str, path: Path | None, stamp: FileStamp | None) -> Loaded:
+    picture = decode_picture(data, name)
+    document = Document.of_picture(picture, path)
+    return Loaded(document, RunTree(), stamp, notes=picture.notes, settings=read_request_text(picture.text))

@@ -19,6 +19,7 @@ from muse_studio.client.jobs import WorkerStatus
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.document import Document
 from muse_studio.core.errors import MuseStudioError
+from muse_studio.core.recovery import recovery_folder
 from muse_studio.core.settings import Settings, Theme
 from muse_studio.core.wishes import Wishes, wishes_of
 from muse_studio.gui.action_area import ActionArea
@@ -27,6 +28,7 @@ from muse_studio.gui.canvas_desk import CanvasDesk
 from muse_studio.gui.commands import default_keys, fill_menus, make_actions
 from muse_studio.gui.docks import Docks, Place
 from muse_studio.gui.drops import DropTarget
+from muse_studio.gui.exports import ExportDesk, choice_of
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.fields import horizontal, vertical
 from muse_studio.gui.files import FileDesk
@@ -46,6 +48,7 @@ from muse_studio.gui.panels.layers import LayersPanel
 from muse_studio.gui.presets import Presets
 from muse_studio.gui.prompt_panel import PromptPanel
 from muse_studio.gui.recent import RecentMenu
+from muse_studio.gui.recovery import RecoveryDesk
 from muse_studio.gui.sentences import say
 from muse_studio.gui.sheet import Sheet
 from muse_studio.gui.stage import Stage
@@ -57,7 +60,8 @@ from muse_studio.gui.tool_strip import ToolStrip
 from muse_studio.gui.translator import LanguageKeeper
 
 _NEEDS_DOCUMENT = (
-    *("export", "save", "clear_mask", "invert_mask", "mask_all"),
+    *("save", "save_as", "export", "quick_export", "load_mask", "save_mask"),
+    *("clear_mask", "invert_mask", "mask_all"),
     *("fit", "actual_size", "zoom_in", "zoom_out", "frame_reset"),
     *CanvasDesk.NEEDS_DOCUMENT,
 )
@@ -93,6 +97,10 @@ class MainWindow(QMainWindow):
         self.panel.advanced.show_defaults(defaults)
         self.status_line = StatusLine()
         self.files = FileDesk(self, Path(settings.last_folder) if settings.last_folder else None)
+        self.exports = ExportDesk(self, self.files, choice_of(settings.export))
+        spawn = self.faults.spawn
+        self.recovery = RecoveryDesk(self, self.files, recovery_folder(), self.files.encoded, spawn)
+        self.faults.on_fault.append(self.recovery.save_now)
         self.jobs = JobDesk(self, client, self.faults)
         self.guide = Guide(self)
         self.easel = CanvasDesk(self, self.stage, self.faults)
@@ -103,7 +111,10 @@ class MainWindow(QMainWindow):
         self.commands = make_actions(self, self.faults, self._handlers(), self.keymap)
         self.strip, self.options = ToolStrip(self.commands), OptionsBar(self.commands)
         self.messages = self._build()
-        self.recent = RecentMenu(self.menus["File"], self.commands["paste"], self.faults.slot(self.open_path))
+        slot = self.faults.slot
+        self.recent = RecentMenu(
+            self.menus["File"], self.commands["paste"], slot(self.open_path), slot(self._forget_files)
+        )
         self.guide.build()
         self._connect()
         restore(self, settings)
@@ -156,8 +167,13 @@ class MainWindow(QMainWindow):
             "new": lambda: spawn(files.new()),
             "open": lambda: spawn(files.open()),
             "paste": self.paste,
-            "export": lambda: spawn(files.export()),
+            "recover": lambda: spawn(self.recovery.offer(asked=True)),
             "save": lambda: spawn(files.save()),
+            "save_as": lambda: spawn(files.save_as()),
+            "export": lambda: spawn(self.exports.export()),
+            "quick_export": lambda: spawn(self.exports.quick()),
+            "load_mask": lambda: spawn(self.exports.load_mask()),
+            "save_mask": lambda: spawn(self.exports.save_mask()),
             "quit": self._quit,
             "undo": self.stage.undo,
             "redo": self.stage.redo,
@@ -242,6 +258,10 @@ class MainWindow(QMainWindow):
         """The recent files, in the menu and on the welcome page."""
         self.recent.show_files(self.settings.recent_files)
         self.guide.welcome.show_recent(self.settings.recent_files)
+
+    def _forget_files(self) -> None:
+        self.settings = self.settings.without_recent()
+        self.show_recent()
 
     def wishes(self) -> Wishes:
         return self.panel.wishes(fresh_seed=True)
@@ -363,6 +383,7 @@ class MainWindow(QMainWindow):
         self.jobs.cancel()
         await self.client.close()
         await self.faults.finish_tasks()
+        self.recovery.close()
         self.files.close()
         self.easel.close()
         self.jobs.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray
@@ -41,6 +41,7 @@ def remembered(window: MainWindow) -> Settings:
         last_folder=str(window.files.folder) if window.files.folder else None,
         brush=window.canvas.brush_settings.brush(erase=False),
         canvas=window.easel.remembered(),
+        export=asdict(window.exports.choice),
         prompt=wishes.prompt,
         negative_prompt=wishes.negative_prompt,
         seed=wishes.seed,

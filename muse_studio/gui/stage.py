@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject
 
 from muse_studio.core.document import default_frame
@@ -12,6 +14,8 @@ from muse_studio.core.geometry import Rect
 from muse_studio.gui.canvas.canvas import Canvas
 from muse_studio.gui.canvas.overlay import MaskStyle
 from muse_studio.gui.sheet import Sheet
+
+Pixels = NDArray[np.uint8]
 
 
 class Stage(QObject):
@@ -85,6 +89,14 @@ class Stage(QObject):
         document.set_frame(Rect(round(middle.x - side / 2), round(middle.y - side / 2), side, side))
         self.canvas.refresh(None)
         self._changed()
+
+    def take_mask(self, mask: Pixels) -> None:
+        """Another mask, uint8 [H, W], as one undo step. MuseStudioError(BAD_MASK) for another size."""
+        if self.sheet is not None:
+            self.canvas.finish_gesture()
+            self.wake_mask()
+            self.canvas.refresh_mask(self.sheet.document.set_mask(mask, "Load mask"))
+            self._changed()
 
     def reset_frame(self) -> None:
         """The largest square in the middle, as for a document that was just opened."""

@@ -6,10 +6,17 @@ from muse_studio.gui.language import noop
 
 TIPS = {
     "new": noop("Begin an empty document of any size"),
-    "open": noop("Open a picture: PNG, JPEG or WebP"),
+    "open": noop("Open a project, or a picture: PNG, JPEG or WebP"),
     "paste": noop("Open the picture that is in the clipboard"),
-    "export": noop("Write what the frame holds as a PNG of 512 × 512 pixels, with its prompt and settings inside"),
-    "save": noop("Write the whole picture at its full size as a PNG"),
+    "recover": noop("Open what was not saved when the studio ended unexpectedly"),
+    "save": noop(
+        "Save the project: layers, variations, mask, prompt and every step, in a file that Krita and GIMP open"
+    ),
+    "save_as": noop("Save the project under another name, and go on with that one"),
+    "export": noop("Write a picture for others: PNG, JPEG, WebP or Photoshop, at the size you choose"),
+    "quick_export": noop(
+        "Write what the frame holds as a PNG of 512 × 512 pixels, with its prompt and settings inside"
+    ),
     "quit": noop("Close the studio; unsaved work is asked about first"),
     "undo": noop("Take back the last stroke, change or result"),
     "redo": noop("Do again what was taken back"),
@@ -19,6 +26,8 @@ TIPS = {
     "grow_mask": noop("Move the mask's edge outwards by some pixels"),
     "shrink_mask": noop("Move the mask's edge inwards by some pixels"),
     "feather_mask": noop("Soften the mask's edge, so that the result blends into the picture"),
+    "load_mask": noop("Take a picture as the mask: its transparency if it has any, else what is bright in it"),
+    "save_mask": noop("Write the mask as a grey PNG: white is what is made anew"),
     "fit": noop("Show the whole picture"),
     "actual_size": noop("Show each pixel of the picture as one pixel of the screen"),
     "zoom_in": noop("Show the picture larger"),

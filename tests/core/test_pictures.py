@@ -252,8 +252,8 @@ def test_encoded_text_comes_back_and_the_picture_says_it_is_srgb() -> None:
     assert b"sRGB" in [kind for kind, _ in corpus.chunks_of(data)]
 
 
-def test_only_rgb_and_rgba_bytes_are_encoded() -> None:
-    for pixels in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3), np.float32), np.zeros((0, 4, 3), np.uint8)):
+def test_only_grey_rgb_and_rgba_bytes_are_encoded() -> None:
+    for pixels in (np.zeros((4, 4, 2), np.uint8), np.zeros((4, 4, 3), np.float32), np.zeros((0, 4, 3), np.uint8)):
         with pytest.raises(ValueError, match="needs uint8"):
             encode_png(pixels)
 

@@ -44,12 +44,12 @@ def stroke(sheet: Sheet) -> None:
     sheet.document.end_stroke()
 
 
-def test_undo_and_redo_move_the_request_and_the_name() -> None:
+def test_undo_and_redo_move_the_request_and_nothing_else() -> None:
     sheet = Sheet(blank(), "photo.png", Path("photo.png"))
     result(sheet, "a fox")
     stroke(sheet)
     result(sheet, "an owl")
-    assert (sheet.title, sheet.path) == ("an owl", None)
+    assert sheet.request == request("an owl")
     undo(sheet)
     undo(sheet)
     assert sheet.request == request("a fox")
@@ -60,20 +60,24 @@ def test_undo_and_redo_move_the_request_and_the_name() -> None:
     redo(sheet)
     redo(sheet)
     assert sheet.request == request("an owl")
-    assert sheet.title == "an owl"
+    assert (sheet.title, sheet.path) == ("photo.png", Path("photo.png"))
 
 
-def test_saving_a_new_picture_never_writes_over_the_older_file() -> None:
-    sheet = Sheet(blank(), "photo.png")
-    sheet.mark_saved(Path("saved.png"))
-    result(sheet, "a fox")
-    assert sheet.path is None
+def test_what_was_changed_while_it_was_saved_is_still_unsaved() -> None:
+    sheet = Sheet(blank(), "photo.png", is_new=True)
+    version = sheet.snapshot().version
+    stroke(sheet)
+    sheet.note_saved(Path("saved.ora"), None, version)
+    assert (sheet.path, sheet.title) == (Path("saved.ora"), "saved.ora")
+    assert sheet.is_unsaved
+    sheet.note_saved(Path("saved.ora"), None, sheet.snapshot().version)
+    assert not sheet.is_unsaved
 
 
 def test_a_sheet_is_unsaved_until_it_is_saved_and_after_every_change() -> None:
     sheet = Sheet(blank(), "x", is_new=True)
     assert sheet.is_unsaved
-    sheet.mark_saved(Path("x.png"))
+    sheet.mark_saved()
     assert not sheet.is_unsaved
     stroke(sheet)
     assert sheet.is_unsaved

@@ -1,0 +1,184 @@
+"""Keeps a recovery file of the window's sheet while it holds unsaved work, and brings back what a crash left.
+
+Writing runs in a thread of its own from a snapshot. A file goes when its sheet is saved, closed or replaced, each of
+which asked first; what the last start left goes only when a person says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from muse_studio.core.errors import MuseStudioError
+from muse_studio.core.project.encoded import EncodedPixels
+from muse_studio.core.recovery import ORIGIN, Orphan, Pace, RecoveryFile, orphans
+from muse_studio.gui.dialogs import finished
+from muse_studio.gui.file_questions import ask_discard
+from muse_studio.gui.files import FileDesk, load_project
+from muse_studio.gui.language import tr
+from muse_studio.gui.message_bar import Notice, NoticeKind, notice_of
+from muse_studio.gui.recovery_page import RecoveryPage
+from muse_studio.gui.sheet import Sheet, SheetSnapshot
+
+T = TypeVar("T")
+
+_LOOK_MS = 1000  # between looks at the sheet; a look costs microseconds
+_TOPIC = "recovery"
+
+
+class RecoveryHost(Protocol):
+    """What the window offers to this desk."""
+
+    @property
+    def sheet(self) -> Sheet | None: ...
+
+    def widget(self) -> QWidget:
+        """The parent of dialogs."""
+        ...
+
+    def start_over(self, sheet: Sheet) -> None:
+        """Show a sheet instead of the one that is there."""
+        ...
+
+    def notify(self, notice: Notice) -> None: ...
+    def dismiss(self, topic: str) -> None: ...
+
+
+class RecoveryDesk(QObject):
+    """Autosave and recovery of one window."""
+
+    def __init__(
+        self,
+        host: RecoveryHost,
+        files: FileDesk,
+        folder: Path,
+        encoded: EncodedPixels,
+        spawn: Callable[[Coroutine[Any, Any, Any]], object],
+    ) -> None:
+        """encoded: the files' own memory of PNGs, so that saving and autosaving encode a layer once."""
+        super().__init__(host.widget())
+        self._host, self._files, self._folder, self._encoded, self._spawn = host, files, folder, encoded, spawn
+        self._sheet: Sheet | None = None
+        self._file: RecoveryFile | None = None
+        self._pace = Pace()
+        self._writing = False
+        self._again = False
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="recovery")
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.look)
+        self._timer.start(_LOOK_MS)
+
+    def close(self) -> None:
+        """The window closes, and what was unsaved was asked about: nothing is left to recover."""
+        self._timer.stop()
+        self._let_go()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    # Keeping ------------------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Write, keep or remove the recovery file, whichever the sheet needs now."""
+        sheet = self._host.sheet
+        if sheet is not self._sheet:
+            self._let_go()
+            self._sheet, self._pace = sheet, Pace()
+            if sheet is not None and not sheet.is_unsaved:
+                self._pace.note_written(sheet.document.version)
+        if sheet is None:
+            return
+        if not sheet.is_unsaved:
+            self._let_go()
+            self._pace.note_written(sheet.document.version)
+        elif self._pace.is_due(sheet.document.version, time.monotonic()):
+            self.save_now()
+
+    def save_now(self) -> None:
+        """Write the recovery file without waiting for a pause: a result has come, or something went wrong."""
+        sheet = self._host.sheet
+        if sheet is None or not sheet.is_unsaved:
+            return
+        if sheet is not self._sheet:
+            self.look()
+        if self._writing:
+            self._again = True
+            return
+        if self._file is None:
+            self._file = RecoveryFile.in_folder(self._folder)
+        self._writing = True
+        self._pace.note_written(sheet.document.version)
+        self._spawn(self._write(self._file, sheet.snapshot(), sheet.path))
+
+    async def _write(self, file: RecoveryFile, snapshot: SheetSnapshot, origin: Path | None) -> None:
+        facts = {} if origin is None else {ORIGIN: str(origin)}
+        try:
+            await self._in_thread(lambda: file.write(snapshot.project(facts), self._encoded))
+            self._host.dismiss(_TOPIC)
+        except MuseStudioError as error:
+            words = tr("Your work cannot be kept safe from a crash at the moment.")
+            self._host.notify(Notice(NoticeKind.WARNING, f"{words} {error.message}", topic=_TOPIC))
+        finally:
+            self._writing = False
+        if self._again:
+            self._again = False
+            self.save_now()
+
+    def _let_go(self) -> None:
+        if self._file is not None:
+            self._file.discard()
+            self._file = None
+
+    # Bringing back ------------------------------------------------------------------------------------------------
+
+    async def offer(self, *, asked: bool = False) -> None:
+        """Show what earlier sessions left; nothing is shown if they left nothing, unless a person `asked`."""
+        found = await self._in_thread(lambda: orphans(self._folder))
+        if not found:
+            if asked:
+                none = tr("There is no unsaved work to recover.")
+                self._host.notify(Notice(NoticeKind.INFO, none, topic=_TOPIC))
+            return
+        page = RecoveryPage(self._host.widget(), found)
+        page.on_discard = lambda orphan: self._spawn(self._discard(page, orphan))
+        await finished(page)
+        chosen = page.chosen
+        page.deleteLater()
+        if chosen is not None:
+            await self.open(chosen)
+
+    async def _discard(self, page: RecoveryPage, orphan: Orphan) -> None:
+        if not await ask_discard(page, orphan.title):
+            return
+        try:
+            await self._in_thread(orphan.discard)
+        except MuseStudioError as error:
+            self._host.notify(notice_of(error))
+            return
+        page.take_away(orphan)
+
+    async def open(self, orphan: Orphan) -> bool:
+        """Go on with recovered work: an unsaved document that is saved where it came from. True when it is shown."""
+        if not await self._files.may_lose():
+            return False
+        try:
+            loaded = await self._in_thread(lambda: load_project(orphan.path))
+            file = await self._in_thread(orphan.adopt)
+        except MuseStudioError as error:
+            self._host.notify(notice_of(error))
+            return False
+        sheet = Sheet(loaded.document, orphan.title, is_new=True, runs=loaded.runs)
+        sheet.path = orphan.origin  # without a stamp: before it is replaced, a person is asked
+        self._host.start_over(sheet)
+        self.look()
+        self._file = file
+        self._pace.note_written(sheet.document.version)
+        return True
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
