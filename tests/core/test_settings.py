@@ -25,6 +25,7 @@ from muse_studio.core.settings import (
 )
 
 SAVED = Settings(
+    export={"format": "webp", "quality": 80},
     theme=Theme.DARK,
     language=Language.JAPANESE,
     shortcuts={"undo": ("F5", "Ctrl+Z"), "brush": ()},
