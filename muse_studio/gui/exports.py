@@ -21,7 +21,7 @@ from muse_studio.core.metadata import settings_text
 from muse_studio.core.pictures import encode_png, open_mask
 from muse_studio.gui.dialogs import finished
 from muse_studio.gui.export_page import ExportPage
-from muse_studio.gui.file_questions import ask_open_mask, ask_save
+from muse_studio.gui.file_questions import ask_open_picture, ask_save
 from muse_studio.gui.files import FileDesk
 from muse_studio.gui.language import tr
 from muse_studio.gui.message_bar import Notice, NoticeKind, notice_of
@@ -123,7 +123,7 @@ class ExportDesk:
     async def load_mask(self) -> None:
         """Ask for a picture and take it as the mask: its transparency if it has any, else its brightness."""
         if self._host.sheet is not None:
-            path = await ask_open_mask(self._host.widget(), self._files.folder)
+            path = await ask_open_picture(self._host.widget(), tr("Load a mask"), self._files.folder)
             if path is not None:
                 await self.load_mask_from(path)
 

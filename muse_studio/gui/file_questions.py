@@ -121,10 +121,10 @@ async def ask_open(parent: QWidget, folder: Path | None) -> Path | None:
     return await _ask_existing(parent, tr("Open a picture or project"), folder, filters)
 
 
-async def ask_open_mask(parent: QWidget, folder: Path | None) -> Path | None:
-    """A picture to use as a mask."""
+async def ask_open_picture(parent: QWidget, title: str, folder: Path | None) -> Path | None:
+    """A picture alone, for a mask or a layer."""
     filters = f"{tr('Pictures')} ({_PICTURES});;{tr('All files')} (*)"
-    return await _ask_existing(parent, tr("Load a mask"), folder, filters)
+    return await _ask_existing(parent, title, folder, filters)
 
 
 async def _ask_existing(parent: QWidget, title: str, folder: Path | None, filters: str) -> Path | None:

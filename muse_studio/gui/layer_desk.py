@@ -20,8 +20,8 @@ from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.geometry import Rect
 from muse_studio.core.layers import Layer
 from muse_studio.core.pictures import Picture, open_picture
-from muse_studio.gui.dialogs import ask_open
 from muse_studio.gui.faults import Faults
+from muse_studio.gui.file_questions import ask_open_picture
 from muse_studio.gui.language import noop, tr
 from muse_studio.gui.message_bar import Notice, notice_of
 from muse_studio.gui.stage import Stage
@@ -199,7 +199,7 @@ class LayerDesk:
 
     async def add_picture(self) -> None:
         """Ask for a picture and lay it over the middle of the document."""
-        path = await ask_open(self._host.widget(), None)
+        path = await ask_open_picture(self._host.widget(), tr("Add a picture as a layer"), None)
         if path is not None:
             await self.add_file(path)
 
