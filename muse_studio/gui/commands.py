@@ -56,7 +56,7 @@ COMMANDS = (
     Command("shrink_mask", "&Shrink…", ("Ctrl+Alt+S",), "Mask"),
     Command("feather_mask", "&Feather…", ("Ctrl+Alt+F",), "Mask"),
     Command("load_mask", "&Load mask…", ("Ctrl+Alt+L",), "Mask", breaks=True),
-    Command("save_mask", "&Save mask…", ("Ctrl+Alt+K",), "Mask"),
+    Command("save_mask", "&Save mask…", ("Ctrl+Alt+Shift+L",), "Mask"),
     Command("fit", "&Fit in window", ("Ctrl+0",), "View"),
     Command("actual_size", "&100 %", ("Ctrl+1",), "View"),
     Command("zoom_in", "Zoom &in", ("Ctrl++", "Ctrl+="), "View"),
