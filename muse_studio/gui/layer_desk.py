@@ -209,7 +209,10 @@ class LayerDesk:
         if document is None:
             return
         try:
-            picture = await asyncio.get_running_loop().run_in_executor(self._pool, open_picture, path)
+            version, run = document.picture_version, asyncio.get_running_loop().run_in_executor
+            picture = await run(self._pool, open_picture, path)
+            if document.wants_buffer:
+                document.lend_buffer(await run(self._pool, document.picture.copy), version)
         except MuseStudioError as error:
             self._host.notify(notice_of(error))
             return

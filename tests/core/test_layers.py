@@ -83,6 +83,23 @@ def test_a_lone_picture_is_held_once() -> None:
     assert np.shares_memory(document.picture, pixels)
 
 
+def test_a_lent_buffer_is_used_while_it_is_true() -> None:
+    document = Document(noise(WIDTH, HEIGHT))
+    assert document.wants_buffer
+    room, version = document.picture.copy(), document.picture_version
+    document.lend_buffer(room, version)
+    document.add_layer(noise(20, 20), Rect(0, 0, 20, 20), "Above")
+    assert np.shares_memory(document.picture, room)
+    assert not document.wants_buffer
+    document.undo()
+    stale, version = document.picture.copy(), document.picture_version
+    document.apply_pixels(Rect(30, 30, 10, 10), noise(10, 10), "Paste")
+    document.lend_buffer(stale, version)
+    document.add_layer(noise(20, 20), Rect(0, 0, 20, 20), "Above")
+    assert not np.shares_memory(document.picture, stale)
+    assert np.array_equal(document.picture, document.snapshot().picture())
+
+
 def test_a_layer_that_nobody_sees_changes_no_pixel() -> None:
     document = Document(noise(WIDTH, HEIGHT))
     document.add_layer(noise(20, 20), Rect(0, 0, 20, 20), "Above")

@@ -17,6 +17,7 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersiste
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from muse_studio.core.document import BACKGROUND
 from muse_studio.core.layers import Layer, Variation
 from muse_studio.core.limits import LAYER_NAME_LIMIT_CHARACTERS
 from muse_studio.gui.icons import drawing
@@ -40,12 +41,17 @@ _SAMPLES = 3  # pixels looked at for one of a thumbnail's, along each side
 
 def spoken(layer: Layer) -> str:
     """The layer in words, for those who listen."""
-    parts = [layer.name, tr("visible") if layer.visible else tr("hidden")]
+    parts = [shown_name(layer), tr("visible") if layer.visible else tr("hidden")]
     if layer.opacity < 1:
         parts.append(tr("{percent} % opaque", percent=round(layer.opacity * 100)))
     if len(layer.variations) > 1:
         parts.append(which(layer))
     return ", ".join(parts)
+
+
+def shown_name(layer: Layer) -> str:
+    """Its name; that of a layer nobody has named, in the window's language."""
+    return tr("Background") if layer.name == BACKGROUND else layer.name
 
 
 def which(layer: Layer) -> str:
@@ -101,14 +107,14 @@ class LayerList(QAbstractListModel):
             return None
         layer = self.layer(index)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return layer.name
+            return shown_name(layer)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken(layer)
         return None
 
     def setData(self, index: AnyIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         layer = self.layer(index)
-        if role != Qt.ItemDataRole.EditRole or not str(value).strip() or value == layer.name:
+        if role != Qt.ItemDataRole.EditRole or not str(value).strip() or value == shown_name(layer):
             return False
         self._rename(layer.id, str(value))
         return True
@@ -258,7 +264,7 @@ class LayerPainter(QStyledItemDelegate):
             Qt.AlignmentFlag.AlignBottom if special else Qt.AlignmentFlag.AlignVCenter
         )
         painter.setPen(QColor(self.colors.text if layer.visible else self.colors.text_muted))
-        name = painter.fontMetrics().elidedText(layer.name, Qt.TextElideMode.ElideRight, upper.width())
+        name = painter.fontMetrics().elidedText(shown_name(layer), Qt.TextElideMode.ElideRight, upper.width())
         painter.drawText(upper, align, name)
         if special:
             font = QFont(painter.font())
