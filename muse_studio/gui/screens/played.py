@@ -26,6 +26,7 @@ class PlayedClient(FakeClient):
         self._status = replace(self._status, device=DEVICE, model=model)
         self._played: dict[int, Job] = {}
         """By the played job's number: the worker's."""
+        self._ticks = 0
 
     async def start(self) -> None:
         if self._worker is not None:
@@ -37,6 +38,14 @@ class PlayedClient(FakeClient):
         await super().close()
         if self._worker is not None:
             await self._worker.close()
+
+    def clock(self) -> float:
+        """Seconds, as if each step had taken 0.1 s."""
+        return self._ticks * STEP_S
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        super()._tick()
 
     async def develop(self) -> None:
         """Let the worker run all jobs that are there, so that they can be played."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Awaitable, Callable
 
-from muse_studio.gui.screens.looks import HIGH_CONTRAST
+from muse_studio.gui.screens.looks import HIGH_CONTRAST, LOOKS
 from muse_studio.gui.screens.studio import Studio
 
 Scene = Callable[[Studio], Awaitable[None]]
 
 FOX, FOX_SEED = "a 3d fox", 5
 RUNNING_STEPS = 15
+EARLIER_STEP = 9
+OTHERS = ("a rocket on a sky blue background, 3d style", "a flat hamburger", "a penguin sticker", "a 3d turtle")
+PICTURES_S = 1.5
+"""Thumbnails are read in threads."""
 
 _BLOB = [(720.0, 395.0)] + [(720 + 40 * math.cos(turn / 2), 395 + 40 * math.sin(turn / 2)) for turn in range(13)]
 _BLOB += [(720 + 100 * math.cos(turn / 4), 395 + 95 * math.sin(turn / 4)) for turn in range(26)]
@@ -21,6 +26,7 @@ _BLOB += [(860, 300), (865, 215), (800, 300), (640, 300), (575, 215), (580, 300)
 
 async def welcome(studio: Studio) -> None:
     studio.show_nothing()
+    await asyncio.sleep(PICTURES_S)
     await studio.shoot("welcome")
 
 
@@ -28,8 +34,19 @@ async def painting(studio: Studio) -> None:
     await studio.open_sample()
     await studio.paint(_BLOB)
     studio.prompt(FOX, FOX_SEED)
+    studio.do("cells")
     await studio.shoot("painting")
     await studio.shoot("painting", [HIGH_CONTRAST])
+    studio.do("cells")
+
+
+async def selecting(studio: Studio) -> None:
+    """The wand's area of one colour, before it is used."""
+    studio.do("wand")
+    await studio.click(620, 30)
+    await studio.shoot("wand", LOOKS[:1])
+    studio.do("undo")
+    studio.do("brush")
 
 
 async def running(studio: Studio) -> None:
@@ -37,14 +54,56 @@ async def running(studio: Studio) -> None:
     await studio.shoot("running")
 
 
-async def result(studio: Studio) -> None:
+async def layers(studio: Studio) -> None:
+    """The result has arrived above the picture; the mask is still there."""
     await studio.finish()
-    await studio.shoot("result")
+    studio.window.docks.show("layers")
+    await studio.shoot("layers")
+    await studio.shoot_panel("layers", studio.panel("layers"))
+
+
+async def timeline(studio: Studio) -> None:
+    """An earlier step on the canvas, with the model's doubt; then the question of where to go from there."""
+    studio.window.timeline.state.seek(EARLIER_STEP)
+    studio.window.timeline.state.show_doubt(True)
+    await studio.shoot("timeline")
+    await studio.shoot_panel("timeline", studio.panel("timeline"))
+    studio.window.timeline.state.show_doubt(False)
+    studio.do("branch")
+    await studio.shoot("branch")
+    await studio.close_overlays()
+    studio.window.timeline.state.leave()
+
+
+async def history(studio: Studio) -> None:
+    """Some more pictures, all of them kept."""
+    studio.forget()
+    studio.window.stage.show(None)
+    for number, words in enumerate(OTHERS):
+        studio.prompt(words, number + 1)
+        await studio.generate(0)
+        await studio.finish()
+        studio.show_nothing()
+    await studio.open_sample()
+    studio.window.docks.show("history")
+    await asyncio.sleep(PICTURES_S)
+    await studio.shoot("history")
+    await studio.shoot_panel("history", studio.panel("history"))
+
+
+async def make(studio: Studio) -> None:
+    await studio.shoot_panel("make", studio.panel("make"))
+
+
+async def palette(studio: Studio) -> None:
+    studio.do("palette")
+    await studio.type_into_overlay("mask")
+    await studio.shoot("palette")
+    await studio.close_overlays()
 
 
 async def shortcuts(studio: Studio) -> None:
     studio.do("shortcuts")
-    await studio.settle()
     await studio.shoot("shortcuts")
     await studio.close_overlays()
 
@@ -52,8 +111,13 @@ async def shortcuts(studio: Studio) -> None:
 SCENES: dict[str, Scene] = {
     "welcome": welcome,
     "painting": painting,
+    "selecting": selecting,
     "running": running,
-    "result": result,
+    "layers": layers,
+    "timeline": timeline,
+    "history": history,
+    "make": make,
+    "palette": palette,
     "shortcuts": shortcuts,
 }
 """Each begins where the one before it ended."""

@@ -40,6 +40,7 @@ async def _session(app: QApplication, out: Path, names: tuple[str, ...], fake: b
     window.resize(*WINDOW_PX)
     window.show()
     await client.start()
+    window.guide.begin()
     out.mkdir(parents=True, exist_ok=True)
     studio = Studio(window, client, out)
     try:

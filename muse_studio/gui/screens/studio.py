@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from muse_studio import places
 from muse_studio.core.document import Document
@@ -68,6 +68,8 @@ class Studio:
         await by_hand(lambda: self.hands.drop_file(path))
         await self.until(lambda: self.window.sheet is not None and self.window.sheet.title == path.name, "the sample")
         await self.settle()
+        if self.window.sheet is not None:
+            self.window.sheet.runs.clock = self.client.clock
 
     def forget(self) -> None:
         """Whatever is shown counts as saved."""
@@ -86,6 +88,27 @@ class Studio:
         """One stroke through points of the document."""
         await by_hand(lambda: self.hands.stroke([Point(x, y) for x, y in points]))
         await by_hand(self.hands.leave_canvas)
+
+    async def click(self, x: float, y: float) -> None:
+        """One point of the document."""
+        await by_hand(lambda: self.hands.stroke([Point(x, y)]))
+        await self.settle()
+
+    def panel(self, name: str) -> QWidget:
+        widget = self.window.docks.dock(name).widget()
+        assert widget is not None
+        return widget
+
+    async def type_into_overlay(self, text: str) -> None:
+        """Into the first field of the dialog that lies over the window."""
+        await self.settle()
+        fields = [
+            field
+            for other in QApplication.topLevelWidgets()
+            if other is not self.window and other.isVisible()
+            for field in other.findChildren(QLineEdit)
+        ]
+        fields[0].setText(text)
 
     def prompt(self, text: str, seed: int) -> None:
         """Ask for this; the seed is kept, so that the pictures are the same each time."""
