@@ -46,8 +46,8 @@ class WorkerClient:
         self.on_status: list[Callable[[WorkerStatus], None]] = []
         self.model_info: messages.ModelInfo | None = None
         self.device_info: messages.DeviceInfo | None = None
-        self._model = model
-        self._device = device
+        self.model = model
+        self.device = device
         self._command = list(command) if command is not None else default_command()
         self._status = WorkerStatus(WorkerState.CLOSED, "The worker is not started.", None, device, model.name)
         self._queue = JobQueue()
@@ -64,6 +64,7 @@ class WorkerClient:
         self._failures = 0
         self._was_ready = False  # this process or the last one got as far as Ready
         self._closing = False
+        self._switching = False  # to the model and device that are set, as soon as no job runs
         self._error: MuseStudioError | None = None  # why the worker has failed for good
         self._killed_for: MuseStudioError | None = None  # what to tell the job whose worker we kill ourselves
         self._waiters: list[asyncio.Future[None]] = []
@@ -102,10 +103,13 @@ class WorkerClient:
                 raise MuseStudioError(ErrorKind.WORKER_LOST, self._status.message)
             await self._changed()
 
-    async def restart(self, model: Path | None = None, device: str | None = None) -> None:
-        """Kill the worker and start another with this model and device; None leaves them as they were."""
-        self._model, self._device = model or self._model, device or self._device
-        self._status = replace(self._status, model=self._model.name, device=self._device)
+    async def restart(self, model: Path | None = None, device: str | None = None, *, after_job: bool = False) -> None:
+        """End the worker and start another with this model and device; None leaves them as they were."""
+        self.model, self.device = model or self.model, device or self.device
+        self._switching = after_job and self._running is not None
+        if self._switching:
+            return
+        self._status = replace(self._status, model=self.model.name, device=self.device)
         if self._status.state is WorkerState.CLOSED:
             return
         self._failures, self._error = 0, None
@@ -170,7 +174,8 @@ class WorkerClient:
 
     def _spawn(self) -> None:
         assert self._loop is not None
-        self._was_ready, self._killed_for = False, None
+        self._was_ready, self._killed_for, self._switching = False, None, False
+        self._status = replace(self._status, model=self.model.name, device=self.device)
         self._set(WorkerState.STARTING, "Starting the worker.")
         try:
             self._process = WorkerProcess(self._command, self._loop, self)
@@ -278,7 +283,7 @@ class WorkerClient:
         assert self._loop is not None
         self._expect(WorkerState.STARTING, "Hello")
         self._stop_timers()
-        self._send(messages.Load(str(self._model.absolute()), self._device))
+        self._send(messages.Load(str(self.model.absolute()), self.device))
         self._watchdog = Watchdog(self._loop, lambda nonce: self._send(messages.Ping(nonce)), self._hung)
         self._set(WorkerState.LOADING, _LOADING_WORDS, 0.0)
 
@@ -340,6 +345,9 @@ class WorkerClient:
     # The queue
 
     def _run_next(self) -> None:
+        if self._switching and self._can_run():
+            self._switching = False
+            self._kill(MuseStudioError(ErrorKind.WORKER_LOST, "The worker was exchanged for another."))
         while self._can_run() and self._queue:
             job = self._queue.take()
             try:

@@ -16,6 +16,7 @@ from muse_studio.client.queue import JobQueue, Place
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.offers import Offer
 from muse_studio.core.request import EditRequest, Mode
+from muse_studio.ipc.messages import DeviceInfo, ModelInfo
 
 
 @dataclass(slots=True)
@@ -47,6 +48,11 @@ class FakeClient:
         self.requests: list[EditRequest] = []
         self.on_status: list[Callable[[WorkerStatus], None]] = []
         self.restarts = 0
+        self.model: Path | None = None
+        self.device = "auto"
+        self.model_info: ModelInfo | None = None
+        self.device_info: DeviceInfo | None = DeviceInfo("Fake CPU, 8 cores", "cpu", 16 * 2**30, 11 * 2**30, "bfloat16")
+        self._switching = False
         self._step_s = step_s
         self._status = WorkerStatus(WorkerState.CLOSED, "The worker is not started.", device="Fake", model="Fake")
         self._waiting = JobQueue()
@@ -72,7 +78,13 @@ class FakeClient:
         if self._status.state is WorkerState.FAILED:
             raise MuseStudioError(ErrorKind.WORKER_LOST, self._status.message)
 
-    async def restart(self, model: Path | None = None, device: str | None = None) -> None:
+    async def restart(self, model: Path | None = None, device: str | None = None, *, after_job: bool = False) -> None:
+        self.model, self.device = model or self.model, device or self.device
+        self._switching = after_job and self._running is not None
+        if not self._switching:
+            self._start_again(model, device)
+
+    def _start_again(self, model: Path | None, device: str | None) -> None:
         self.restarts += 1
         self._status = replace(
             self._status, model=model.name if model else self._status.model, device=device or self._status.device
@@ -145,6 +157,10 @@ class FakeClient:
             self._tick()
 
     def _begin_next(self) -> None:
+        if self._switching and self._running is None:
+            self._switching = False
+            self._start_again(self.model, self.device)
+            return
         if self._running is None and self._waiting:
             self._running = self._waiting.take()
             self._running.begin()

@@ -9,6 +9,7 @@ from typing import Protocol
 from muse_studio.client.jobs import Job, WorkerStatus
 from muse_studio.client.queue import Place
 from muse_studio.core.request import EditRequest
+from muse_studio.ipc.messages import DeviceInfo, ModelInfo
 
 
 class StudioClient(Protocol):
@@ -17,6 +18,10 @@ class StudioClient(Protocol):
     on_status: list[Callable[[WorkerStatus], None]]
     on_queue: list[Callable[[tuple[Job, ...]], None]]
     """Told of the jobs that wait whenever one comes, goes or moves."""
+
+    model_info: ModelInfo | None
+    device_info: DeviceInfo | None
+    """What the worker said when it was last ready; None before."""
 
     @property
     def status(self) -> WorkerStatus:
@@ -28,6 +33,16 @@ class StudioClient(Protocol):
         """Jobs that haven't ended, the running one first, then in the order they will run."""
         ...
 
+    @property
+    def model(self) -> Path | None:
+        """The cascade's folder, from the next start of a worker on."""
+        ...
+
+    @property
+    def device(self) -> str:
+        """As it was asked for: auto, cpu, cuda, mps or xla."""
+        ...
+
     async def start(self) -> None:
         """Start the worker; returns before it is ready, and jobs may be submitted at once."""
         ...
@@ -36,10 +51,11 @@ class StudioClient(Protocol):
         """Wait until the model is loaded. MuseStudioError if it can't be."""
         ...
 
-    async def restart(self, model: Path | None = None, device: str | None = None) -> None:
-        """Kill the worker and start another, also after it had failed for good. The running job is lost.
+    async def restart(self, model: Path | None = None, device: str | None = None, *, after_job: bool = False) -> None:
+        """Kill the worker and start another, also after it had failed for good. Jobs that wait are run by the new one.
 
         model, device: what to load from now on; None leaves it as it was.
+        after_job:     let the running job finish first; else it is lost.
         """
         ...
 

@@ -67,12 +67,16 @@ class ModelInfo(Part, frozen=True, forbid_unknown_fields=True):
 
 
 class DeviceInfo(Part, frozen=True, forbid_unknown_fields=True):
-    """Where it runs. Bytes are of the device's memory; None where that is unknown."""
+    """Where it runs. Bytes are of the device's memory; None where that is unknown.
+
+    dtype: the numbers that the model is computed in there, as “bfloat16”; "" where that is unknown.
+    """
 
     name: Name
     kind: Name
     total_bytes: Number | None
     free_bytes: Number | None
+    dtype: Name = ""
 
 
 class Message(Part, frozen=True, forbid_unknown_fields=True, tag_field="type"):

@@ -104,9 +104,10 @@ class Session:
         return messages.ModelInfo(config.name, config.licence, _plan_info(defaults.base), _plan_info(defaults.superres))
 
     def device_info(self) -> messages.DeviceInfo:
-        """Name and memory of the device."""
+        """Name and memory of the device, and the numbers it computes in."""
         info = devices.describe_device(self._device)
-        return messages.DeviceInfo(info.name, info.kind, info.total_bytes, info.free_bytes)
+        dtype = self._numbers.name if self._numbers is not None else ""
+        return messages.DeviceInfo(info.name, info.kind, info.total_bytes, info.free_bytes, dtype)
 
     def plan_facts(self) -> dict[str, str]:
         """How a loaded model is computed here, and why: for whoever looks after the machine."""

@@ -302,6 +302,22 @@ def test_restart_loses_the_running_job_and_keeps_the_queue() -> None:
     run(test)
 
 
+def test_a_switch_after_the_job_loses_nothing() -> None:
+    async def test() -> None:
+        async with started() as client:
+            job, after = client.submit(request("steps=8 step_s=0.02")), client.submit(request())
+            await until(lambda: job.history)
+            before = client.pid
+            await client.restart(Path("better"), after_job=True)
+            assert client.status.state is WorkerState.BUSY
+            assert await job.wait() is JobState.FINISHED
+            assert await after.wait() is JobState.FINISHED
+            assert client.pid != before
+            assert client.model == Path("better")
+
+    run(test)
+
+
 def test_a_stopped_worker_is_noticed_and_answers_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("muse_studio.client.watchdog.PING_INTERVAL_S", 0.03)
 

@@ -175,3 +175,17 @@ def test_all_can_be_cancelled_at_once() -> None:
         assert fake.status.state is WorkerState.READY
 
     with_fake(test)
+
+
+def test_a_switch_waits_for_the_running_job_and_keeps_those_that_wait() -> None:
+    async def test(fake: FakeClient) -> None:
+        first, second = fake.submit(REQUEST), fake.submit(REQUEST)
+        fake.advance(2)
+        await fake.restart(Path("better"), after_job=True)
+        assert (fake.restarts, first.state) == (0, JobState.RUNNING)
+        fake.advance(33)
+        assert first.state is JobState.FINISHED
+        assert (fake.restarts, fake.status.model) == (1, "better")
+        assert second.state is JobState.RUNNING
+
+    with_fake(test)

@@ -233,6 +233,9 @@ class Walk:
     def restart(self) -> None:
         run_through(self.client.restart())
 
+    def restart_after_job(self) -> None:
+        run_through(self.client.restart(Path("another"), after_job=True))
+
     def restart_if_failed(self) -> None:
         if self.client.status.state is WorkerState.FAILED:
             self.restart()
@@ -282,6 +285,7 @@ ACTIONS: list[tuple[Callable[[Walk], None], int]] = [
     (Walk.worker_dies, 1),
     (Walk.time_passes, 4),
     (Walk.restart, 1),
+    (Walk.restart_after_job, 1),
     (Walk.restart_if_failed, 4),
 ]
 

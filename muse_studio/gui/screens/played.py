@@ -60,7 +60,7 @@ class PlayedClient(FakeClient):
                     raise SystemExit(f"A job for the screenshots {real.state}: {real.error}")
                 self._played[job.id] = real
 
-    async def restart(self, model: object = None, device: object = None) -> None:
+    async def restart(self, model: object = None, device: object = None, *, after_job: bool = False) -> None:
         """Nothing is restarted here."""
         self.set_status(WorkerState.READY, "Ready.")
 
