@@ -6,9 +6,11 @@ Knows the name of each room's entrance and nothing behind it.
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from muse_studio import places
 from muse_studio.cli.options import add_model_options, model_folder
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 
@@ -16,14 +18,20 @@ from muse_studio.core.errors import ErrorKind, MuseStudioError
 def add_studio(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="*", type=Path, metavar="PICTURE", help="a picture to open")
     add_model_options(parser)
-    parser.set_defaults(run=studio)
+    parser.set_defaults(run=studio, device=None)
 
 
 def studio(options: argparse.Namespace) -> int:
-    """Open the window; returns when it is closed."""
+    """Open the window; returns when it is closed. Model and device that are not named are those chosen there."""
+    from muse_studio.core.settings import load_settings
     from muse_studio.gui.app import run
 
+    settings = load_settings()
+    named = options.model is not None or places.MODEL_VARIABLE in os.environ
+    if not named and settings.model and (Path(settings.model) / "cascade.json").is_file():
+        options.model = Path(settings.model)
     options.model = model_folder(options)
+    options.device = options.device or settings.device
     return run(["muse-studio"], options)
 
 

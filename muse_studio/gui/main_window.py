@@ -15,6 +15,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
 import muse_studio
+from muse_studio import places
 from muse_studio.client.jobs import WorkerStatus
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.document import Document
@@ -42,7 +43,9 @@ from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.layer_desk import LayerDesk
 from muse_studio.gui.memory import remembered, restore
 from muse_studio.gui.message_bar import MessageBar, Notice, notice_of
-from muse_studio.gui.model_defaults import ModelDefaults
+from muse_studio.gui.model_defaults import ModelDefaults, read_defaults
+from muse_studio.gui.model_desk import ModelDesk
+from muse_studio.gui.models_page import open_models
 from muse_studio.gui.options_bar import OptionsBar
 from muse_studio.gui.panels.layers import LayersPanel
 from muse_studio.gui.presets import Presets
@@ -108,6 +111,7 @@ class MainWindow(QMainWindow):
         self.keymap = Keymap(default_keys(), settings.shortcuts)
         self.history = History(self)
         self.timeline = TimelineDesk(self)
+        self.models = ModelDesk(self, client, self.faults, places.default_model())
         self.commands = make_actions(self, self.faults, self._handlers(), self.keymap)
         self.strip, self.options = ToolStrip(self.commands), OptionsBar(self.commands)
         self.messages = self._build()
@@ -198,6 +202,7 @@ class MainWindow(QMainWindow):
             "play_decode": self.timeline.play,
             "branch": self.timeline.branch,
             "restart_worker": jobs.restart_worker,
+            "models": lambda: open_models(self),
             **self.guide.handlers(),
         }
         return {**handlers, **self.easel.handlers()}
@@ -213,6 +218,7 @@ class MainWindow(QMainWindow):
         self.actions_area.cancelRequested.connect(slot(self.jobs.cancel))
         self.panel.seed.lock.toggled.connect(self.commands["lock_seed"].setChecked)
         self.theme.changed.connect(slot(self.wear))
+        self.status_line.model.clicked.connect(self.commands["models"].trigger)
         self.client.on_status.append(slot(self._worker_changed))
         self._drops = DropTarget(self, slot(self._dropped), slot(self._light_drop))
 
@@ -268,6 +274,14 @@ class MainWindow(QMainWindow):
 
     def use_settings(self, settings: Mapping[str, Any]) -> None:
         self.panel.show_wishes(wishes_of(settings))
+
+    def keep_settings(self, settings: Settings) -> None:
+        """Remember other settings now, not only when the window closes."""
+        self.settings = settings
+        self._remember()
+
+    def model_chosen(self, folder: Path) -> None:
+        self.panel.advanced.show_defaults(read_defaults(folder))
 
     def facts(self) -> Mapping[str, Any]:
         return {"model": self.client.status.model, "version": muse_studio.__version__}
@@ -391,6 +405,7 @@ class MainWindow(QMainWindow):
         self.timeline.close()
         self.layers.close()
         self.image.close()
+        self.models.close()
         self._may_close = True
         self.close()
         self.closed.emit()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import psutil
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QStatusBar, QWidget
 
 from muse_studio.client.jobs import WorkerState, WorkerStatus
 from muse_studio.core.geometry import Extent, Rect
@@ -39,7 +39,8 @@ class StatusLine(QStatusBar):
         self.setContentsMargins(GRID_PX, 0, GRID_PX, 0)
         self.dot = QFrame()
         self.dot.setObjectName("statusDot")
-        self.worker, self.model = muted(""), muted("")
+        self.worker, self.model = muted(""), QPushButton()
+        self.model.setProperty("kind", "link")
         self.hint = _Hint()
         self.document, self.frame, self.memory, self.zoom = (muted("") for _ in range(4))
         self._status: WorkerStatus | None = None
@@ -56,8 +57,7 @@ class StatusLine(QStatusBar):
     def _left(self) -> QWidget:
         holder = QWidget()
         row = horizontal(holder, GRID_PX, GRID_PX)
-        for label in (self.model, self.hint):
-            label.setContentsMargins(2 * GRID_PX, 0, 0, 0)
+        self.hint.setContentsMargins(2 * GRID_PX, 0, 0, 0)
         row.addWidget(self.dot)
         row.addWidget(self.worker)
         row.addWidget(self.model)
@@ -77,6 +77,7 @@ class StatusLine(QStatusBar):
         for label, name in names:
             label.setAccessibleName(name)
             label.setToolTip(name)
+        self.model.setToolTip(tr("Model and device: choose others"))
         self._tell_worker()
         self._tell_document()
         self._tell_memory()

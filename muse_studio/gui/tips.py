@@ -76,6 +76,7 @@ TIPS = {
     "roll_seed": noop("Draw another number to begin from, so that the next picture is another one"),
     "lock_seed": noop("Keep the number to begin from: the same settings give the same picture again"),
     "edit_prompt": noop("Go to the prompt and select its text"),
+    "models": noop("Choose, add, check and remove models, and choose what computes them"),
     "restart_worker": noop("End the process that holds the model and start it anew; your picture is safe"),
     "welcome": noop("Three things to try, pictures to begin with, and recent files"),
     "palette": noop("Find any command by a few of its letters, and do it"),
