@@ -243,7 +243,7 @@ class GalleryDesk(QObject):
             return None
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        return await asyncio.get_event_loop().run_in_executor(self._pool, work)
 
     def _tell(self, kind: NoticeKind, message: str, *actions: NoticeAction) -> None:
         self._host.notify(Notice(kind, message, actions, topic=_TOPIC))

@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QWidget
 
-from muse_studio.core.composite import export_picture
+from muse_studio.core.composite import canvas_for, export_picture
 from muse_studio.core.document import Document
 from muse_studio.core.entries import Entry
 from muse_studio.core.geometry import Rect
+from muse_studio.core.layers import Variation
 from muse_studio.core.tokens import TokenState
 from muse_studio.core.wishes import Wishes
 from muse_studio.gui.gallery_desk import GalleryDesk
-from muse_studio.gui.language import tr
+from muse_studio.gui.language import noop, tr
 from muse_studio.gui.message_bar import Notice, NoticeKind
 from muse_studio.gui.panels.compare import ComparePage
 from muse_studio.gui.panels.gallery import HistoryPanel
@@ -84,10 +85,12 @@ class History:
         window, sheet = self._window, self._window.sheet
         if sheet is None:
             window.start_over(Sheet(Document(pixels), name, is_new=True))
-        elif sheet.document.apply_pixels(place, pixels, tr("Apply from the history")).is_empty:
-            window.notify(Notice(NoticeKind.INFO, tr("The frame shows this picture already.")))
-        else:
-            window.canvas.refresh(None)
+            return
+        window.canvas.finish_gesture()
+        document, layer = sheet.document, Variation(pixels, facts, tokens)
+        room = canvas_for(document.bounds, place)
+        changed = document.add_result(place, (layer,), name, noop("Apply from the history"), canvas=room)
+        window.canvas.refresh(changed if room is None else None)
         window.refresh()
 
     def current_wishes(self) -> Wishes:

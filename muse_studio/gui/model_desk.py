@@ -236,7 +236,7 @@ class ModelDesk(QObject):
         self._stop.set()
 
     async def _verify(self, cascade: Cascade) -> None:
-        loop, facts, started = asyncio.get_running_loop(), cascade.facts, time.monotonic()
+        loop, facts, started = asyncio.get_event_loop(), cascade.facts, time.monotonic()
         assert facts is not None
         told = started
 
@@ -262,7 +262,7 @@ class ModelDesk(QObject):
             self.changed.emit()
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        return await asyncio.get_event_loop().run_in_executor(self._pool, work)
 
     def _tell(self, kind: NoticeKind, message: str) -> None:
         self._host.notify(Notice(kind, message, topic=_TOPIC))

@@ -194,7 +194,9 @@ def test_resting_on_a_picture_shows_it_and_leaving_shows_the_document(studio: St
     assert studio.window.guide.welcome.isVisible()
 
 
-def test_enter_applies_a_picture_at_the_frame_as_one_undo_step(studio: Studio, tmp_path: Path, photo: Path) -> None:
+def test_enter_applies_a_picture_as_a_layer_at_the_frame_in_one_undo_step(
+    studio: Studio, tmp_path: Path, photo: Path
+) -> None:
     fill(tmp_path)
     studio.open(photo)
     before, frame = studio.document.picture.copy(), studio.document.frame
@@ -204,6 +206,9 @@ def test_enter_applies_a_picture_at_the_frame_as_one_undo_step(studio: Studio, t
     studio.until(lambda: studio.document.can_undo)
     after = studio.document.picture
     assert (after[frame.slices][..., :3] == (40, 0, 215)).all()
+    layer = studio.document.layers[-1]
+    assert (layer.name, layer.place) == ("a fox, number 1", frame)
+    assert layer.variations[0].facts["seed"] == 101
     outside = np.ones(after.shape[:2], bool)
     outside[frame.slices] = False
     assert np.array_equal(after[outside], before[outside])

@@ -133,7 +133,7 @@ class EntryList(QAbstractListModel):
         return None
 
     async def _load(self) -> None:
-        loop = asyncio.get_running_loop()
+        loop = asyncio.get_event_loop()
         try:
             while self._wanted:
                 name, entry = self._wanted.popitem()
