@@ -82,6 +82,7 @@ class RunTree:
     _previews: dict[tuple[str, int, int], int] = field(default_factory=dict)
     """Bytes of each preview that is still held, in the order they came."""
     _bytes: int = 0
+    _preview_bytes: int = 0
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -96,7 +97,7 @@ class RunTree:
     @property
     def pictures_bytes(self) -> int:
         """Of that, the previews."""
-        return sum(self._previews.values())
+        return self._preview_bytes
 
     def snapshot(self) -> tuple[Run, ...]:
         """The runs as they are now, for a thread that writes them."""
@@ -212,7 +213,7 @@ class RunTree:
             return
         self._bytes -= run.size_bytes
         for key in [key for key in self._previews if key[0] == run.id]:
-            del self._previews[key]
+            self._preview_bytes -= self._previews.pop(key)
         self._tell(RunChange(RunNews.REMOVED, run))
 
     def restore(self, run: Run) -> None:
@@ -241,6 +242,7 @@ class RunTree:
     def _note_preview(self, place: _Place) -> None:
         key = (place.run.id, place.variation, place.step)
         held = place.run.steps[place.variation][place.step].picture.preview_bytes
+        self._preview_bytes += held - self._previews.get(key, 0)
         if held:
             self._previews[key] = held
         else:
@@ -248,24 +250,24 @@ class RunTree:
 
     def _make_room(self) -> None:
         """Let previews go, then whole runs, until the limits are kept."""
-        over = self.pictures_bytes - self.pictures_limit_bytes
         for keep_last in (True, False):
-            for key in list(self._previews) if over > 0 else ():
-                place = _Place(self._runs[key[0]], key[1], key[2])
-                if over > 0 and not (keep_last and place.is_last):
-                    over -= self._drop_preview(place)
+            while self._preview_bytes > self.pictures_limit_bytes and (place := self._oldest_preview(keep_last)):
+                self._drop_preview(place)
         while (self._bytes > self.limit_bytes or len(self._runs) > limits.RUNS_LIMIT) and (run := self._oldest_leaf()):
             self.remove(run)
 
-    def _drop_preview(self, place: _Place) -> int:
-        """Bytes that it freed. Pixels that were never developed leave no thumbnail."""
+    def _oldest_preview(self, keep_last: bool) -> _Place | None:
+        places = (_Place(self._runs[run], variation, step) for run, variation, step in self._previews)
+        return next((place for place in places if not (keep_last and place.is_last)), None)
+
+    def _drop_preview(self, place: _Place) -> None:
+        """Pixels that were never developed leave no thumbnail."""
         row = place.run.steps[place.variation]
         step = row[place.step]
         row[place.step] = replace(step, picture=step.picture.without_preview())
         self._bytes -= step.picture.preview_bytes
         self._note_preview(place)
         self._tell(RunChange(RunNews.PICTURE, place.run, place.variation, place.step))
-        return step.picture.preview_bytes
 
     def _oldest_leaf(self) -> Run | None:
         """The oldest ended run that no other branched from; never the newest of all."""

@@ -106,8 +106,11 @@ class Darkroom(QObject):
     async def _encode(self, tree: RunTree, run: Run, variation: int, step: int, picture: StepPicture) -> None:
         loop = asyncio.get_running_loop()
         encoded = await loop.run_in_executor(self._pool, develop, picture)
-        if run.steps[variation][step].picture is picture:  # else another came, or it was let go
+        now = run.steps[variation][step].picture
+        if now is picture:
             tree.put_picture(run, variation, step, encoded)
+        elif now.is_empty:  # let go before it was developed: its thumbnail stays
+            tree.put_picture(run, variation, step, encoded.without_preview())
 
     async def _fetch(self, place: Place, picture: StepPicture, side_px: int) -> None:
         try:

@@ -47,7 +47,7 @@ class TimelineDesk:
         self.state = Timeline()
         self._darkroom = Darkroom(window.faults)
         self.panel = TimelinePanel(self.state, self._darkroom)
-        self.screen = Screen(window.canvas, self.state, self._darkroom, window.faults)
+        self.screen = Screen(window.canvas, self.state, self._darkroom, window.client, window.faults)
         self._export = DecodeExport(window, self.panel, self._darkroom)
         self.state.on_change.append(self._changed)
         slot, panel = window.faults.slot, self.panel
@@ -64,6 +64,7 @@ class TimelineDesk:
     def close(self) -> None:
         """Let go of the threads; the desk is of no use afterwards."""
         self._export.stop()
+        self.screen.rest(None)
         self._darkroom.close()
 
     def follow(self, tree: RunTree | None) -> None:

@@ -46,7 +46,7 @@ class Filmstrip(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(_THUMB_LEAST_PX + 3 * GRID_PX)
-        self._thumb_px = 7 * GRID_PX
+        self._thumb_px, self._base_steps = 7 * GRID_PX, 0
         self.viewport().setMouseTracking(True)
         timeline.on_change.append(self._changed)
         darkroom.developed.connect(self.viewport().update)
@@ -71,7 +71,7 @@ class Filmstrip(QAbstractScrollArea):
 
     def cell(self, variation: int, step: int) -> QRect:
         """Where a thumbnail is, in the viewport."""
-        apart = _STAGE_GAP_PX if 0 < self._timeline.base_steps <= step else 0  # detail stands a little apart
+        apart = _STAGE_GAP_PX if 0 < self._base_steps <= step else 0  # detail stands a little apart
         x = self._left + step * self._pitch + apart - self.horizontalScrollBar().value()
         y = _GAP_PX + variation * self._row_px - self.verticalScrollBar().value()
         return QRect(x, y, self._thumb_px, self._thumb_px)
@@ -127,7 +127,7 @@ class Filmstrip(QAbstractScrollArea):
         run, view = self._run, self.viewport().size()
         self._thumb_px = self._fitting_px(len(run.steps) if run is not None else 1, view.height())
         steps = max((len(row) for row in run.steps), default=0) if run is not None else 0
-        expected = max(steps, self._timeline.expected)
+        expected, self._base_steps = max(steps, self._timeline.expected), self._timeline.base_steps
         rows = len(run.steps) if run is not None else 0
         width = self._left + expected * self._pitch + _STAGE_GAP_PX
         height = _GAP_PX + rows * self._row_px

@@ -5,6 +5,7 @@ Pixels are fetched in a thread. While one picture is fetched others may be wishe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,14 +14,17 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
+from muse_studio.client.surface import StudioClient
 from muse_studio.core.composite import result_alpha
 from muse_studio.core.geometry import Extent
-from muse_studio.core.run_pictures import preview_pixels, thumb_pixels
+from muse_studio.core.limits import BASE_SIDE_PX
+from muse_studio.core.run_pictures import StepPicture, preview_pixels, thumb_pixels
 from muse_studio.core.runs import Run, RunStep
 from muse_studio.gui.canvas.canvas import Canvas
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.timeline.darkroom import Darkroom
 from muse_studio.gui.timeline.heat import heated
+from muse_studio.gui.timeline.redecode import can_redecode, full_picture
 from muse_studio.gui.timeline.state import Timeline, Told
 
 Pixels = NDArray[np.uint8]
@@ -39,12 +43,18 @@ class _Wish:
 class Screen(QObject):
     """Follows a timeline; a brush put on the canvas, or Escape there, ends the looking."""
 
-    def __init__(self, canvas: Canvas, timeline: Timeline, darkroom: Darkroom, faults: Faults) -> None:
+    def __init__(
+        self, canvas: Canvas, timeline: Timeline, darkroom: Darkroom, client: StudioClient, faults: Faults
+    ) -> None:
         super().__init__(canvas)
         self._canvas, self._timeline, self._darkroom, self._faults = canvas, timeline, darkroom, faults
         self._wanted: _Wish | None = None
         self._fetching = False
         self._alphas: dict[tuple[str, Extent], Pixels] = {}
+        self._client = client
+        self._resting: asyncio.TimerHandle | None = None
+        self.rest_s: float | None = 0.4
+        """How long the head stands still before a coarse picture is made again in full; None: it never is."""
         self.shown: RunStep | None = None
         """The step on the canvas; None while the document is."""
         self.on_show: list[Callable[[], None]] = []
@@ -55,6 +65,7 @@ class Screen(QObject):
     def _changed(self, told: Told) -> None:
         if told not in (Told.HEAD, Told.LOOK):
             return
+        self.rest(None)
         run, step = self._timeline.run, self._timeline.current
         if not self._timeline.is_screening or run is None or step is None:
             self._leave()
@@ -90,6 +101,29 @@ class Screen(QObject):
         self._canvas.hold_preview(wish.run.frame, pixels, alpha)
         self.shown = wish.step
         self._tell()
+        if wish.step.stage == "base" and not self._timeline.is_playing and len(pixels) < BASE_SIDE_PX:
+            self.rest(wish)
+
+    def rest(self, wish: _Wish | None) -> None:
+        """The head stands still: a while later the step is seen as sharp as the model can make it. None: it moved.
+
+        Composition only: that is a tenth of a second's work, where detail takes one or two.
+        """
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+        if wish is not None and self.rest_s is not None:
+            loop = asyncio.get_event_loop()
+            self._resting = loop.call_later(self.rest_s, lambda: self._faults.spawn(self._sharpen(wish)))
+
+    async def _sharpen(self, wish: _Wish) -> None:
+        place, idle = self._timeline.place_of(wish.step), not self._client.jobs
+        if place is None or not idle or not can_redecode(self._client, wish.step):
+            return
+        pixels = await full_picture(self._client, wish.step)
+        tree, kept = self._timeline.tree, wish.run.steps[place[0]][place[1]].picture
+        if pixels is not None and tree is not None and tree.get(wish.run.id) is wish.run and kept is wish.step.picture:
+            tree.put_picture(wish.run, *place, StepPicture(raw=pixels))  # it is told of, so it is shown
 
     async def _alpha(self, wish: _Wish) -> Pixels | None:
         """How much of the picture shows: under the run's mask, as its result would."""

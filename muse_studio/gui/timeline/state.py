@@ -52,6 +52,12 @@ class Timeline:
         row = self.row
         return row[self.step] if 0 <= self.step < len(row) else None
 
+    def place_of(self, step: RunStep) -> tuple[int, int] | None:
+        """Variation and number of a step of the chosen run; None if it is not one, or not as it is now."""
+        rows = self.run.steps if self.run is not None else []
+        places = ((variation, number) for variation, row in enumerate(rows) for number in range(len(row)))
+        return next((place for place in places if rows[place[0]][place[1]] is step), None)
+
     @property
     def expected(self) -> int:
         """How many steps the chosen variation has or, while it is decoded, will have."""

@@ -11,6 +11,7 @@ from tests.gui.timeline.hand import run_of
 @pytest.fixture
 def made(studio: Studio) -> Studio:
     """Its steps are developed."""
+    studio.window.timeline.screen.rest_s = None  # steps are made again only where a test asks for it
     studio.type_prompt("a fox")
     studio.generate()
     studio.finish_job()

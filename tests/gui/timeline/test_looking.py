@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -182,3 +184,30 @@ def test_doubt_colours_the_step_and_dims_what_is_not_decided(made: Studio) -> No
     QTest.mouseClick(made.window.timeline.panel.doubt, LEFT)
     made.until(lambda: canvas_colour(made, x, y) != before)
     assert sum(canvas_colour(made, x, y)) < sum(before) / 2
+
+
+def test_a_step_that_is_rested_on_is_made_again_in_full(made: Studio) -> None:
+    made.window.timeline.screen.rest_s = 0.15
+    seek(made, 31)
+    seek(made, 6)
+    coarse = made.window.canvas.grab().toImage()
+    made.until(lambda: len(made.client.requests) == 2)
+    made.client.advance(5)
+    made.until(lambda: made.window.canvas.grab().toImage() != coarse)
+    picture = run_of(made).steps[0][6].picture
+    pixels = preview_pixels(picture)
+    assert pixels is not None
+    assert pixels.shape == (256, 256, 3)
+    assert state(made).step == 6
+    made.settle()
+    assert len(made.client.requests) == 2, "once is enough"
+
+
+def test_a_worker_that_has_work_is_not_asked_for_more(made: Studio) -> None:
+    made.generate()
+    made.client.advance(3)
+    made.window.timeline.screen.rest_s = 0.15
+    seek(made, 1)
+    made.run(asyncio.sleep(0.4))
+    assert len(made.client.requests) == 2
+    made.finish_job()
