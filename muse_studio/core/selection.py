@@ -55,6 +55,16 @@ class Area:
     def is_empty(self) -> bool:
         return self.rect.is_empty
 
+    def moved(self, dx: int, dy: int) -> Area:
+        return Area(self.rect.translate(dx, dy), self.mask)
+
+    def cropped(self, bounds: Rect) -> Area:
+        """What lies inside `bounds`."""
+        rect = self.rect.intersect(bounds)
+        if rect.is_empty:
+            return Area.empty()
+        return Area(rect, self.mask[rect.translate(-self.rect.x, -self.rect.y).slices])
+
 
 def combined(before: Mask, area: Mask, how: Combine) -> Mask:
     """Two masks of one shape as one: the stronger of both, what is left of the first, or the weaker of both."""

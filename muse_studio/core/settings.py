@@ -83,7 +83,7 @@ class Settings:
     last_folder: str | None = None
     export_folder: str | None = None
     recent_files: tuple[str, ...] = ()
-    brush: Brush = field(default_factory=Brush)
+    brush: Brush = field(default_factory=lambda: Brush(pressure_fades=False))
     canvas: CanvasSettings = field(default_factory=CanvasSettings)
     prompt: str = ""
     negative_prompt: str = ""

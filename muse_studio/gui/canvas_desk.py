@@ -18,10 +18,12 @@ from muse_studio.gui.canvas.overlay import MaskStyle
 from muse_studio.gui.canvas.tools import AreaSettings, BrushSettings, Tool
 from muse_studio.gui.canvas.view import TURN_STEP_DEGREES, View
 from muse_studio.gui.commands import Actions
+from muse_studio.gui.comparing import CompareDesk, Comparison
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.masking import SPREADS, MaskDesk
 from muse_studio.gui.options_bar import OptionsBar
 from muse_studio.gui.stage import Stage
+from muse_studio.gui.theme import Colors
 
 
 class CanvasDesk:
@@ -30,12 +32,14 @@ class CanvasDesk:
     NEEDS_DOCUMENT = (
         *("fit_frame", "turn_left", "turn_right", "turn_upright", "mirror_view"),
         *SPREADS,
+        *(mode.value for mode in Comparison),
     )
     """Commands that mean nothing without a document."""
 
     def __init__(self, parent: QWidget, stage: Stage, faults: Faults) -> None:
         self._stage, self._canvas, self._faults = stage, stage.canvas, faults
         self.masks = MaskDesk(parent, stage.canvas)
+        self.compare = CompareDesk(stage.canvas, faults)
 
     def handlers(self) -> Mapping[str, Callable[..., object]]:
         """What each of the canvas' commands does, by its name."""
@@ -43,6 +47,7 @@ class CanvasDesk:
         return {
             **{tool.value: partial(self._choose_tool, tool) for tool in Tool},
             **{name: partial(self._ask_spread, name) for name in SPREADS},
+            **{mode.value: partial(self._choose_comparison, mode) for mode in Comparison},
             "fit_frame": canvas.fit_frame,
             "turn_left": lambda: canvas.turn(-TURN_STEP_DEGREES),
             "turn_right": lambda: canvas.turn(TURN_STEP_DEGREES),
@@ -82,6 +87,7 @@ class CanvasDesk:
         self._bar.show_mask_style(self._stage.mask_look)
         self._actions["overlay"].setChecked(kept.mask_shown)
         self._actions["cells"].setChecked(kept.cells)
+        self._actions[Comparison.OFF].setChecked(True)
 
     def remembered(self) -> CanvasSettings:
         look, areas = self._stage.mask_look, self._canvas.area_settings
@@ -96,8 +102,18 @@ class CanvasDesk:
             contiguous=areas.contiguous,
         )
 
+    def refresh(self) -> None:
+        """After anything that may have changed the document's layers or its frame."""
+        self.compare.refresh()
+        document = self._canvas.document
+        self._bar.frame_sizes.show_frame(*((document.frame, document.extent) if document else (None, None)))
+
+    def wear(self, colors: Colors) -> None:
+        self.compare.beside.set_theme(colors)
+
     def close(self) -> None:
         self.masks.close()
+        self.compare.close()
 
     # Commands
 
@@ -120,6 +136,9 @@ class CanvasDesk:
     def _mirror(self, mirrored: bool) -> None:
         if mirrored != self._canvas.view.mirrored:
             self._canvas.mirror()
+
+    def _choose_comparison(self, mode: Comparison) -> None:
+        self.compare.choose(mode)
 
     def _ask_spread(self, name: str) -> None:
         self._faults.spawn(self.masks.ask_spread(name))

@@ -67,6 +67,9 @@ COMMANDS = (
     Command("turn_upright", "Set the view &upright", ("5",), "View"),
     Command("mirror_view", "Mirror the vie&w", ("Shift+M",), "View", checkable=True),
     Command("overlay", "Show &mask", ("Ctrl+M",), "View", checkable=True, breaks=True),
+    Command("compare_off", "&Off", (), "View/Compare", True, "compare"),
+    Command("compare_slider", "&Slider", ("Ctrl+\\",), "View/Compare", True, "compare"),
+    Command("compare_beside", "Side &by side", ("Ctrl+Shift+\\",), "View/Compare", True, "compare"),
     Command("cells", "Show the model's &cells", ("G",), "View", checkable=True),
     Command("hide_panels", "&Hide or show all panels", ("Ctrl+Shift+H",), "View"),
     Command("theme_system", "As the &system", ("Ctrl+Alt+1",), "View/Theme", True, "theme"),
@@ -138,6 +141,7 @@ CANVAS_KEYS = (
     (noop("Shift, Alt while dragging an area"), noop("Square or circle, from the middle")),
     (noop("Enter, Backspace, Esc in a polygon"), noop("Close it, take back a corner, give it up")),
     (noop("Ctrl while dragging the frame"), noop("No snapping")),
+    (noop("\\ held"), noop("See the picture without its newest result")),
     (noop("Lower and upper pen button"), noop("Change the brush's size, pan")),
 )
 """What the canvas does by itself, for the list of shortcuts."""
@@ -152,6 +156,7 @@ _MENU_TITLES = {
     "Generate": noop("&Generate"),
     "Help": noop("&Help"),
     "View/Theme": noop("&Theme"),
+    "View/Compare": noop("Com&pare"),
     "View/Language": noop("&Language"),
 }
 

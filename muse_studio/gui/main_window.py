@@ -135,7 +135,8 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status_line)
         self.canvas_area = QWidget()
         self.canvas_area.setObjectName("canvasArea")
-        vertical(self.canvas_area, 0, 0).addWidget(self.canvas)
+        vertical(self.canvas_area, 0, 0).addWidget(self.canvas, 1)
+        self.easel.compare.put_beside(self.canvas_area)
         below = QWidget()
         row = horizontal(below, 0, 0)
         row.addWidget(self.strip)
@@ -225,6 +226,7 @@ class MainWindow(QMainWindow):
     def wear(self, colors: Colors) -> None:
         """Put on a theme's colours."""
         self.canvas.set_theme(colors)
+        self.easel.wear(colors)
         parts = (self.panel, self.strip, self.options, self.messages, self.guide.welcome, self.history, self.timeline)
         for part in (*parts, self.layers_panel):
             part.wear(colors)
@@ -358,6 +360,7 @@ class MainWindow(QMainWindow):
         self.status_line.show_document(seen.extent if seen else None, seen.frame if seen else None)
         self._zoom_changed()
         self._tool_changed()
+        self.easel.refresh()
         self.setWindowTitle(f"{sheet.title}[*] – Muse Studio" if sheet else "Muse Studio")
         self.setWindowModified(sheet is not None and sheet.is_unsaved)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QToolButton, QWidget
 
@@ -59,6 +59,7 @@ class MaskLook(QFrame):
         for swatch, (color, _) in zip(self.swatches, SWATCHES, strict=True):
             swatch.setProperty("kind", "icon")
             swatch.setCheckable(True)
+            swatch.setIconSize(QSize(_SWATCH_PX, _SWATCH_PX))
             swatch.setFixedSize(_SWATCH_PX + GRID_PX, _SWATCH_PX + GRID_PX)
             swatch.clicked.connect(lambda _=False, chosen=color: self._change(replace(self._style, color=chosen)))
             row.addWidget(swatch)

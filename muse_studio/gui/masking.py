@@ -20,6 +20,7 @@ from muse_studio.core.masks import Mask
 from muse_studio.core.selection import Area, Combine, feathered, grown, shrunk
 from muse_studio.core.wand import magic_wand
 from muse_studio.gui.canvas.canvas import Canvas
+from muse_studio.gui.canvas.tools import Sample
 from muse_studio.gui.dialogs import finished
 from muse_studio.gui.fields import dress_number, muted, vertical
 from muse_studio.gui.language import noop, tr
@@ -95,14 +96,16 @@ class MaskDesk:
         document, settings = self._canvas.document, self._canvas.area_settings
         if document is None:
             return
-        x, y = math.floor(point.x), math.floor(point.y)
+        by_layer = settings.sample is Sample.LAYER
+        place = document.layer(document.active).place if by_layer else document.bounds
+        pixels = document.layer(document.active).pixels if by_layer else document.picture
+        x, y = math.floor(point.x) - place.x, math.floor(point.y) - place.y
 
         def find() -> Area:
-            return magic_wand(document.picture, x, y, settings.tolerance, contiguous=settings.contiguous)
+            return magic_wand(pixels, x, y, settings.tolerance, contiguous=settings.contiguous)
 
         area = await asyncio.get_running_loop().run_in_executor(self._pool, find)
-        if not area.is_empty:
-            self._join(document, area, how)
+        self._join(document, area.moved(place.x, place.y).cropped(document.bounds), how)
 
     async def ask_spread(self, name: str) -> None:
         """Ask by how much, then grow, shrink or feather the mask."""
@@ -124,11 +127,10 @@ class MaskDesk:
             return
         before = document.mask.copy()
         area = await asyncio.get_running_loop().run_in_executor(self._pool, spread.change, before, float(radius_px))
-        if not area.is_empty:
-            self._join(document, area, spread.how)
+        self._join(document, area, spread.how)
 
     def _join(self, document: Document, area: Area, how: Combine) -> None:
-        if self._canvas.document is document:
+        if self._canvas.document is document and not area.is_empty:
             self._canvas.finish_gesture()
             self._canvas.take_area(area, how)
 

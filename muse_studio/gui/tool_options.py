@@ -6,14 +6,14 @@ Each shows one settings value and tells of the one that a person wants. Knows no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
+from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.limits import BRUSH_LEAST_PX
 from muse_studio.core.selection import Combine
-from muse_studio.gui.canvas.tools import TOLERANCE_LIMIT, AreaSettings, BrushSettings, Tool
+from muse_studio.gui.canvas.tools import TOLERANCE_LIMIT, AreaSettings, BrushSettings, Sample, Tool
 from muse_studio.gui.fields import IconButton, SliderField, horizontal
 from muse_studio.gui.language import follow_language, noop, tr
 from muse_studio.gui.theme import GRID_PX, Colors
@@ -76,10 +76,13 @@ class AreaOptions(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._settings = AreaSettings()
         self.ways = {how: IconButton(drawing, words) for how, drawing, words in _WAYS}
         self.tolerance = SliderField(noop("Tolerance"), 0, TOLERANCE_LIMIT, "")
         self.contiguous = IconButton("contiguous", noop("Only what is joined to the pixel you click"))
+        self.layer = QToolButton()
+        self.layer.setProperty("kind", "chip")
+        self.layer.setCheckable(True)
+        self.layer.clicked.connect(self._tell)
         row = horizontal(self, 0, GRID_PX // 2)
         group = QButtonGroup(self)
         for button in self.ways.values():
@@ -91,25 +94,32 @@ class AreaOptions(QWidget):
         row.addWidget(self.tolerance)
         row.addSpacing(GRID_PX)
         row.addWidget(self.contiguous)
+        row.addSpacing(GRID_PX)
+        row.addWidget(self.layer)
         self.contiguous.make_toggle()
         self.contiguous.clicked.connect(self._tell)
         self.tolerance.valueChanged.connect(self._tell)
+        follow_language(self, self._say)
+
+    def _say(self) -> None:
+        self.layer.setText(tr("This layer"))
+        self.layer.setToolTip(tr("Compare the colours of the active layer, not of the whole picture"))
 
     def show_tool(self, tool: Tool) -> None:
-        for widget in (self.tolerance, self.contiguous):
+        for widget in (self.tolerance, self.contiguous, self.layer):
             widget.setVisible(tool is Tool.WAND)
 
     def show_settings(self, settings: AreaSettings) -> None:
-        self._settings = settings
         self.ways[settings.how].setChecked(True)
         self.tolerance.set_value(settings.tolerance)
         self.contiguous.setChecked(settings.contiguous)
+        self.layer.setChecked(settings.sample is Sample.LAYER)
 
     def _tell(self) -> None:
         how = next(how for how, button in self.ways.items() if button.isChecked())
+        sample = Sample.LAYER if self.layer.isChecked() else Sample.PICTURE
         contiguous = self.contiguous.isChecked()
-        self._settings = replace(self._settings, how=how, tolerance=self.tolerance.value, contiguous=contiguous)
-        self.changed.emit(self._settings)
+        self.changed.emit(AreaSettings(how, self.tolerance.value, contiguous, sample))
 
     def wear(self, colors: Colors) -> None:
         for button in (*self.ways.values(), self.contiguous):
@@ -129,6 +139,7 @@ class FrameOptions(QWidget):
         for side in (*sides_px, 0):
             button = self.buttons[side] = QToolButton()
             button.setProperty("kind", "chip")
+            button.setCheckable(True)
             button.clicked.connect(lambda _=False, chosen=side: self.sideChosen.emit(chosen))
             row.addWidget(button)
         follow_language(self, self._tell)
@@ -140,6 +151,9 @@ class FrameOptions(QWidget):
             button.setAccessibleName(name)
             button.setToolTip(name)
 
-    def show_side(self, side_px: int | None) -> None:
+    def show_frame(self, frame: Rect | None, extent: Extent | None) -> None:
         """Light the size that the frame has now; None: there is no frame."""
-        self.setEnabled(side_px is not None)
+        self.setEnabled(frame is not None)
+        whole = frame is not None and extent is not None and frame.contains_rect(Rect.of(extent))
+        for side, button in self.buttons.items():
+            button.setChecked(frame is not None and (frame.width == side or (side == 0 and whole)))

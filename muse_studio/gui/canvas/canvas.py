@@ -40,6 +40,9 @@ TURN_FINE_DEGREES = 1.0
 
 NUDGE_LARGE_PX = 32
 
+BEFORE_KEY = Qt.Key.Key_Backslash
+"""While it is held, the picture is shown without its newest result."""
+
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -180,6 +183,8 @@ class Canvas(Editor):
         self._note_keys(event, pressed=False)
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.hold_space(held=False)
+        elif event.key() == BEFORE_KEY and not event.isAutoRepeat():
+            self.hold_before(held=False)
         else:
             super().keyReleaseEvent(event)
 
@@ -193,8 +198,10 @@ class Canvas(Editor):
             self.cancel_gesture()
         elif self._corners is not None and key in (*_CLOSE, Qt.Key.Key_Backspace):
             self.close_polygon() if key in _CLOSE else self.drop_corner()
-        elif event.isAutoRepeat() and key in (Qt.Key.Key_X, Qt.Key.Key_Space):
+        elif event.isAutoRepeat() and key in (Qt.Key.Key_X, Qt.Key.Key_Space, BEFORE_KEY):
             return True
+        elif key == BEFORE_KEY:
+            self.hold_before(held=True)
         elif key == Qt.Key.Key_X:
             self.swap_tool()
         elif key == Qt.Key.Key_Space:
@@ -252,6 +259,7 @@ class Canvas(Editor):
         self.finish_gesture()
         self._pen_is_down = False
         self.hold_space(held=False)
+        self.hold_before(held=False)
         self.hold(Keys())
 
     # Timing

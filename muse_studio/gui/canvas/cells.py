@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from muse_studio.core.geometry import Rect
+from muse_studio.core.geometry import Point, Rect
 
 BASE_CELLS = 16
 DETAIL_CELLS = 64
@@ -29,6 +29,17 @@ class TouchedCells:
 def touched_cells(mask: NDArray[np.uint8], frame: Rect) -> TouchedCells:
     """The cells of `frame` (document pixels, at least 64 a side) that `mask` [H, W] touches."""
     return cells_after_change(mask, _with_bases(frame, np.zeros((DETAIL_CELLS, DETAIL_CELLS), np.bool_)), frame)
+
+
+def cells_under(frame: Rect, centre: Point, radius_px: float) -> TouchedCells:
+    """The cells of `frame` that a disc (document pixels) touches: what a dab there would make anew."""
+    edges = np.arange(DETAIL_CELLS + 1) * frame.width / DETAIL_CELLS
+    squares = []
+    for start, middle in ((frame.y, centre.y), (frame.x, centre.x)):
+        off = middle - start
+        nearest = np.clip(off, edges[:-1], edges[1:])
+        squares.append((nearest - off) ** 2)
+    return _with_bases(frame, squares[0][:, None] + squares[1][None, :] < radius_px**2)
 
 
 def cells_after_change(mask: NDArray[np.uint8], cells: TouchedCells, rect: Rect) -> TouchedCells:

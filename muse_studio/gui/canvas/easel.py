@@ -15,16 +15,19 @@ from PySide6.QtWidgets import QWidget
 from muse_studio.core.geometry import Point, Rect
 from muse_studio.core.selection import Combine
 from muse_studio.gui.canvas import cursor, outline
+from muse_studio.gui.canvas.divider import DividerGesture
+from muse_studio.gui.canvas.extension import draw_beyond, draw_beyond_words, parts_beyond
 from muse_studio.gui.canvas.frame import draw_frame, draw_frame_label, frame_label, grip_at
 from muse_studio.gui.canvas.gestures import FrameGesture, Gesture, Keys, PanGesture, SizingGesture, ZoomGesture
+from muse_studio.gui.canvas.ghosted import Dab, Ghosted
 from muse_studio.gui.canvas.selecting import CLOSING_PX, BoxGesture, Corners, LassoGesture, OutlineGesture
-from muse_studio.gui.canvas.surface import Surface
 from muse_studio.gui.canvas.tools import AreaSettings, BrushSettings, Tool, combine_for
+from muse_studio.gui.language import tr
 
 _SNAP_LINE = QColor("#ffd166")
 
 
-class Easel(Surface):
+class Easel(Ghosted):
     """Paints what the tools show; all of it follows the pointer, so only its own small region is painted again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -41,6 +44,12 @@ class Easel(Surface):
         self._line_start: Point | None = None
         self._painted_over = QRegion()
 
+    def _dab(self) -> Dab | None:
+        centre = self._ring_centre
+        if centre is None or self._gesture is not None or self.shows_before:
+            return None
+        return Dab(self.to_document(centre), self._brush.size_px / 2)
+
     # Where it is
 
     def _hover_changed(self) -> None:
@@ -50,7 +59,7 @@ class Easel(Surface):
         self._painted_over = region
 
     def _hover_region(self) -> QRegion:
-        region = QRegion(self._outline_area())
+        region = QRegion(self._outline_area()) | self._coming_area()
         sign = self._sign_place
         if sign is not None:
             region |= outline.sign_area(sign)
@@ -68,7 +77,9 @@ class Easel(Surface):
     @property
     def _ring_centre(self) -> QPointF | None:
         """Where the brush's ring is; None if there is none."""
-        if self._document is None or not self._tool.paints or self._space or isinstance(self._gesture, PanGesture):
+        if self._document is None or not self._tool.paints or self._space or self._over_divider:
+            return None
+        if isinstance(self._gesture, (PanGesture, DividerGesture)):
             return None
         return self._gesture.centre if isinstance(self._gesture, SizingGesture) else self._hover
 
@@ -133,16 +144,25 @@ class Easel(Surface):
 
     def _is_plain(self, frame: Rect) -> bool:
         """Whether the frame says nothing: it is the whole picture, and nobody is about to move it."""
-        return self._tool is not Tool.FRAME and frame.contains_rect(Rect.of(self._extent))
+        return self._tool is not Tool.FRAME and frame == Rect.of(self._extent)
 
     def _paint_frame(self, painter: QPainter, frame: Rect) -> None:
         active = self._tool is Tool.FRAME
+        beyond = parts_beyond(frame, Rect.of(self._extent))
         painter.save()
         self._turn_painter(painter)
+        if beyond:
+            canvas = self._upright_rect(Rect.of(self._extent))
+            draw_beyond(painter, self._upright_rect(frame), canvas, self._scene.checker)
         whole, askew = self._upright_area(QRectF(self.rect())), not self.view.is_square
         draw_frame(painter, whole, self._upright_rect(frame), active=active, askew=askew)
         self._paint_snap_lines(painter)
         painter.restore()
+        if beyond:
+            part = self._logical(self.view.screen_rect(beyond[0]))
+            draw_beyond_words(
+                painter, part.intersected(QRectF(self.rect())), tr("Generate extends the picture to here")
+            )
         if active:
             shown = self._logical(self.view.screen_rect(frame))
             draw_frame_label(painter, QRectF(self.rect()), shown, frame_label(frame))
@@ -192,6 +212,8 @@ class Easel(Surface):
     def _cursor_shape(self) -> Qt.CursorShape:
         if self._is_empty:
             return Qt.CursorShape.ArrowCursor
+        if isinstance(self._gesture, DividerGesture) or self._over_divider:
+            return Qt.CursorShape.SplitHCursor
         if isinstance(self._gesture, PanGesture):
             return Qt.CursorShape.ClosedHandCursor
         if self._space or self._tool is Tool.PAN:
@@ -203,6 +225,10 @@ class Easel(Surface):
         if self._tool is not Tool.FRAME:
             return Qt.CursorShape.CrossCursor
         return self._frame_cursor(self._document.frame)
+
+    @property
+    def _over_divider(self) -> bool:
+        return self._gesture is None and self._hover is not None and self._split_at(self._hover)
 
     def _frame_cursor(self, frame: Rect) -> Qt.CursorShape:
         (a, b), (c, d) = self.view.axes

@@ -15,6 +15,7 @@ from muse_studio.core.document import Document
 from muse_studio.core.geometry import Rect
 from muse_studio.core.history import Change, ChangeKind
 from muse_studio.core.selection import Area, Combine
+from muse_studio.gui.canvas.divider import STEP_SHARE, DividerGesture
 from muse_studio.gui.canvas.easel import Easel
 from muse_studio.gui.canvas.frame import Grip, grip_at
 from muse_studio.gui.canvas.gestures import (
@@ -56,12 +57,15 @@ class Editor(Easel):
     """The document's Point that the magic wand was put on, and the Combine: the search is left to others."""
     documentEdited = Signal()
     """One undo step was added, undone or redone."""
+    beforeHeld = Signal(bool)
+    """Whether the key that shows the picture without its newest result is held."""
     frameChanged = Signal(object)
     """The document's new frame, a Rect."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._button = Qt.MouseButton.NoButton
+        self._before_held = False
         self._describe()
         self._show_cursor()
 
@@ -205,6 +209,8 @@ class Editor(Easel):
         x, y = self._device(pointer.position)
         left, right = (pointer.button == button for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton))
         looks = self._space or self._tool is Tool.PAN
+        if left and self._split_at(pointer.position):
+            return DividerGesture(self._split_share, self._scene.viewport.width, self.move_split)
         if pointer.button == Qt.MouseButton.MiddleButton or (left and looks):
             return PanGesture(x, y, self._look)
         if self._tool is Tool.ZOOM and (left or right):
@@ -299,7 +305,7 @@ class Editor(Easel):
             x, y = self._device(pointer.position)
             self._gesture.move(x, y, pointer.pressure, self.view)
         self._hover_changed()
-        if self._gesture is None and self._tool is Tool.FRAME:
+        if self._gesture is None and (self._tool is Tool.FRAME or self._split):
             self._show_cursor()
 
     def lift(self, pointer: Pointer) -> None:
@@ -328,6 +334,12 @@ class Editor(Easel):
             self._keys = keys
             self._hover_changed()
 
+    def hold_before(self, *, held: bool) -> None:
+        """While it is held, the picture is shown without its newest result."""
+        if held != self._before_held:
+            self._before_held = held
+            self.beforeHeld.emit(held)
+
     def _resize_brush(self, settings: BrushSettings) -> None:
         self.brush_settings = settings
 
@@ -337,11 +349,13 @@ class Editor(Easel):
         self.frameChanged.emit(frame)
 
     def nudge(self, dx: int, dy: int) -> None:
-        """Arrow keys: move the frame by document pixels with its tool, else look a little further that way."""
+        """Arrow keys: with its tool, move the frame by document pixels; else the line of a comparison, or the view."""
         if self._document is None or self._gesture is not None:
             return
         if self._tool is Tool.FRAME:
             self._nudge_frame(self._document, dx, dy)
+        elif self._split and dx:
+            self.move_split(self._split_share + dx * STEP_SHARE)
         else:
             self.pan(-dx * PAN_STEP_PX, -dy * PAN_STEP_PX)
 

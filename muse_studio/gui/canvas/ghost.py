@@ -12,11 +12,14 @@ from muse_studio.gui.canvas.cells import TouchedCells
 LEAST_CELL_PX = 3.0
 """Cells narrower than this on the screen are not outlined one by one: the lines would be all there is."""
 
-_BASE_FILL = QColor(255, 255, 255, 26)
-_BASE_LINE = QColor(255, 255, 255, 190)
-_BASE_SHADE = QColor(0, 0, 0, 120)
-_INNER_LINE = QColor(255, 255, 255, 60)
-_DETAIL_LINE = QColor(255, 255, 255, 95)
+BASE_LINE = QColor(255, 209, 102, 235)
+"""Amber for what composes, green for what details: neither is the mask's or its white edge's."""
+
+DETAIL_LINE = QColor(127, 230, 184, 200)
+_BASE_FILL = QColor(255, 209, 102, 26)
+_BASE_SHADE = QColor(0, 0, 0, 130)
+_INNER_LINE = QColor(255, 209, 102, 75)
+_COMING_BASE, _COMING_DETAIL = QColor(255, 209, 102, 150), QColor(127, 230, 184, 140)
 
 
 def draw_cells(painter: QPainter, cells: TouchedCells, frame: QRectF, area: QRectF) -> None:
@@ -31,10 +34,23 @@ def draw_cells(painter: QPainter, cells: TouchedCells, frame: QRectF, area: QRec
         painter.fillRect(_cell_rect(frame, len(base), row, first, last), _BASE_FILL)
     inner, outer = outlines(base, frame)
     if frame.width() / len(detail) >= LEAST_CELL_PX:
-        _draw(painter, outlines(detail, frame)[1], _DETAIL_LINE)
+        _draw(painter, outlines(detail, frame)[1], DETAIL_LINE)
     _draw(painter, inner, _INNER_LINE)
     _draw(painter, [line.translated(1, 1) for line in outer], _BASE_SHADE)
-    _draw(painter, outer, _BASE_LINE)
+    _draw(painter, outer, BASE_LINE)
+    painter.restore()
+
+
+def draw_coming_cells(painter: QPainter, cells: TouchedCells, frame: QRectF, area: QRectF) -> None:
+    """The cells that a dab here would touch: their outlines alone, fainter."""
+    base, detail = _in_sight(cells.base, frame, area), _in_sight(cells.detail, frame, area)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    if frame.width() / len(detail) >= LEAST_CELL_PX:
+        _draw(painter, outlines(detail, frame)[1], _COMING_DETAIL)
+    outer = outlines(base, frame)[1]
+    _draw(painter, [line.translated(1, 1) for line in outer], _BASE_SHADE)
+    _draw(painter, outer, _COMING_BASE)
     painter.restore()
 
 

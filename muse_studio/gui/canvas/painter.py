@@ -27,12 +27,17 @@ SHADOW_ALPHAS = (46, 30, 20, 12, 7, 3)
 
 
 class Scene:
-    """What is shown: each part may be missing. The viewport and all rectangles are in device pixels."""
+    """What is shown: each part may be missing. The viewport and all rectangles are in device pixels.
+
+    before: another picture of the same extent, shown left of `split_px` instead of everything else.
+    """
 
     def __init__(self, colors: Colors) -> None:
         self.picture: PictureCache | None = None
         self.mask: MaskOverlay | None = None
         self.preview: Preview | None = None
+        self.before: PictureCache | None = None
+        self.split_px = 0
         self._view = View()
         self._below, self._whole = Buffer(), Buffer()
         self.set_colors(colors, 1.0)
@@ -52,6 +57,11 @@ class Scene:
         return self._whole.image
 
     @property
+    def checker(self) -> QBrush:
+        """What stands for nothing, in the theme's greys."""
+        return self._checker
+
+    @property
     def view(self) -> View:
         return self._view
 
@@ -63,7 +73,7 @@ class Scene:
         """Show another part: what stays in sight is moved, the rest becomes stale."""
         dx, dy = view.left - self._view.left, view.top - self._view.top
         only_panned, self._view = view == self._view.panned(dx, dy), view
-        if not only_panned:
+        if not only_panned or (self.before is not None and (dx or dy)):
             self.invalidate()
         elif dx or dy:
             self._below.move(dx, dy)
@@ -90,18 +100,34 @@ class Scene:
         self._below.refresh(QRegion(piece), self._draw_below)
         painter.drawImage(piece.topLeft(), self._below.image, piece)
         if self.mask is not None:
-            self._draw_mask(painter, self.mask, _rect(piece))
+            _, after = self._sides(_rect(piece))
+            if not after.is_empty:
+                self._draw_mask(painter, self.mask, after)
+
+    def _sides(self, area: Rect) -> tuple[Rect, Rect]:
+        """The parts of `area` that show the other picture, and this one."""
+        if self.before is None:
+            return Rect.empty(), area
+        split = min(max(self.split_px, area.x), area.right)
+        return Rect.between(area.x, area.y, split, area.bottom), Rect.between(split, area.y, area.right, area.bottom)
 
     def _draw_below(self, painter: QPainter, piece: QRect) -> None:
-        area = _rect(piece)
         painter.fillRect(piece, self._surround)
-        if self.picture is not None:
-            self._draw_shadow(painter, area, self.picture.extent)
-            if not self.picture.is_opaque:
-                self._draw_checker(painter, area, self.picture.extent)
-            self.picture.draw(painter, self._view, area)
-        if self.preview is not None:
-            self.preview.draw(painter, self._view, area)
+        before, after = self._sides(_rect(piece))
+        for picture, area in ((self.before, before), (self.picture, after)):
+            if picture is not None and not area.is_empty:
+                self._draw_picture(painter, picture, area)
+        if self.preview is not None and not after.is_empty:
+            self.preview.draw(painter, self._view, after)
+
+    def _draw_picture(self, painter: QPainter, picture: PictureCache, area: Rect) -> None:
+        painter.save()
+        painter.setClipRect(QRect(area.x, area.y, area.width, area.height), Qt.ClipOperation.IntersectClip)
+        self._draw_shadow(painter, area, picture.extent)
+        if not picture.is_opaque:
+            self._draw_checker(painter, area, picture.extent)
+        picture.draw(painter, self._view, area)
+        painter.restore()
 
     def _draw_shadow(self, painter: QPainter, area: Rect, extent: Extent) -> None:
         inside = self._view.screen_rect(Rect.of(extent))

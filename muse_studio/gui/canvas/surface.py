@@ -16,9 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Extent, Point, Rect
-from muse_studio.gui.canvas.cells import BASE_CELLS, TouchedCells, cells_after_change, touched_cells
 from muse_studio.gui.canvas.empty import draw_empty
-from muse_studio.gui.canvas.ghost import draw_cells
 from muse_studio.gui.canvas.overlay import MaskOverlay, MaskStyle
 from muse_studio.gui.canvas.painter import Scene
 from muse_studio.gui.canvas.picture import PictureCache
@@ -47,8 +45,6 @@ class Surface(QWidget):
         self._forming: Preview | None = None
         self._held: Preview | None = None
         self._shown_mask: NDArray[np.uint8] | None = None
-        self._cells: TouchedCells | None = None
-        self._show_cells = False
         self._fitted = True
         self._drop_lit = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -94,9 +90,8 @@ class Surface(QWidget):
         self._mask_changed(rect)
 
     def _rebuild(self, picture: PictureCache | None = None) -> None:
-        self._cells = None
         if self._document is None:
-            self._scene.picture = self._scene.mask = self._shown_mask = None
+            self._scene.picture = self._scene.mask = self._shown_mask = self._scene.before = None
         else:
             self._scene.picture = picture or PictureCache(self._document.picture)
             self._shown_mask = self._document.mask  # another array once the whole document is replaced
@@ -111,17 +106,7 @@ class Surface(QWidget):
         self._scene.mask.update(rect)
         area = self._scene.screen_area(rect)
         self._scene.invalidate_mask(area)
-        self._cells_changed(rect)
         return self._update_area(area)
-
-    def _cells_changed(self, rect: Rect) -> None:
-        if self._cells is None or self._document is None:
-            return
-        cells = cells_after_change(self._document.mask, self._cells, rect)
-        if cells is not self._cells:
-            self._cells = cells
-            around = rect.expand(cells.frame.width // BASE_CELLS + 1)  # up to a whole base cell may light up
-            self._update_area(self._scene.screen_area(around.intersect(cells.frame)))
 
     def show_preview(self, frame: Rect, rgb: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> None:
         """Show a picture in the making inside `frame` (document pixels), at once and over the document.
@@ -183,17 +168,6 @@ class Surface(QWidget):
         if self._scene.mask is not None:
             self._scene.mask.restyle(style, self._colors.mask)
         self._scene.invalidate_mask()
-        self.update()
-
-    @property
-    def show_cells(self) -> bool:
-        """Whether the cells of the model's grids that the mask touches are outlined."""
-        return self._show_cells
-
-    @show_cells.setter
-    def show_cells(self, show: bool) -> None:
-        self._show_cells = show
-        self._cells = None
         self.update()
 
     @property
@@ -421,15 +395,6 @@ class Surface(QWidget):
 
     def _paint_over(self, painter: QPainter, area: QRectF) -> None:
         """Paint what lies over the scene and changes often; a subclass adds its tools. area: all that will be seen."""
-        if not self._show_cells or self._document is None:
-            return
-        frame = self._document.frame
-        if self._cells is None or self._cells.frame != frame:
-            self._cells = touched_cells(self._document.mask, frame)
-        painter.save()
-        self._turn_painter(painter)
-        draw_cells(painter, self._cells, self._upright_rect(frame), self._upright_area(area))
-        painter.restore()
 
     # Assistive technology
 

@@ -1,0 +1,111 @@
+"""A surface with a ghost: which cells of the model's two grids the mask touches, and those that a dab would.
+
+Knows nothing of tools: a subclass says where the dab is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from muse_studio.core.geometry import Point, Rect
+from muse_studio.gui.canvas.cells import BASE_CELLS, TouchedCells, cells_after_change, cells_under, touched_cells
+from muse_studio.gui.canvas.compared import Compared
+from muse_studio.gui.canvas.ghost import draw_cells, draw_coming_cells
+from muse_studio.gui.canvas.legend import draw_legend, legend_box, legend_lines
+from muse_studio.gui.canvas.picture import PictureCache
+
+
+@dataclass(frozen=True, slots=True)
+class Dab:
+    """What the brush would paint if it were put down: a disc in document pixels."""
+
+    centre: Point
+    radius_px: float
+
+
+class Ghosted(Compared):
+    """Outlines the cells, with a legend that counts them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cells: TouchedCells | None = None
+        self._show_cells = False
+
+    @property
+    def show_cells(self) -> bool:
+        """Whether the cells of the model's grids that the mask touches are outlined."""
+        return self._show_cells
+
+    @show_cells.setter
+    def show_cells(self, show: bool) -> None:
+        self._show_cells = show
+        self._cells = None
+        self.update()
+
+    def _rebuild(self, picture: PictureCache | None = None) -> None:
+        self._cells = None
+        super()._rebuild(picture)
+
+    def _mask_changed(self, rect: Rect) -> bool:
+        seen = super()._mask_changed(rect)
+        if not rect.is_empty:
+            self._cells_changed(rect)
+        return seen
+
+    def _cells_changed(self, rect: Rect) -> None:
+        if self._cells is None or self._document is None:
+            return
+        cells = cells_after_change(self._document.mask, self._cells, rect)
+        if cells is not self._cells:
+            self.update(self._legend_box(self._cells))
+            self._cells = cells
+            self.update(self._legend_box(cells))
+            around = rect.expand(cells.frame.width // BASE_CELLS + 1)  # up to a whole base cell may light up
+            self._update_area(self._scene.screen_area(around.intersect(cells.frame)))
+
+    def _dab(self) -> Dab | None:
+        """Where the brush would be put down now; None if nowhere."""
+        return None
+
+    def _coming_cells(self) -> TouchedCells | None:
+        dab = self._dab()
+        if not self._show_cells or dab is None or self._document is None:
+            return None
+        cells = cells_under(self._document.frame, dab.centre, dab.radius_px)
+        return cells if cells.base.any() else None
+
+    def _coming_area(self) -> QRect:
+        """All of the widget that the cells under the dab may take up."""
+        dab = self._dab()
+        if not self._show_cells or dab is None or self._document is None:
+            return QRect()
+        frame, reach = self._document.frame, dab.radius_px
+        around = Rect.around(*(dab.centre.x - reach, dab.centre.y - reach, dab.centre.x + reach, dab.centre.y + reach))
+        around = around.expand(frame.width // BASE_CELLS + 1).intersect(frame.expand(1))
+        return self._logical(self.view.screen_rect(around, 2)).toAlignedRect()
+
+    def _legend_box(self, cells: TouchedCells) -> QRect:
+        return legend_box(self.fontMetrics(), self.rect(), legend_lines(cells))
+
+    def _paint_over(self, painter: QPainter, area: QRectF) -> None:
+        super()._paint_over(painter, area)
+        if not self._show_cells or self._document is None:
+            return
+        frame = self._document.frame
+        if self._cells is None or self._cells.frame != frame:
+            self._cells = touched_cells(self._document.mask, frame)
+        painter.save()
+        self._turn_painter(painter)
+        place, around = self._upright_rect(frame), self._upright_area(area)
+        draw_cells(painter, self._cells, place, around)
+        coming = self._coming_cells()
+        if coming is not None:
+            draw_coming_cells(painter, coming, place, around)
+        painter.restore()
+        box = self._legend_box(self._cells)
+        if area.intersects(QRectF(box)):
+            draw_legend(painter, box, legend_lines(self._cells))
