@@ -52,6 +52,7 @@ class CanvasSettings:
 
     mask_color:   "#rrggbb" of the mask over the picture, None for the theme's. mask_opacity: 0 to 1.
     mask_outline: only the mask's edge is shown. cells: the cells of the model that it touches are shown.
+    frame_shown:  the model's frame is shown with every tool.
     area:         what a new area does to the mask. tolerance: the magic wand's, 0 to 255.
     """
 
@@ -60,6 +61,7 @@ class CanvasSettings:
     mask_outline: bool = False
     mask_shown: bool = True
     cells: bool = False
+    frame_shown: bool = True
     area: Combine = Combine.REPLACE
     tolerance: int = 32
     contiguous: bool = True
@@ -270,6 +272,7 @@ _CANVAS_READERS: dict[str, Callable[[object], object]] = {
     "mask_outline": _flag,
     "mask_shown": _flag,
     "cells": _flag,
+    "frame_shown": _flag,
     "area": lambda value: Combine(_text(value)),
     "tolerance": _tolerance,
     "contiguous": _flag,

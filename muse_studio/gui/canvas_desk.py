@@ -55,6 +55,7 @@ class CanvasDesk:
             "mirror_view": self._mirror,
             "overlay": self._show_mask,
             "cells": stage.show_cells,
+            "show_frame": stage.show_frame,
         }
 
     def connect_bar(self, bar: OptionsBar, actions: Actions) -> None:
@@ -87,6 +88,7 @@ class CanvasDesk:
         self._bar.show_mask_style(self._stage.mask_look)
         self._actions["overlay"].setChecked(kept.mask_shown)
         self._actions["cells"].setChecked(kept.cells)
+        self._actions["show_frame"].setChecked(kept.frame_shown)
         self._actions[Comparison.OFF].setChecked(True)
 
     def remembered(self) -> CanvasSettings:
@@ -97,6 +99,7 @@ class CanvasDesk:
             mask_outline=look.outline,
             mask_shown=look.visible,
             cells=self._canvas.show_cells,
+            frame_shown=self._canvas.show_frame,
             area=areas.how,
             tolerance=areas.tolerance,
             contiguous=areas.contiguous,

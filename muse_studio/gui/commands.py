@@ -67,6 +67,7 @@ COMMANDS = (
     Command("turn_upright", "Set the view &upright", ("5",), "View"),
     Command("mirror_view", "Mirror the vie&w", ("Shift+M",), "View", checkable=True),
     Command("overlay", "Show &mask", ("Ctrl+M",), "View", checkable=True, breaks=True),
+    Command("show_frame", "Show the &frame", ("Shift+F",), "View", checkable=True),
     Command("compare_off", "&Off", (), "View/Compare", True, "compare"),
     Command("compare_slider", "&Slider", ("Ctrl+\\",), "View/Compare", True, "compare"),
     Command("compare_beside", "Side &by side", ("Ctrl+Shift+\\",), "View/Compare", True, "compare"),

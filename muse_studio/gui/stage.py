@@ -123,6 +123,9 @@ class Stage(QObject):
         """Whether the cells of the model that the mask touches are outlined."""
         self.canvas.show_cells = shown
 
+    def show_frame(self, shown: bool) -> None:
+        self.canvas.show_frame = shown
+
     def rest_mask(self) -> None:
         """Leave only the mask's outline, so that the result under it can be seen, until a brush is put down again."""
         self._resting = True

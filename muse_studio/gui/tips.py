@@ -38,6 +38,7 @@ TIPS = {
     "turn_upright": noop("Take back all turning of the view"),
     "mirror_view": noop("See the picture as a mirror shows it, to find its faults; the picture itself is not changed"),
     "cells": noop("Show which cells of the model the mask touches: whole cells are made anew"),
+    "show_frame": noop("Show the square that the model sees while you paint; its own tool always shows it"),
     "compare_off": noop("Show the picture alone"),
     "compare_slider": noop("Draw a line over the picture to see what was there before the active layer"),
     "compare_beside": noop("Show what was there before the active layer at the picture's side"),

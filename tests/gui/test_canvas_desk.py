@@ -204,11 +204,12 @@ def test_the_masks_look_is_chosen_seen_and_remembered(studio, halves: Document) 
     assert picture_of(window.canvas)[place.y(), place.x()].tolist() == [0, 0, 0]
     window.commands["overlay"].trigger()
     window.commands["cells"].trigger()
+    window.commands["show_frame"].trigger()
     window.canvas.area_settings = AreaSettings(Combine.ADD, 77, False)
     window.canvas.brush_settings = BrushSettings(33, 0.5, 0.5, False, True)
     window._remember()
     kept = studio.saved[-1]
-    assert kept.canvas == CanvasSettings("#00b7ff", 1.0, True, False, True, Combine.ADD, 77, False)
+    assert kept.canvas == CanvasSettings("#00b7ff", 1.0, True, False, True, False, Combine.ADD, 77, False)
     assert (kept.brush.pressure_sizes, kept.brush.pressure_fades) == (False, True)
     window.stage.mask_look = MaskStyle()
     window.canvas.area_settings = AreaSettings()

@@ -43,6 +43,17 @@ class Easel(Ghosted):
         self._eraser_end = False
         self._line_start: Point | None = None
         self._painted_over = QRegion()
+        self._show_frame = True
+
+    @property
+    def show_frame(self) -> bool:
+        """Whether the frame is shown with tools other than its own, which always shows it."""
+        return self._show_frame
+
+    @show_frame.setter
+    def show_frame(self, show: bool) -> None:
+        self._show_frame = show
+        self.update()
 
     def _dab(self) -> Dab | None:
         centre = self._ring_centre
@@ -143,8 +154,8 @@ class Easel(Ghosted):
             self._painted_over |= self._hover_region()  # it may be another one than when the pointer last moved
 
     def _is_plain(self, frame: Rect) -> bool:
-        """Whether the frame says nothing: it is the whole picture, and nobody is about to move it."""
-        return self._tool is not Tool.FRAME and frame == Rect.of(self._extent)
+        """Whether the frame says nothing: it is the whole picture or hidden, and nobody is about to move it."""
+        return self._tool is not Tool.FRAME and (not self._show_frame or frame == Rect.of(self._extent))
 
     def _paint_frame(self, painter: QPainter, frame: Rect) -> None:
         active = self._tool is Tool.FRAME

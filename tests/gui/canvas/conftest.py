@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from muse_studio.core.document import Document
-from muse_studio.core.geometry import Rect
 from muse_studio.gui.canvas import Canvas, MaskStyle
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests are collected by path, so a module beside them has no name yet
@@ -41,7 +40,7 @@ def hand(canvas: Canvas) -> Hand:
 def painting(canvas: Canvas) -> Document:
     """A grey document of 200 by 150 inside its frame, at 100 % with its corner at (100, 75) of the canvas."""
     document = Document(grey(200, 150))
-    document.set_frame(Rect(0, 0, 512, 512))
+    canvas.show_frame = False
     canvas.set_document(document)
     canvas.zoom_to(1.0)
     QApplication.processEvents()

@@ -147,6 +147,7 @@ def test_actual_size_and_steps(canvas: Canvas, painting: Document) -> None:
 
 def test_above_two_hundred_percent_pixels_are_crisp(canvas: Canvas) -> None:
     pixels = noise(40, 30)
+    canvas.show_frame = False
     canvas.set_document(Document(pixels))
     canvas.tool = Tool.PAN
     canvas.zoom_to(6.0)
@@ -160,7 +161,7 @@ def test_above_two_hundred_percent_pixels_are_crisp(canvas: Canvas) -> None:
 def test_at_one_hundred_percent_every_pixel_is_its_own(canvas: Canvas) -> None:
     pixels = noise(200, 150)
     document = Document(pixels)
-    document.set_frame(Rect(0, 0, 512, 512))
+    canvas.show_frame = False
     canvas.set_document(document)
     canvas.tool = Tool.PAN
     canvas.zoom_to(1.0)

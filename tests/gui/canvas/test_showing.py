@@ -243,7 +243,7 @@ def test_transparency_shows_a_checkerboard(canvas: Canvas, theme: object) -> Non
     pixels[..., 3] = 0
     canvas.set_theme(theme)  # type: ignore[arg-type]
     document = Document(pixels)
-    document.set_frame(Rect(0, 0, 512, 512))
+    canvas.show_frame = False
     canvas.set_document(document)
     canvas.tool = Tool.PAN
     canvas.zoom_to(1.0)
@@ -354,7 +354,6 @@ def test_on_a_scaled_desktop_one_document_pixel_is_one_device_pixel(scale: str) 
         import numpy as np
         from PySide6.QtWidgets import QApplication
         from muse_studio.core.document import Document
-        from muse_studio.core.geometry import Rect
         from muse_studio.gui.canvas import Canvas, Tool
         from canvas_hand import Hand, noise, rgb
         app = QApplication([])
@@ -362,7 +361,7 @@ def test_on_a_scaled_desktop_one_document_pixel_is_one_device_pixel(scale: str) 
         canvas.resize(300, 200)
         canvas.show()
         document = Document(noise(160, 120))
-        document.set_frame(Rect(0, 0, 512, 512))
+        canvas.show_frame = False
         canvas.set_document(document)
         canvas.zoom_to(1.0)
         canvas.mask_style = type(canvas.mask_style)(color="#ff0000", opacity=1.0, stripes=False, edge=False)

@@ -74,7 +74,7 @@ def test_fitting_shows_every_corner(view: View, width: int, height: int) -> None
 def noisy(canvas: Canvas) -> Document:
     """A document of noise, 120 by 80, at 100 % in the middle of the canvas."""
     document = Document(noise(120, 80))
-    document.set_frame(Rect(0, -20, 120, 120))  # all of it, so that no frame is drawn
+    canvas.show_frame = False
     canvas.set_document(document)
     canvas.mask_style = MaskStyle(color="#ff0000", opacity=1.0, stripes=False, edge=False)
     canvas.tool = Tool.PAN
