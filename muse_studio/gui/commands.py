@@ -68,7 +68,7 @@ COMMANDS = (
     Command("mirror_view", "Mirror the vie&w", ("Shift+M",), "View", checkable=True),
     Command("overlay", "Show &mask", ("Ctrl+M",), "View", checkable=True, breaks=True),
     Command("show_frame", "Show the &frame", ("Shift+F",), "View", checkable=True),
-    Command("compare_off", "&Off", (), "View/Compare", True, "compare"),
+    Command("compare_off", "&Off", ("Ctrl+Alt+\\",), "View/Compare", True, "compare"),
     Command("compare_slider", "&Slider", ("Ctrl+\\",), "View/Compare", True, "compare"),
     Command("compare_beside", "Side &by side", ("Ctrl+Shift+\\",), "View/Compare", True, "compare"),
     Command("cells", "Show the model's &cells", ("G",), "View", checkable=True),

@@ -192,7 +192,7 @@ class Surface(QWidget):
 
     def fit(self) -> None:
         """Show the whole document, and keep showing it as the window's size changes."""
-        self._look(self.view.fitted(Rect.of(self._extent), self._scene.viewport, self._fit_margin))
+        self.fit_rect(Rect.of(self._extent))
         self._fitted = True
 
     def fit_rect(self, rect: Rect) -> None:

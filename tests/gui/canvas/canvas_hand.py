@@ -79,10 +79,11 @@ class Hand:
         *,
         measures: bool = True,
         eraser: bool = False,
+        button: Qt.MouseButton = LEFT,
     ) -> bool:
+        """button: the tip (left), the lower (right) or upper (middle) button on the pen's side."""
         where = QPointF(*place)
         down = kind != QEvent.Type.TabletRelease
-        button = NONE if kind == QEvent.Type.TabletMove else LEFT
         return self.send(
             QTabletEvent(
                 kind,
@@ -92,8 +93,8 @@ class Hand:
                 pressure,
                 *(0.0, 0.0, 0.0, 0.0, 0.0),
                 PLAIN,
-                button,
-                LEFT if down else NONE,
+                NONE if kind == QEvent.Type.TabletMove else button,
+                button if down else NONE,
             )
         )
 
