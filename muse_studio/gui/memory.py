@@ -22,6 +22,7 @@ def restore(window: MainWindow, settings: Settings) -> None:
     if settings.window:
         window.restoreGeometry(QByteArray.fromBase64(settings.window.encode("ascii", "replace")))
     window.docks.arrange(settings.docks)
+    window.canvas.setFocus()  # its keys are the tools'; Qt would choose the first control in the status bar
     window.easel.restore(settings)
     window.panel.show_wishes(Wishes(settings.prompt, settings.negative_prompt, settings.seed))
     window.panel.seed.lock.setChecked(settings.seed_locked)

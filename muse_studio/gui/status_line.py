@@ -41,6 +41,7 @@ class StatusLine(QStatusBar):
         self.dot.setObjectName("statusDot")
         self.worker, self.model = muted(""), QPushButton()
         self.model.setProperty("kind", "link")
+        self.model.setVisible(False)
         self.hint = _Hint()
         self.document, self.frame, self.memory, self.zoom = (muted("") for _ in range(4))
         self._status: WorkerStatus | None = None
@@ -105,6 +106,7 @@ class StatusLine(QStatusBar):
         share = f" {status.share * 100:.0f} %" if status.share is not None else ""
         self.worker.setText(say(status.message) + share)
         self.model.setText("  ·  ".join(part for part in (status.model, status.device) if part))
+        self.model.setVisible(bool(self.model.text()))
 
     def show_hint(self, words: str) -> None:
         """What the chosen tool does, in the window's language; shortened where there is no room."""

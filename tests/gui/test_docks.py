@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QTabBar
 
 from muse_studio.gui.docks import Docks, Place
 from muse_studio.gui.language import follow_language, language_changed, tr
@@ -61,3 +61,17 @@ def test_the_studio_hides_its_panels_by_key(studio) -> None:
     assert not panel.isVisible()
     studio.press(Qt.Key.Key_H, control=True, shift=True)
     assert panel.isVisible()
+
+
+def test_a_panel_among_tabs_is_named_once_and_floats_by_a_double_click(qapp: QApplication) -> None:
+    window, docks = window_with("layers", "queue")
+    docks.settle()
+    assert docks.dock("queue").titleBarWidget() is not None
+    tabs = window.findChild(QTabBar)
+    assert tabs is not None
+    tabs.tabBarDoubleClicked.emit(1)
+    assert docks.dock("queue").isFloating()
+    assert not docks.dock("layers").isFloating()
+    assert docks.dock("queue").titleBarWidget() is None
+    docks.dock("queue").setFloating(False)
+    window.deleteLater()
