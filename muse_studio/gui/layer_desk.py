@@ -12,23 +12,25 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from muse_studio.core.document import Document
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.geometry import Rect
 from muse_studio.core.layers import Layer
-from muse_studio.core.pictures import Picture, open_picture
+from muse_studio.core.pictures import Picture, decode_picture, open_picture
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.file_questions import ask_open_picture
+from muse_studio.gui.incoming import PictureFile, find_picture
 from muse_studio.gui.language import noop, tr
-from muse_studio.gui.message_bar import Notice, notice_of
+from muse_studio.gui.message_bar import Notice, NoticeKind, notice_of
 from muse_studio.gui.stage import Stage
 
 NEEDS_LAYER = (
     *("layer_duplicate", "layer_rename", "layer_hide", "layer_raise", "layer_lower", "layer_delete"),
-    *("layer_above", "layer_below", "layer_flatten"),
+    *("layer_above", "layer_below", "layer_flatten", "layer_to_frame"),
 )
 
 
@@ -78,6 +80,7 @@ class LayerDesk:
         """What each command of the Layer menu does."""
         return {
             "layer_add": lambda: self._faults.spawn(self.add_picture()),
+            "layer_paste": lambda: self._faults.spawn(self.paste(QGuiApplication.clipboard().mimeData())),
             "layer_from_visible": self.add_visible,
             "layer_duplicate": lambda: self._on_active(lambda document, layer: self.duplicate(document, layer.id)),
             "layer_rename": self._begin_rename,
@@ -86,6 +89,7 @@ class LayerDesk:
             "layer_below": lambda: self.step(-1),
             "layer_raise": lambda: self._on_active(lambda document, layer: self._shift(document, layer, 1)),
             "layer_lower": lambda: self._on_active(lambda document, layer: self._shift(document, layer, -1)),
+            "layer_to_frame": self.to_frame,
             "variation_next": lambda: self._on_active(lambda _, layer: self._turn(layer, 1)),
             "variation_previous": lambda: self._on_active(lambda _, layer: self._turn(layer, -1)),
             "layer_merge": lambda: self._on_active(lambda _, layer: self.merge_down(layer.id)),
@@ -96,7 +100,7 @@ class LayerDesk:
     def enable(self, commands: Mapping[str, QAction], *, shown: bool) -> None:
         """Make the commands' states true. shown: whether the canvas shows the document."""
         document, layer = (self.document, self.active) if shown else (None, None)
-        for name in ("layer_add", "layer_from_visible"):
+        for name in ("layer_add", "layer_paste", "layer_from_visible"):
             commands[name].setEnabled(document is not None)
         for name in NEEDS_LAYER:
             commands[name].setEnabled(layer is not None)
@@ -178,6 +182,24 @@ class LayerDesk:
     def _shift(self, document: Document, layer: Layer, direction: int) -> None:
         self.move(layer.id, document.index_of(layer.id) + direction)
 
+    def nudge(self, dx: int, dy: int) -> None:
+        """Move the active layer by document pixels; nudges that follow each other are one undo step."""
+        layer = self.active
+        if layer is not None:
+            self._put(layer, layer.place.translate(dx, dy), gesture="nudge")
+
+    def to_frame(self) -> None:
+        """Move the active layer into the middle of the frame."""
+        document, layer = self.document, self.active
+        if document is not None and layer is not None:
+            frame, place = document.frame, layer.place
+            x, y = frame.x + (frame.width - place.width) // 2, frame.y + (frame.height - place.height) // 2
+            self._put(layer, Rect(x, y, place.width, place.height))
+
+    def _put(self, layer: Layer, place: Rect, gesture: Hashable = None) -> None:
+        label = noop("Move layer's pixels")
+        self.edit(lambda document: document.change_layer(layer.id, label, place=place, gesture=gesture))
+
     def duplicate(self, document: Document, layer_id: int) -> None:
         name = tr("{name} copy", name=document.layer(layer_id).name)
         self.edit(lambda document: document.duplicate_layer(layer_id, noop("Duplicate layer"), name))
@@ -205,19 +227,33 @@ class LayerDesk:
 
     async def add_file(self, path: Path) -> None:
         """As `add_picture`, without asking. What goes wrong is said."""
-        document = self.document
+        await self._add(lambda: open_picture(path), path.stem)
+
+    async def paste(self, mime: QMimeData | None) -> None:
+        """Lay the picture of the clipboard over the middle of the document; say so if there is none."""
+        found = find_picture(mime, "clipboard") if mime is not None else None  # None: an empty clipboard
+        if isinstance(found, PictureFile):
+            await self.add_file(found.path)
+        elif found is not None:
+            await self._add(lambda: decode_picture(found.data, found.name), tr("Pasted"))
+        else:
+            words = tr("The clipboard holds no picture. Copy a PNG, JPEG or WebP.")
+            self._host.notify(Notice(NoticeKind.INFO, words, topic="layers"))
+
+    async def _add(self, read: Callable[[], Picture], name: str) -> None:
+        """Read in the thread, and make room there for what the document needs beside its first layer."""
+        document, run = self.document, asyncio.get_running_loop().run_in_executor
         if document is None:
             return
         try:
-            version, run = document.picture_version, asyncio.get_running_loop().run_in_executor
-            picture = await run(self._pool, open_picture, path)
+            picture, version = await run(self._pool, read), document.picture_version
             if document.wants_buffer:
                 document.lend_buffer(await run(self._pool, document.picture.copy), version)
         except MuseStudioError as error:
             self._host.notify(notice_of(error))
             return
         if self.document is document:
-            self.edit(lambda document: _laid_over(document, picture, path.stem))
+            self.edit(lambda document: _laid_over(document, picture, name))
 
 
 def _laid_over(document: Document, picture: Picture, name: str) -> Rect:

@@ -61,6 +61,8 @@ TIPS = {
     "flip_across": noop("Exchange left and right"),
     "flip_down": noop("Exchange top and bottom"),
     "layer_add": noop("Open a picture and lay it over this one, in the middle"),
+    "layer_paste": noop("Lay the picture that is in the clipboard over this one, in the middle"),
+    "layer_to_frame": noop("Move the layer into the middle of the frame; Ctrl with arrow keys in the list nudges it"),
     "layer_from_visible": noop("Put all that can be seen into one more layer; the others stay"),
     "layer_duplicate": noop("Make a copy of the layer above it; a copy takes no memory until it differs"),
     "layer_delete": noop("Take the layer away; undo brings it back"),

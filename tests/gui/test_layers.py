@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
@@ -284,6 +284,40 @@ def test_a_picture_file_is_laid_over_the_middle(layered: Studio, tmp_path: Path)
     assert shown(layered, 150, 90) == (1, 2, 3)
     layered.run(layered.window.layers.add_file(tmp_path / "missing.png"))
     assert "missing.png" in layered.messages[0]
+
+
+def test_ctrl_and_arrows_move_the_pixels_and_are_one_step(layered: Studio) -> None:
+    rows(layered).setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
+        layered.press(key, control=True)
+    layered.press(Qt.Key.Key_Down, control=True, shift=True)
+    assert layered.document.layers[2].place == Rect(52, 83, 80, 80)
+    assert shown(layered, 131, 162) == (0, 200, 0)
+    assert shown(layered, 60, 60) == (200, 0, 0)
+    layered.press(Qt.Key.Key_Z, control=True)
+    assert layered.document.layers[2].place == Rect(50, 50, 80, 80)
+    assert not layered.document.dirty
+
+
+def test_a_layer_is_brought_into_the_frame(layered: Studio) -> None:
+    layered.document.set_frame(Rect(100, 50, 100, 100))
+    layered.window.commands["layer_to_frame"].trigger()
+    assert layered.document.layers[2].place == Rect(110, 60, 80, 80)
+    assert shown(layered, 185, 135) == (0, 200, 0)
+
+
+def test_the_clipboard_becomes_a_layer(layered: Studio) -> None:
+    layered.window.canvas.setFocus()
+    layered.press(Qt.Key.Key_V, control=True, shift=True)
+    layered.until(lambda: layered.messages)
+    assert "holds no picture" in layered.messages[0]
+    mime = QMimeData()
+    mime.setData("image/png", encode_png(plain(60, 40, 9, 8, 7), {}))
+    layered.app.clipboard().setMimeData(mime)
+    layered.press(Qt.Key.Key_V, control=True, shift=True)
+    layered.until(lambda: len(layered.document.layers) == 4)
+    assert shown(layered, 150, 90) == (9, 8, 7)
+    assert names(layered)[0] == "Pasted"
 
 
 def test_the_panel_follows_documents_and_says_when_there_is_nothing(layered: Studio) -> None:

@@ -1,7 +1,8 @@
 """The Layers panel: the document's layers, top first, and what can be done with them. Knows no pixels and no undo.
 
 It shows `document.layers` and does everything through the LayerDesk. Keys: up and down choose a layer, Space shows or
-hides it, F2 renames it, left and right choose its variation, Alt with up and down moves it, Delete takes it away.
+hides it, F2 renames it, left and right choose its variation, Alt with up and down moves it in the list, Ctrl with the
+arrow keys moves its pixels, Delete takes it away.
 """
 
 from __future__ import annotations
@@ -30,11 +31,18 @@ _BUTTONS = (
 _MENU = (
     *("layer_rename", "layer_hide", "layer_duplicate", "layer_delete", ""),
     *("variation_next", "variation_previous", ""),
-    *("layer_raise", "layer_lower", "layer_merge", "layer_flatten", "layer_from_visible"),
+    *("layer_to_frame", "layer_raise", "layer_lower", "layer_merge", "layer_flatten", "layer_from_visible"),
 )
 """The menu under the right button: names of commands, "" for a line."""
 
 _KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Left, Qt.Key.Key_Right)
+_NUDGES = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_NUDGE_LARGE_PX = 32
 _MOVES = {Qt.Key.Key_Up: Qt.Key.Key_PageUp, Qt.Key.Key_Down: Qt.Key.Key_PageDown}
 
 
@@ -80,6 +88,7 @@ class LayersPanel(QFrame):
         self.list.chosen.connect(slot(self._desk.choose))
         self.list.eyed.connect(slot(self._eye))
         self.list.varied.connect(slot(self._desk.choose_variation))
+        self.list.nudged.connect(slot(self._desk.nudge))
         self.list.keyed.connect(slot(self._key))
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(slot(self._open_menu))
@@ -199,6 +208,8 @@ class LayerView(QListView):
     """A layer's eye was clicked; True with Alt held: about all others."""
     varied = Signal(int, int)
     """A layer's id and the variation that was clicked."""
+    nudged = Signal(int, int)
+    """Document pixels to the right and down: Ctrl with the arrow keys, more with Shift."""
     keyed = Signal(object)
     """A Qt.Key that means something to the panel; Alt with up and down are told as page up and down."""
 
@@ -289,7 +300,11 @@ class LayerView(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        if alt and key in _MOVES:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if control and not alt and key in _NUDGES:
+            step = _NUDGE_LARGE_PX if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+            self.nudged.emit(*(way * step for way in _NUDGES[key]))
+        elif alt and key in _MOVES:
             self.keyed.emit(_MOVES[key])
         elif key in _KEYS and not event.modifiers():
             self.keyed.emit(key)
