@@ -103,7 +103,7 @@ COMMANDS = (
     Command("layer_below", "Go to the layer &below", ("Alt+[",), "Layer"),
     Command("layer_raise", "Move layer &up", ("Ctrl+]",), "Layer"),
     Command("layer_lower", "Move layer d&own", ("Ctrl+[",), "Layer"),
-    Command("layer_to_frame", "Move into the &frame", ("Ctrl+Alt+M",), "Layer"),
+    Command("layer_to_frame", "Move into the &frame", ("Ctrl+Alt+Shift+F",), "Layer"),
     Command("layer_merge", "&Merge down", ("Ctrl+Shift+M",), "Layer", breaks=True),
     Command("layer_flatten", "&Flatten", ("Ctrl+Alt+J",), "Layer"),
     Command("generate", "&Generate", ("Ctrl+Return", "Ctrl+Enter"), "Generate"),

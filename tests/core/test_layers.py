@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -98,6 +100,35 @@ def test_a_lent_buffer_is_used_while_it_is_true() -> None:
     document.add_layer(noise(20, 20), Rect(0, 0, 20, 20), "Above")
     assert not np.shares_memory(document.picture, stale)
     assert np.array_equal(document.picture, document.snapshot().picture())
+
+
+def test_only_what_changed_is_composed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = Document(noise(WIDTH, HEIGHT))
+    document.add_layer(noise(20, 20), Rect(5, 5, 20, 20), "One")
+    document.add_layer(noise(20, 20, 1), Rect(60, 40, 20, 20), "Two")
+    areas: list[Rect] = []
+
+    def watched(layers: object, area: Rect, out: np.ndarray) -> None:
+        areas.append(area)
+        compose(layers, area, out)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("muse_studio.core.document.base.compose", watched)
+    document.change_layer(document.active, "Fade", opacity=0.5)
+    document.change_layer(document.active, "Move", place=Rect(62, 44, 20, 20))
+    document.undo()
+    document.undo()
+    document.change_layer(document.active, "Rename", name="Three")
+    moved = Rect(60, 40, 22, 24)
+    assert areas == [Rect(60, 40, 20, 20), moved, moved, Rect(60, 40, 20, 20)]
+
+
+def test_a_state_that_does_not_fit_together_is_refused() -> None:
+    state = Document(noise(WIDTH, HEIGHT)).snapshot()
+    with pytest.raises(MuseStudioError, match="mask"):
+        Document.of_state(replace(state, mask=state.mask[1:]))
+    with pytest.raises(MuseStudioError, match="number"):
+        Document.of_state(replace(state, layers=state.layers * 2))
+    assert Document.of_state(replace(state, active=77)).active == 1
 
 
 def test_a_layer_that_nobody_sees_changes_no_pixel() -> None:

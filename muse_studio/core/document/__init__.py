@@ -21,8 +21,7 @@ from muse_studio.core.document.state import (
     BACKGROUND,
     DocumentState,
     Pixels,
-    check_canvas,
-    check_layers,
+    check_state,
     default_frame,
     frame_near,
     owned,
@@ -56,13 +55,14 @@ class Document(MaskPart, CanvasPart):
     def of_state(cls, state: DocumentState, path: Path | None = None) -> Document:
         """A document that begins with a state, such as a project file's; the mask is copied.
 
-        MuseStudioError for a canvas or layers past the limits.
+        MuseStudioError for a canvas or layers past the limits, or parts that don't fit together.
         """
-        check_canvas(state.extent)
-        check_layers(state.layers)
+        check_state(state)
         document = cls.__new__(cls)
+        ids = [layer.id for layer in state.layers]
+        active = state.active if state.active in ids else (ids[-1] if ids else 0)
         frame = frame_near(state.frame, state.extent)
-        document._begin(replace(state, mask=state.mask.copy(), frame=frame), path)
+        document._begin(replace(state, mask=state.mask.copy(), frame=frame, active=active), path)
         return document
 
     def snapshot(self) -> DocumentState:

@@ -116,3 +116,16 @@ def check_layers(layers: tuple[Layer, ...]) -> None:
             "Merge or delete some layers, or make the picture smaller."
         )
         raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
+
+
+def check_state(state: DocumentState) -> None:
+    """MuseStudioError for a state that no document may have: from a file, or put together by hand."""
+    check_canvas(state.extent)
+    check_layers(state.layers)
+    if state.mask.dtype != np.uint8 or state.mask.shape != (state.extent.height, state.extent.width):
+        message = f"The mask must have {state.extent} pixels like the picture."
+        raise MuseStudioError(ErrorKind.BAD_MASK, message, f"{state.mask.dtype} {state.mask.shape}")
+    ids = [layer.id for layer in state.layers]
+    if len(set(ids)) < len(ids) or min(ids, default=1) < 1:
+        message = "Two layers of this document have the same number, so it cannot be used."
+        raise MuseStudioError(ErrorKind.BAD_PICTURE, message, repr(ids))
