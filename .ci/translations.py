@@ -28,7 +28,19 @@ PACKAGE = ROOT / "muse_studio"
 FOLDER = ROOT / "resources" / "translations"
 CONTEXT = "studio"
 SENTENCE_ROOMS = ("core", "ipc", "client", "worker", "weights", "muse")
-NO_SENTENCES = ("fake.py",)  # a scripted stand-in: nobody sees it
+NO_SENTENCES = (
+    *("client/fake.py", "ipc/letters.py", "ipc/messages.py"),  # nobody but a developer reads these
+    *("muse/safetensors_header.py", "muse/config_json.py", "muse/presets.py", "muse/transformers_layout.py"),
+)
+UNSPOKEN = ("Application Support",)  # a folder's name
+PIECES = ("{0}, or choose a smaller size.", ".")
+"""Sentences that the source puts together of parts; and the full stop, which other languages write otherwise."""
+
+WORDS = (
+    *("prompt", "picture", "mask", "tokens", "seed", "size", "count"),
+    *("steps", "guidance", "temperature", "strength", "share"),
+)
+"""Single words that stand as values in sentences."""
 
 OWN_WORDS = {
     "Command": (1,),
@@ -66,10 +78,10 @@ def window_texts() -> dict[str, Text]:
 
 def sentence_texts() -> dict[str, Text]:
     """Every finished sentence, or piece of one, of the rooms below the window, by its template."""
-    found: dict[str, Text] = {}
+    found = {source: Text(source, ".ci/translations.py") for source in (*PIECES, *WORDS)}
     for room in SENTENCE_ROOMS:
         for path in sorted((PACKAGE / room).rglob("*.py")):
-            if path.name in NO_SENTENCES:
+            if path.relative_to(PACKAGE).as_posix() in NO_SENTENCES:
                 continue
             for line, source in _sentences(ast.parse(path.read_text(encoding="utf-8"))):
                 found.setdefault(source, Text(source, _place(path, line)))
@@ -166,7 +178,8 @@ def is_sentence(template: str) -> bool:
     bare = re.sub(r"\{\d\}", " ", template)
     words = _LETTERS.findall(bare)
     looks_like_code = re.search(r"[\\_=<>|]|://|\bdtype\b|^\W*[a-z]+\.[a-z]+", bare)
-    return len(words) >= 2 and " " in template.strip() and not looks_like_code
+    is_call = re.match(r"[A-Z]\w*\(", template)
+    return len(words) >= 2 and " " in template.strip() and not (looks_like_code or is_call or template in UNSPOKEN)
 
 
 # The files

@@ -5,316 +5,553 @@
     <name>studio</name>
     <message>
       <source>&amp;About Muse Studio</source>
-      <translation type="unfinished" />
+      <translation>Muse Studio について(&amp;A)</translation>
     </message>
     <message>
       <source>&amp;Cancel</source>
-      <translation type="unfinished" />
+      <translation>キャンセル(&amp;C)</translation>
     </message>
     <message>
       <source>&amp;Clear mask</source>
-      <translation type="unfinished" />
+      <translation>マスクを消去(&amp;C)</translation>
     </message>
     <message>
       <source>&amp;Dark</source>
-      <translation type="unfinished" />
+      <translation>ダーク(&amp;D)</translation>
     </message>
     <message>
       <source>&amp;Edit</source>
-      <translation type="unfinished" />
+      <translation>編集(&amp;E)</translation>
     </message>
     <message>
       <source>&amp;English</source>
-      <translation type="unfinished" />
+      <translation>英語 (&amp;English)</translation>
     </message>
     <message>
       <source>&amp;Export 512 × 512 PNG…</source>
-      <translation type="unfinished" />
+      <translation>512 × 512 の PNG を書き出し(&amp;E)…</translation>
     </message>
     <message>
       <source>&amp;File</source>
-      <translation type="unfinished" />
+      <translation>ファイル(&amp;F)</translation>
+    </message>
+    <message>
+      <source>&amp;Find a command…</source>
+      <translation>コマンドを検索(&amp;F)…</translation>
     </message>
     <message>
       <source>&amp;Fit in window</source>
-      <translation type="unfinished" />
+      <translation>ウィンドウに合わせる(&amp;F)</translation>
     </message>
     <message>
       <source>&amp;Generate</source>
-      <translation type="unfinished" />
+      <translation>生成(&amp;G)</translation>
     </message>
     <message>
       <source>&amp;Help</source>
-      <translation type="unfinished" />
+      <translation>ヘルプ(&amp;H)</translation>
     </message>
     <message>
       <source>&amp;Hide or show all panels</source>
-      <translation type="unfinished" />
+      <translation>すべてのパネルを表示/非表示(&amp;H)</translation>
     </message>
     <message>
       <source>&amp;High contrast</source>
-      <translation type="unfinished" />
+      <translation>ハイコントラスト(&amp;H)</translation>
     </message>
     <message>
       <source>&amp;Image</source>
-      <translation type="unfinished" />
+      <translation>画像(&amp;I)</translation>
     </message>
     <message>
       <source>&amp;Invert mask</source>
-      <translation type="unfinished" />
+      <translation>マスクを反転(&amp;I)</translation>
     </message>
     <message>
       <source>&amp;Keep the seed</source>
-      <translation type="unfinished" />
+      <translation>シードを固定(&amp;K)</translation>
     </message>
     <message>
       <source>&amp;Keyboard shortcuts</source>
-      <translation type="unfinished" />
+      <translation>キーボードショートカット(&amp;K)</translation>
     </message>
     <message>
       <source>&amp;Language</source>
-      <translation type="unfinished" />
+      <translation>言語(&amp;L)</translation>
     </message>
     <message>
       <source>&amp;Layer</source>
-      <translation type="unfinished" />
+      <translation>レイヤー(&amp;L)</translation>
     </message>
     <message>
       <source>&amp;Light</source>
-      <translation type="unfinished" />
+      <translation>ライト(&amp;L)</translation>
     </message>
     <message>
       <source>&amp;Mask</source>
-      <translation type="unfinished" />
+      <translation>マスク(&amp;M)</translation>
     </message>
     <message>
       <source>&amp;New…</source>
-      <translation type="unfinished" />
+      <translation>新規(&amp;N)…</translation>
     </message>
     <message>
       <source>&amp;Open…</source>
-      <translation type="unfinished" />
+      <translation>開く(&amp;O)…</translation>
     </message>
     <message>
       <source>&amp;Panels</source>
-      <translation type="unfinished" />
+      <translation>パネル(&amp;P)</translation>
     </message>
     <message>
       <source>&amp;Paste as document</source>
-      <translation type="unfinished" />
+      <translation>新規ドキュメントとして貼り付け(&amp;P)</translation>
     </message>
     <message>
       <source>&amp;Quit</source>
-      <translation type="unfinished" />
+      <translation>終了(&amp;Q)</translation>
     </message>
     <message>
       <source>&amp;Redo</source>
-      <translation type="unfinished" />
+      <translation>やり直す(&amp;R)</translation>
     </message>
     <message>
       <source>&amp;Redo: {what}</source>
-      <translation type="unfinished" />
+      <translation>やり直す: {what}(&amp;R)</translation>
     </message>
     <message>
       <source>&amp;Reset frame</source>
-      <translation type="unfinished" />
+      <translation>フレームをリセット(&amp;R)</translation>
     </message>
     <message>
       <source>&amp;Roll a new seed</source>
-      <translation type="unfinished" />
+      <translation>新しいシードを引く(&amp;R)</translation>
     </message>
     <message>
       <source>&amp;Save full-size PNG…</source>
-      <translation type="unfinished" />
+      <translation>原寸の PNG を保存(&amp;S)…</translation>
+    </message>
+    <message>
+      <source>&amp;Side by side</source>
+      <translation>並べて表示(&amp;S)</translation>
     </message>
     <message>
       <source>&amp;Theme</source>
-      <translation type="unfinished" />
+      <translation>テーマ(&amp;T)</translation>
     </message>
     <message>
       <source>&amp;Undo</source>
-      <translation type="unfinished" />
+      <translation>元に戻す(&amp;U)</translation>
     </message>
     <message>
       <source>&amp;Undo: {what}</source>
-      <translation type="unfinished" />
+      <translation>元に戻す: {what}(&amp;U)</translation>
     </message>
     <message>
       <source>&amp;View</source>
-      <translation type="unfinished" />
+      <translation>表示(&amp;V)</translation>
+    </message>
+    <message>
+      <source>&amp;Welcome</source>
+      <translation>ようこそ(&amp;W)</translation>
     </message>
     <message>
       <source>, or choose a smaller size.</source>
-      <translation type="unfinished" />
+      <translation>。小さいサイズを選ぶこともできます。</translation>
+    </message>
+    <message>
+      <source>.</source>
+      <translation>。</translation>
     </message>
     <message>
       <source>16 bits per channel were reduced to 8.</source>
-      <translation type="unfinished" />
+      <translation>チャンネルあたり 16 ビットを 8 ビットにしました。</translation>
     </message>
     <message>
       <source>3D</source>
-      <translation type="unfinished" />
+      <translation>立体</translation>
+    </message>
+    <message>
+      <source>A document may have {0} layers. Merge or delete some first.</source>
+      <translation>レイヤーは {0} 枚までです。先に結合するか削除してください。</translation>
+    </message>
+    <message>
+      <source>A file name in this cascade is not possible on every system.</source>
+      <translation>このカスケードには、システムによっては使えないファイル名があります。</translation>
+    </message>
+    <message>
+      <source>A file name in this cascade leads out of its folder. Don't use it.</source>
+      <translation>このカスケードにはフォルダーの外を指すファイル名があります。使わないでください。</translation>
     </message>
     <message>
       <source>A file of {0} could not be read: {1}. Check the disk, then try again.</source>
-      <translation type="unfinished" />
+      <translation>{0}のファイルを読み込めませんでした: {1}。ディスクを確認して、もう一度試してください。</translation>
+    </message>
+    <message>
+      <source>A layer can be merged into the one below it while both are visible. Show both first.</source>
+      <translation>下のレイヤーと結合するには、両方が表示されている必要があります。先に両方を表示してください。</translation>
+    </message>
+    <message>
+      <source>A layer's pixels have an unknown layout.</source>
+      <translation>レイヤーのピクセル配置が不明です。</translation>
+    </message>
+    <message>
+      <source>A picture needs at least one pixel; choose a larger part of it.</source>
+      <translation>画像には 1 ピクセル以上が必要です。もっと広い範囲を選んでください。</translation>
+    </message>
+    <message>
+      <source>A step's picture is larger than any step's can be.</source>
+      <translation>ステップの画像が大きすぎます。</translation>
+    </message>
+    <message>
+      <source>About Muse Studio</source>
+      <translation>Muse Studio について</translation>
+    </message>
+    <message>
+      <source>Add layer</source>
+      <translation>レイヤーを追加</translation>
+    </message>
+    <message>
+      <source>Add result</source>
+      <translation>結果を追加</translation>
     </message>
     <message>
       <source>Advanced</source>
-      <translation type="unfinished" />
+      <translation>詳細設定</translation>
+    </message>
+    <message>
+      <source>All layers together would hold {0} GB, and {1} GB is the most. Merge or delete some layers, or make the picture smaller.</source>
+      <translation>全レイヤーで {0} GB になり、上限の {1} GB を超えます。レイヤーを結合または削除するか、画像を小さくしてください。</translation>
     </message>
     <message>
       <source>All words in English</source>
-      <translation type="unfinished" />
+      <translation>すべて英語で表示します</translation>
     </message>
     <message>
       <source>All words in Japanese</source>
-      <translation type="unfinished" />
+      <translation>すべて日本語で表示します</translation>
     </message>
     <message>
       <source>Alt+drag or right-drag</source>
-      <translation type="unfinished" />
+      <translation>Alt+ドラッグ または 右ドラッグ</translation>
+    </message>
+    <message>
+      <source>An empty document of any size</source>
+      <translation>好きなサイズの空のドキュメント</translation>
+    </message>
+    <message>
+      <source>Apache-2.0. The interface font is Inter (SIL Open Font License 1.1); Qt is used under the LGPL-3.0.</source>
+      <translation>Apache-2.0。画面の書体は Inter(SIL Open Font License 1.1)、Qt は LGPL-3.0 のもとで使用しています。</translation>
     </message>
     <message>
       <source>Apple's MPS was not found: it needs a Mac with Apple silicon and macOS 14.</source>
-      <translation type="unfinished" />
+      <translation>Apple の MPS が見つかりません。Apple シリコンの Mac と macOS 14 が必要です。</translation>
     </message>
     <message>
       <source>Application Support</source>
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Apply from the history</source>
+      <translation>履歴から適用</translation>
+    </message>
+    <message>
+      <source>Apply to the canvas	Enter</source>
+      <translation>キャンバスに適用	Enter</translation>
+    </message>
+    <message>
       <source>As the &amp;system</source>
-      <translation type="unfinished" />
+      <translation>システムに合わせる(&amp;S)</translation>
+    </message>
+    <message>
+      <source>At this size all layers would hold {0} GB. Merge some of them first.</source>
+      <translation>このサイズでは全レイヤーで {0} GB になります。先にいくつか結合してください。</translation>
+    </message>
+    <message>
+      <source>Back to the picture</source>
+      <translation>画像に戻る</translation>
     </message>
     <message>
       <source>Begin an empty document of any size</source>
-      <translation type="unfinished" />
+      <translation>好きなサイズの空のドキュメントを作ります</translation>
     </message>
     <message>
       <source>Black and white, with strong edges and focus rings</source>
-      <translation type="unfinished" />
+      <translation>白と黒に、はっきりした枠とフォーカスの輪</translation>
+    </message>
+    <message>
+      <source>Both pictures next to each other, at the same scale</source>
+      <translation>2 枚の画像を同じ倍率で並べます</translation>
     </message>
     <message>
       <source>Brush</source>
-      <translation type="unfinished" />
+      <translation>ブラシ</translation>
     </message>
     <message>
       <source>CMYK colours were converted to sRGB.</source>
-      <translation type="unfinished" />
+      <translation>CMYK の色を sRGB に変換しました。</translation>
     </message>
     <message>
       <source>CUDA driver</source>
-      <translation type="unfinished" />
+      <translation>CUDA ドライバー</translation>
     </message>
     <message>
       <source>CUDA error</source>
-      <translation type="unfinished" />
+      <translation>CUDA エラー</translation>
     </message>
     <message>
       <source>Canvas</source>
-      <translation type="unfinished" />
+      <translation>キャンバス</translation>
+    </message>
+    <message>
+      <source>Canvas size</source>
+      <translation>キャンバスサイズ</translation>
+    </message>
+    <message>
+      <source>Change a picture by words</source>
+      <translation>言葉で画像を変える</translation>
     </message>
     <message>
       <source>Change the brush's size</source>
-      <translation type="unfinished" />
+      <translation>ブラシサイズを変更</translation>
+    </message>
+    <message>
+      <source>Change the prompt</source>
+      <translation>プロンプトを変更</translation>
+    </message>
+    <message>
+      <source>Changed; the studio came with other keys</source>
+      <translation>変更済み。初期設定とは異なるキーです</translation>
+    </message>
+    <message>
+      <source>Choose a PNG, JPEG or WebP on this computer</source>
+      <translation>このコンピューターの PNG、JPEG、WebP を選びます</translation>
+    </message>
+    <message>
+      <source>Choose a command above, click here and press its new keys</source>
+      <translation>上でコマンドを選び、ここをクリックして新しいキーを押してください</translation>
+    </message>
+    <message>
+      <source>Choose a command to change its keys</source>
+      <translation>コマンドを選ぶとキーを変更できます</translation>
     </message>
     <message>
       <source>Clear mask</source>
-      <translation type="unfinished" />
+      <translation>マスクを消去</translation>
+    </message>
+    <message>
+      <source>Clear the search</source>
+      <translation>検索を消去</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>閉じる</translation>
     </message>
     <message>
       <source>Close the studio; unsaved work is asked about first</source>
-      <translation type="unfinished" />
+      <translation>スタジオを閉じます。未保存の作業があれば先に確認します</translation>
+    </message>
+    <message>
+      <source>Command</source>
+      <translation>コマンド</translation>
+    </message>
+    <message>
+      <source>Commands</source>
+      <translation>コマンド</translation>
+    </message>
+    <message>
+      <source>Commands that fit</source>
+      <translation>該当するコマンド</translation>
+    </message>
+    <message>
+      <source>Compare pictures</source>
+      <translation>画像を比較</translation>
+    </message>
+    <message>
+      <source>Compare the two	C</source>
+      <translation>2 枚を比較	C</translation>
+    </message>
+    <message>
+      <source>Compare with the canvas	C</source>
+      <translation>キャンバスと比較	C</translation>
+    </message>
+    <message>
+      <source>Copy its prompt</source>
+      <translation>プロンプトをコピー</translation>
     </message>
     <message>
       <source>Dark text on light grey</source>
-      <translation type="unfinished" />
+      <translation>明るいグレーに濃い文字</translation>
+    </message>
+    <message>
+      <source>Delete</source>
+      <translation>削除</translation>
+    </message>
+    <message>
+      <source>Delete	Del</source>
+      <translation>削除	Del</translation>
+    </message>
+    <message>
+      <source>Delete from the history</source>
+      <translation>履歴から削除</translation>
+    </message>
+    <message>
+      <source>Delete layer</source>
+      <translation>レイヤーを削除</translation>
+    </message>
+    <message>
+      <source>Delete this picture for good?</source>
+      <translation>この画像を完全に削除しますか?</translation>
+    </message>
+    <message>
+      <source>Delete {count} pictures for good?</source>
+      <translation>{count} 枚の画像を完全に削除しますか?</translation>
     </message>
     <message>
       <source>Dismiss</source>
-      <translation type="unfinished" />
+      <translation>閉じる</translation>
     </message>
     <message>
       <source>Do again what was taken back</source>
-      <translation type="unfinished" />
+      <translation>取り消した操作をもう一度行います</translation>
+    </message>
+    <message>
+      <source>Document size</source>
+      <translation>ドキュメントのサイズ</translation>
     </message>
     <message>
       <source>Dog</source>
-      <translation type="unfinished" />
+      <translation>イヌ</translation>
     </message>
     <message>
       <source>Draw another number to begin from, so that the next picture is another one</source>
-      <translation type="unfinished" />
+      <translation>始まりの数を引き直し、次は別の画像になるようにします</translation>
     </message>
     <message>
       <source>Drop a picture here, paste one,
 or type a prompt and press Generate</source>
-      <translation type="unfinished" />
+      <translation>ここに画像をドロップするか貼り付けるか、
+プロンプトを入力して「生成」を押してください</translation>
+    </message>
+    <message>
+      <source>Drop a picture here, paste one, or type a prompt and press Generate.</source>
+      <translation>ここに画像をドロップするか貼り付けるか、プロンプトを入力して「生成」を押してください。</translation>
+    </message>
+    <message>
+      <source>Duplicate layer</source>
+      <translation>レイヤーを複製</translation>
     </message>
     <message>
       <source>Edit the &amp;prompt</source>
-      <translation type="unfinished" />
+      <translation>プロンプトを編集(&amp;P)</translation>
     </message>
     <message>
       <source>End the process that holds the model and start it anew; your picture is safe</source>
-      <translation type="unfinished" />
+      <translation>モデルを動かすプロセスを終了して起動し直します。画像は安全です</translation>
     </message>
     <message>
       <source>Erase mask</source>
-      <translation type="unfinished" />
+      <translation>マスクを消す</translation>
     </message>
     <message>
       <source>Eraser</source>
-      <translation type="unfinished" />
+      <translation>消しゴム</translation>
+    </message>
+    <message>
+      <source>Every picture you make is kept here with its prompt, seed and settings, so that none is lost.</source>
+      <translation>作った画像はすべて、プロンプト、シード、設定とともにここに残ります。</translation>
     </message>
     <message>
       <source>Fill mask</source>
-      <translation type="unfinished" />
+      <translation>マスクを塗りつぶし</translation>
+    </message>
+    <message>
+      <source>Find any command by a few of its letters, and do it</source>
+      <translation>数文字でコマンドを探して実行します</translation>
     </message>
     <message>
       <source>Fit in window</source>
-      <translation type="unfinished" />
+      <translation>ウィンドウに合わせる</translation>
     </message>
     <message>
       <source>Flat</source>
-      <translation type="unfinished" />
+      <translation>フラット</translation>
     </message>
     <message>
       <source>Fox</source>
-      <translation type="unfinished" />
+      <translation>キツネ</translation>
     </message>
     <message>
       <source>Frame</source>
-      <translation type="unfinished" />
+      <translation>フレーム</translation>
+    </message>
+    <message>
+      <source>Frame {side} px</source>
+      <translation>フレーム {side} px</translation>
+    </message>
+    <message>
+      <source>From the history</source>
+      <translation>履歴から</translation>
+    </message>
+    <message>
+      <source>From words alone: a rocket on a blue sky. Watch it form, step by step.</source>
+      <translation>言葉だけから、青空にロケットを。一歩ずつ形になる様子を見られます。</translation>
+    </message>
+    <message>
+      <source>Give every command the keys that the studio came with</source>
+      <translation>すべてのコマンドのキーを初期設定に戻します</translation>
     </message>
     <message>
       <source>Give the canvas the whole window, or bring the panels back</source>
-      <translation type="unfinished" />
+      <translation>キャンバスをウィンドウいっぱいに広げるか、パネルを戻します</translation>
+    </message>
+    <message>
+      <source>Give the command the keys that the studio came with</source>
+      <translation>コマンドのキーを初期設定に戻します</translation>
+    </message>
+    <message>
+      <source>Give the command these keys beside those it has</source>
+      <translation>今のキーに加えて、このキーも割り当てます</translation>
+    </message>
+    <message>
+      <source>Give the command these keys instead of those it has</source>
+      <translation>今のキーの代わりに、このキーを割り当てます</translation>
     </message>
     <message>
       <source>Go to the prompt and select its text</source>
-      <translation type="unfinished" />
+      <translation>プロンプトへ移り、文字を選択します</translation>
     </message>
     <message>
       <source>Guidance</source>
-      <translation type="unfinished" />
+      <translation>ガイダンス</translation>
     </message>
     <message>
       <source>Hamburger</source>
-      <translation type="unfinished" />
+      <translation>ハンバーガー</translation>
     </message>
     <message>
       <source>Hardness</source>
-      <translation type="unfinished" />
+      <translation>硬さ</translation>
+    </message>
+    <message>
+      <source>History</source>
+      <translation>履歴</translation>
+    </message>
+    <message>
+      <source>History of pictures</source>
+      <translation>画像の履歴</translation>
     </message>
     <message>
       <source>Ideas</source>
-      <translation type="unfinished" />
+      <translation>アイデア</translation>
+    </message>
+    <message>
+      <source>Image size</source>
+      <translation>画像サイズ</translation>
     </message>
     <message>
       <source>Invert mask</source>
-      <translation type="unfinished" />
+      <translation>マスクを反転</translation>
     </message>
     <message>
       <source>Job({0}, {1}, {2} steps)</source>
@@ -322,464 +559,855 @@ or type a prompt and press Generate</source>
     </message>
     <message>
       <source>Keep the number to begin from: the same settings give the same picture again</source>
-      <translation type="unfinished" />
+      <translation>始まりの数を固定します。同じ設定なら同じ画像になります</translation>
     </message>
     <message>
       <source>Keep this seed for the next pictures</source>
-      <translation type="unfinished" />
+      <translation>次の画像でもこのシードを使う</translation>
+    </message>
+    <message>
+      <source>Keyboard shortcuts</source>
+      <translation>キーボードショートカット</translation>
+    </message>
+    <message>
+      <source>Keys</source>
+      <translation>キー</translation>
     </message>
     <message>
       <source>Light text on dark grey</source>
-      <translation type="unfinished" />
+      <translation>暗いグレーに明るい文字</translation>
     </message>
     <message>
       <source>Light, dark or high contrast, as the system is set</source>
-      <translation type="unfinished" />
+      <translation>ライト、ダーク、ハイコントラストをシステムの設定に合わせます</translation>
     </message>
     <message>
       <source>Load mask</source>
-      <translation type="unfinished" />
+      <translation>マスクを読み込み</translation>
     </message>
     <message>
       <source>Loading the model.</source>
-      <translation type="unfinished" />
+      <translation>モデルを読み込んでいます。</translation>
+    </message>
+    <message>
+      <source>Looking for pictures…</source>
+      <translation>画像を探しています…</translation>
     </message>
     <message>
       <source>MPS backend</source>
-      <translation type="unfinished" />
+      <translation>MPS バックエンド</translation>
     </message>
     <message>
       <source>Make</source>
-      <translation type="unfinished" />
+      <translation>生成</translation>
+    </message>
+    <message>
+      <source>Make a picture</source>
+      <translation>画像を作る</translation>
     </message>
     <message>
       <source>Make the frame the largest square in the middle of the picture</source>
-      <translation type="unfinished" />
+      <translation>フレームを画像中央の最大の正方形にします</translation>
     </message>
     <message>
       <source>Make what the button says: fill the mask, or a new picture</source>
-      <translation type="unfinished" />
+      <translation>ボタンに書かれたとおり、マスクの塗りつぶしや新しい画像の生成を行います</translation>
     </message>
     <message>
       <source>Mask &amp;all</source>
-      <translation type="unfinished" />
+      <translation>すべてをマスク(&amp;A)</translation>
     </message>
     <message>
       <source>Mask the whole picture</source>
-      <translation type="unfinished" />
+      <translation>画像全体をマスクします</translation>
     </message>
     <message>
       <source>Mask what is free, and free what is masked</source>
-      <translation type="unfinished" />
+      <translation>マスクの内と外を入れ替えます</translation>
+    </message>
+    <message>
+      <source>Memory of the window and its worker</source>
+      <translation>ウィンドウとワーカーのメモリ</translation>
     </message>
     <message>
       <source>Memory was short, so each step was computed in two halves. That takes longer; the picture is the same.</source>
-      <translation type="unfinished" />
+      <translation>メモリが足りないため、各ステップを 2 回に分けて計算しました。時間はかかりますが、画像は同じです。</translation>
+    </message>
+    <message>
+      <source>Memory {size} MB</source>
+      <translation>メモリ {size} MB</translation>
+    </message>
+    <message>
+      <source>Menu</source>
+      <translation>メニュー</translation>
+    </message>
+    <message>
+      <source>Merge down</source>
+      <translation>下のレイヤーと結合</translation>
+    </message>
+    <message>
+      <source>Mode</source>
+      <translation>モード</translation>
+    </message>
+    <message>
+      <source>Model and device</source>
+      <translation>モデルとデバイス</translation>
+    </message>
+    <message>
+      <source>Model: {model}
+Device: {device}</source>
+      <translation>モデル: {model}
+デバイス: {device}</translation>
+    </message>
+    <message>
+      <source>Mountain valley</source>
+      <translation>山の谷</translation>
     </message>
     <message>
       <source>Mouse wheel</source>
-      <translation type="unfinished" />
+      <translation>マウスホイール</translation>
     </message>
     <message>
       <source>Move and resize the square that the model sees</source>
-      <translation type="unfinished" />
+      <translation>モデルが見る正方形を動かし、大きさを変えます</translation>
+    </message>
+    <message>
+      <source>Move layer</source>
+      <translation>レイヤーを移動</translation>
     </message>
     <message>
       <source>Move the view by dragging</source>
-      <translation type="unfinished" />
+      <translation>ドラッグで表示位置を動かします</translation>
     </message>
     <message>
       <source>Muse Studio</source>
-      <translation type="unfinished" />
+      <translation>Muse Studio</translation>
     </message>
     <message>
       <source>Negative prompt</source>
-      <translation type="unfinished" />
+      <translation>ネガティブプロンプト</translation>
     </message>
     <message>
       <source>Negative prompt: </source>
-      <translation type="unfinished" />
+      <translation>ネガティブプロンプト: </translation>
+    </message>
+    <message>
+      <source>New document…</source>
+      <translation>新規ドキュメント…</translation>
+    </message>
+    <message>
+      <source>New keys</source>
+      <translation>新しいキー</translation>
+    </message>
+    <message>
+      <source>No command fits.</source>
+      <translation>該当するコマンドがありません。</translation>
+    </message>
+    <message>
+      <source>No keys</source>
+      <translation>キーなし</translation>
     </message>
     <message>
       <source>No model is loaded; choose one, then try again.</source>
-      <translation type="unfinished" />
+      <translation>モデルが読み込まれていません。選んでから、もう一度試してください。</translation>
+    </message>
+    <message>
+      <source>No picture has all of these words. Try fewer.</source>
+      <translation>すべての語を含む画像はありません。語を減らしてみてください。</translation>
     </message>
     <message>
       <source>No picture. Drop or paste one, or type a prompt and press Generate.</source>
-      <translation type="unfinished" />
+      <translation>画像がありません。ドロップするか貼り付けるか、プロンプトを入力して「生成」を押してください。</translation>
+    </message>
+    <message>
+      <source>No stars yet</source>
+      <translation>スターはまだありません</translation>
+    </message>
+    <message>
+      <source>Not possible now: {does}</source>
+      <translation>今は実行できません: {does}</translation>
+    </message>
+    <message>
+      <source>Nothing found</source>
+      <translation>見つかりません</translation>
+    </message>
+    <message>
+      <source>Nothing made yet</source>
+      <translation>まだ何も作られていません</translation>
+    </message>
+    <message>
+      <source>On the canvas, fixed</source>
+      <translation>キャンバス上(変更不可)</translation>
+    </message>
+    <message>
+      <source>One damaged</source>
+      <translation>破損 1 件</translation>
+    </message>
+    <message>
+      <source>One over the other: drag the edge, or move it with the arrow keys</source>
+      <translation>重ねて表示します。境目をドラッグするか、矢印キーで動かします</translation>
+    </message>
+    <message>
+      <source>One picture</source>
+      <translation>1 枚の画像</translation>
+    </message>
+    <message>
+      <source>One picture is in the trash.</source>
+      <translation>1 枚の画像をごみ箱に移しました。</translation>
     </message>
     <message>
       <source>Only the first frame of the animation was opened.</source>
-      <translation type="unfinished" />
+      <translation>アニメーションの最初のコマだけを開きました。</translation>
     </message>
     <message>
       <source>Opacity</source>
-      <translation type="unfinished" />
+      <translation>不透明度</translation>
+    </message>
+    <message>
+      <source>Open &amp;recent</source>
+      <translation>最近使ったファイル(&amp;R)</translation>
     </message>
     <message>
       <source>Open a picture: PNG, JPEG or WebP</source>
-      <translation type="unfinished" />
+      <translation>PNG、JPEG、WebP の画像を開きます</translation>
+    </message>
+    <message>
+      <source>Open a picture…</source>
+      <translation>画像を開く…</translation>
+    </message>
+    <message>
+      <source>Open as a document</source>
+      <translation>ドキュメントとして開く</translation>
     </message>
     <message>
       <source>Open the picture that is in the clipboard</source>
-      <translation type="unfinished" />
+      <translation>クリップボードの画像を開きます</translation>
+    </message>
+    <message>
+      <source>Open this picture</source>
+      <translation>この画像を開く</translation>
+    </message>
+    <message>
+      <source>Paint a fox into a landscape</source>
+      <translation>風景にキツネを描く</translation>
+    </message>
+    <message>
+      <source>Paint a mask, type a prompt, and watch every step of a masked generative transformer on your canvas.</source>
+      <translation>マスクを塗り、プロンプトを入力すれば、マスク型生成トランスフォーマーの一歩一歩がキャンバスに現れます。</translation>
     </message>
     <message>
       <source>Paint mask</source>
-      <translation type="unfinished" />
+      <translation>マスクを塗る</translation>
+    </message>
+    <message>
+      <source>Paint the fox's place</source>
+      <translation>キツネの場所を塗る</translation>
     </message>
     <message>
       <source>Paint the mask: what is painted is made anew</source>
-      <translation type="unfinished" />
+      <translation>マスクを塗ります。塗った部分が作り直されます</translation>
     </message>
     <message>
       <source>Pan</source>
-      <translation type="unfinished" />
+      <translation>手のひら</translation>
+    </message>
+    <message>
+      <source>Paste</source>
+      <translation>貼り付け</translation>
     </message>
     <message>
       <source>Picture of {width} by {height} pixels. Paint the part that is to be made anew.</source>
-      <translation type="unfinished" />
+      <translation>{width}×{height} ピクセルの画像。作り直す部分を塗ってください。</translation>
+    </message>
+    <message>
+      <source>Pictures to begin with</source>
+      <translation>始めるための画像</translation>
     </message>
     <message>
       <source>Prompt</source>
-      <translation type="unfinished" />
+      <translation>プロンプト</translation>
     </message>
     <message>
       <source>Re&amp;start the worker</source>
-      <translation type="unfinished" />
+      <translation>ワーカーを再起動(&amp;S)</translation>
+    </message>
+    <message>
+      <source>Recent files</source>
+      <translation>最近使ったファイル</translation>
+    </message>
+    <message>
+      <source>Reset</source>
+      <translation>リセット</translation>
+    </message>
+    <message>
+      <source>Reset all</source>
+      <translation>すべてリセット</translation>
+    </message>
+    <message>
+      <source>Rocket</source>
+      <translation>ロケット</translation>
     </message>
     <message>
       <source>Roll a new seed</source>
+      <translation>新しいシードを引く</translation>
+    </message>
+    <message>
+      <source>Run({0}, {1}, {2} steps)</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>S&amp;lider</source>
+      <translation>スライダー(&amp;L)</translation>
+    </message>
+    <message>
+      <source>Search commands</source>
+      <translation>コマンドを検索</translation>
+    </message>
+    <message>
+      <source>Search commands and keys</source>
+      <translation>コマンドとキーを検索</translation>
+    </message>
+    <message>
+      <source>Search prompts, models, seeds</source>
+      <translation>プロンプト、モデル、シードを検索</translation>
+    </message>
+    <message>
+      <source>Search the history</source>
+      <translation>履歴を検索</translation>
     </message>
     <message>
       <source>See, search and change the keys of all commands</source>
-      <translation type="unfinished" />
+      <translation>すべてのコマンドのキーを確認、検索、変更します</translation>
     </message>
     <message>
       <source>Seed</source>
-      <translation type="unfinished" />
+      <translation>シード</translation>
+    </message>
+    <message>
+      <source>Seed {seed}</source>
+      <translation>シード {seed}</translation>
+    </message>
+    <message>
+      <source>Select a picture and press S to star it.</source>
+      <translation>画像を選んで S を押すとスターが付きます。</translation>
+    </message>
+    <message>
+      <source>Share to re-roll</source>
+      <translation>引き直す割合</translation>
     </message>
     <message>
       <source>Shift+[  and  Shift+]</source>
-      <translation type="unfinished" />
+      <translation>Shift+[  と  Shift+]</translation>
     </message>
     <message>
       <source>Shift+click</source>
-      <translation type="unfinished" />
+      <translation>Shift+クリック</translation>
     </message>
     <message>
       <source>Show &amp;mask</source>
-      <translation type="unfinished" />
+      <translation>マスクを表示(&amp;M)</translation>
     </message>
     <message>
       <source>Show each pixel of the picture as one pixel of the screen</source>
-      <translation type="unfinished" />
+      <translation>画像の 1 ピクセルを画面の 1 ピクセルで表示します</translation>
+    </message>
+    <message>
+      <source>Show in its folder</source>
+      <translation>フォルダーで表示</translation>
     </message>
     <message>
       <source>Show or hide the mask; it stays in force while it is hidden</source>
-      <translation type="unfinished" />
+      <translation>マスクの表示を切り替えます。隠れていても有効です</translation>
     </message>
     <message>
       <source>Show or hide: {what}</source>
-      <translation type="unfinished" />
+      <translation>表示/非表示: {what}</translation>
+    </message>
+    <message>
+      <source>Show starred pictures only</source>
+      <translation>スター付きの画像だけを表示</translation>
+    </message>
+    <message>
+      <source>Show the oldest first</source>
+      <translation>古い順に表示</translation>
     </message>
     <message>
       <source>Show the picture larger</source>
-      <translation type="unfinished" />
+      <translation>画像を大きく表示します</translation>
     </message>
     <message>
       <source>Show the picture smaller</source>
-      <translation type="unfinished" />
+      <translation>画像を小さく表示します</translation>
     </message>
     <message>
       <source>Show the whole picture</source>
-      <translation type="unfinished" />
+      <translation>画像全体を表示します</translation>
     </message>
     <message>
       <source>Show {what}</source>
-      <translation type="unfinished" />
+      <translation>{what}を表示</translation>
+    </message>
+    <message>
+      <source>Shows the commands whose name, menu or keys fit</source>
+      <translation>名前、メニュー、キーが一致するコマンドを表示します</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>サイズ</translation>
     </message>
     <message>
       <source>Smaller and larger brush</source>
-      <translation type="unfinished" />
+      <translation>ブラシを小さく/大きく</translation>
     </message>
     <message>
       <source>Softer and harder brush</source>
-      <translation type="unfinished" />
+      <translation>ブラシを柔らかく/硬く</translation>
     </message>
     <message>
       <source>Some of these tokens are not decided yet. Continue that decode to its end first.</source>
-      <translation type="unfinished" />
+      <translation>まだ確定していないトークンがあります。先にそのデコードを最後まで進めてください。</translation>
     </message>
     <message>
       <source>Something went wrong inside the model while working on {0}. Try again; if it returns, report it.</source>
-      <translation type="unfinished" />
+      <translation>{0}の処理中にモデル内部で問題が起きました。もう一度試し、再発するようなら報告してください。</translation>
     </message>
     <message>
       <source>Space+drag or middle-drag</source>
-      <translation type="unfinished" />
+      <translation>Space+ドラッグ または 中ボタンドラッグ</translation>
+    </message>
+    <message>
+      <source>Star	S</source>
+      <translation>スターを付ける	S</translation>
     </message>
     <message>
       <source>Start with a picture or a prompt</source>
-      <translation type="unfinished" />
+      <translation>画像かプロンプトから始めましょう</translation>
     </message>
     <message>
       <source>Starting the worker.</source>
-      <translation type="unfinished" />
+      <translation>ワーカーを起動しています。</translation>
     </message>
     <message>
       <source>Steps</source>
-      <translation type="unfinished" />
+      <translation>ステップ</translation>
+    </message>
+    <message>
+      <source>Steps, guidance and temperature</source>
+      <translation>ステップ、ガイダンス、温度</translation>
     </message>
     <message>
       <source>Sticker</source>
-      <translation type="unfinished" />
+      <translation>ステッカー</translation>
     </message>
     <message>
       <source>Stop after this step; the picture stays as it was</source>
-      <translation type="unfinished" />
+      <translation>このステップで止めます。画像は元のままです</translation>
     </message>
     <message>
       <source>Straight line from the last dab</source>
-      <translation type="unfinished" />
+      <translation>前回の位置から直線を引く</translation>
+    </message>
+    <message>
+      <source>Strength</source>
+      <translation>強度</translation>
     </message>
     <message>
       <source>Style</source>
-      <translation type="unfinished" />
+      <translation>スタイル</translation>
     </message>
     <message>
       <source>Swap brush and eraser</source>
-      <translation type="unfinished" />
+      <translation>ブラシと消しゴムを切り替え</translation>
+    </message>
+    <message>
+      <source>Take all keys from the command; the menus and the command palette still have it</source>
+      <translation>コマンドからすべてのキーを外します。メニューとコマンドパレットからは引き続き使えます</translation>
     </message>
     <message>
       <source>Take back the last stroke, change or result</source>
-      <translation type="unfinished" />
+      <translation>直前のストローク、変更、結果を取り消します</translation>
     </message>
     <message>
       <source>Take parts of the mask away</source>
-      <translation type="unfinished" />
+      <translation>マスクの一部を消します</translation>
+    </message>
+    <message>
+      <source>Take the star off	S</source>
+      <translation>スターを外す	S</translation>
     </message>
     <message>
       <source>Take the whole mask away; the picture stays as it is</source>
-      <translation type="unfinished" />
+      <translation>マスクをすべて消します。画像はそのままです</translation>
     </message>
     <message>
       <source>The GPU stopped working. Start the worker again, or choose the CPU as device.</source>
-      <translation type="unfinished" />
+      <translation>GPU が動作を停止しました。ワーカーを起動し直すか、デバイスに CPU を選んでください。</translation>
     </message>
     <message>
       <source>The brush must be {0} to {1} px wide.</source>
-      <translation type="unfinished" />
+      <translation>ブラシの太さは {0} から {1} px でなければなりません。</translation>
+    </message>
+    <message>
+      <source>The canvas</source>
+      <translation>キャンバス</translation>
+    </message>
+    <message>
+      <source>The cascade that ships with the program cannot be removed.</source>
+      <translation>付属のカスケードは取り除けません。</translation>
     </message>
     <message>
       <source>The colour profile is damaged or does not fit and was ignored.</source>
-      <translation type="unfinished" />
+      <translation>カラープロファイルが壊れているか合わないため、無視しました。</translation>
+    </message>
+    <message>
+      <source>The frame shows this picture already.</source>
+      <translation>フレームにはすでにこの画像が表示されています。</translation>
+    </message>
+    <message>
+      <source>The history takes {used} of {most} GB. When it is full, its oldest pictures are deleted. Star those that shall stay.</source>
+      <translation>履歴は {most} GB のうち {used} GB を使っています。いっぱいになると古い画像から削除されます。残したいものにはスターを付けてください。</translation>
+    </message>
+    <message>
+      <source>The history was full: its {count} oldest pictures without a star were deleted.</source>
+      <translation>履歴がいっぱいになったため、スターのない古い画像を {count} 枚削除しました。</translation>
+    </message>
+    <message>
+      <source>The layer “{0}” doesn't fit together: its pixels are of another size than its place.</source>
+      <translation>レイヤー「{0}」は、ピクセルと配置の大きさが一致していません。</translation>
+    </message>
+    <message>
+      <source>The list holds {0} cascades already. Remove one first.</source>
+      <translation>一覧にはすでに {0} 個のカスケードがあります。先に 1 つ取り除いてください。</translation>
+    </message>
+    <message>
+      <source>The mask is painted already; only what is under it changes.</source>
+      <translation>マスクはもう塗ってあります。変わるのはその下だけです。</translation>
     </message>
     <message>
       <source>The mask must have {0} pixels like the picture.</source>
-      <translation type="unfinished" />
+      <translation>マスクは画像と同じ {0} ピクセルでなければなりません。</translation>
     </message>
     <message>
       <source>The mask “{0}” has {1} pixels, the picture {2}. Make them the same size.</source>
-      <translation type="unfinished" />
+      <translation>マスク「{0}」は {1} ピクセル、画像は {2} ピクセルです。同じ大きさにしてください。</translation>
     </message>
     <message>
       <source>The orientation tag is damaged; the picture is shown as stored.</source>
-      <translation type="unfinished" />
+      <translation>向きの情報が壊れているため、記録どおりに表示しています。</translation>
     </message>
     <message>
       <source>The picture cannot be used: {0}.</source>
-      <translation type="unfinished" />
+      <translation>この画像は使えません: {0}。</translation>
     </message>
     <message>
       <source>The picture's pixels have an unknown layout.</source>
-      <translation type="unfinished" />
+      <translation>画像のピクセル配置が不明です。</translation>
+    </message>
+    <message>
+      <source>The pictures are in {folder}.</source>
+      <translation>画像は {folder} にあります。</translation>
     </message>
     <message>
       <source>The prompt was cut to {0} characters; the last {1} are not used.</source>
-      <translation type="unfinished" />
+      <translation>プロンプトを {0} 文字に切り詰めました。末尾の {1} 文字は使われません。</translation>
     </message>
     <message>
       <source>The request cannot be run: {0}.</source>
-      <translation type="unfinished" />
+      <translation>この要求は実行できません: {0}。</translation>
+    </message>
+    <message>
+      <source>The steps kept in this project cannot be read: they are damaged or of a newer Muse Studio.</source>
+      <translation>このプロジェクトに残されたステップを読み込めません。壊れているか、新しい Muse Studio のものです。</translation>
     </message>
     <message>
       <source>The studio and its worker misunderstood each other; start the worker again, and if this returns, report it.</source>
-      <translation type="unfinished" />
+      <translation>スタジオとワーカーの通信が食い違いました。ワーカーを起動し直し、再発するようなら報告してください。</translation>
     </message>
     <message>
       <source>The system ended the worker in the middle of this job, perhaps for lack of memory.</source>
-      <translation type="unfinished" />
+      <translation>このジョブの途中で、おそらくメモリ不足のため、システムがワーカーを終了させました。</translation>
     </message>
     <message>
       <source>The system's language, if the studio speaks it; else English</source>
-      <translation type="unfinished" />
+      <translation>対応していればシステムの言語、なければ英語を使います</translation>
     </message>
     <message>
       <source>The tokens to begin from are damaged or no tokens at all.</source>
-      <translation type="unfinished" />
+      <translation>開始用のトークンが壊れているか、トークンではありません。</translation>
     </message>
     <message>
       <source>The worker could not be started, in {0} tries. Try again with Restart; if that does not help, run “muse-studio doctor”, which says what is missing.</source>
-      <translation type="unfinished" />
+      <translation>ワーカーを {0} 回試しても起動できませんでした。「再起動」でもう一度試してください。だめなら「muse-studio doctor」を実行すると、足りないものが分かります。</translation>
     </message>
     <message>
       <source>The worker did not answer.</source>
-      <translation type="unfinished" />
+      <translation>ワーカーが応答しませんでした。</translation>
     </message>
     <message>
       <source>The worker did not stop when asked and was ended.</source>
-      <translation type="unfinished" />
+      <translation>ワーカーが停止の求めに応じなかったため、終了させました。</translation>
     </message>
     <message>
       <source>The worker ended: {0}
 {1}</source>
-      <translation type="unfinished" />
+      <translation>ワーカーが終了しました: {0}
+{1}</translation>
     </message>
     <message>
       <source>The worker has not answered for some seconds. Wait for it, or start it again; your picture is safe.</source>
-      <translation type="unfinished" />
+      <translation>ワーカーが数秒間応答していません。待つか、起動し直してください。画像は安全です。</translation>
     </message>
     <message>
       <source>The worker is closed.</source>
-      <translation type="unfinished" />
+      <translation>ワーカーは終了しています。</translation>
     </message>
     <message>
       <source>The worker is not started.</source>
-      <translation type="unfinished" />
+      <translation>ワーカーは起動していません。</translation>
     </message>
     <message>
       <source>The worker said nothing after its start.</source>
-      <translation type="unfinished" />
+      <translation>ワーカーが起動後に応答しませんでした。</translation>
     </message>
     <message>
       <source>The worker stopped and is being started again. Your picture is unharmed.</source>
-      <translation type="unfinished" />
+      <translation>ワーカーが停止したため、起動し直しています。画像は無事です。</translation>
     </message>
     <message>
       <source>The worker stopped in the middle of this job.</source>
-      <translation type="unfinished" />
+      <translation>このジョブの途中でワーカーが停止しました。</translation>
     </message>
     <message>
       <source>The {0} has {1} characters; shorten it to {2}.</source>
-      <translation type="unfinished" />
+      <translation>{0}が {1} 文字あります。{2} 文字以内にしてください。</translation>
     </message>
     <message>
       <source>The {0} holds unreadable characters; remove them.</source>
-      <translation type="unfinished" />
+      <translation>{0}に読めない文字が含まれています。取り除いてください。</translation>
     </message>
     <message>
       <source>The {0} is longer than the {1} tokens this model reads; what comes after them had no effect.</source>
-      <translation type="unfinished" />
+      <translation>{0}がこのモデルの読める {1} トークンより長いため、その先は反映されませんでした。</translation>
     </message>
     <message>
       <source>The {0} must be text.</source>
-      <translation type="unfinished" />
+      <translation>{0}は文字列でなければなりません。</translation>
     </message>
     <message>
       <source>The {0} must be {1} bytes; this one is {2} {3}.</source>
-      <translation type="unfinished" />
+      <translation>{0}は {1} バイトでなければなりませんが、これは {2} {3} です。</translation>
+    </message>
+    <message>
+      <source>The {0} of “{1}” is damaged. Fetch the cascade again.</source>
+      <translation>「{1}」の {0} が壊れています。カスケードを入手し直してください。</translation>
+    </message>
+    <message>
+      <source>There are more than {0} files in this folder. Choose the cascade's own.</source>
+      <translation>このフォルダーには {0} 個を超えるファイルがあります。カスケードそのもののフォルダーを選んでください。</translation>
+    </message>
+    <message>
+      <source>There is no cascade “{0}”. These are known: {1}. A folder's path will do too.</source>
+      <translation>カスケード「{0}」はありません。使えるのは {1} です。フォルダーのパスも指定できます。</translation>
+    </message>
+    <message>
+      <source>There is no folder “{0}”. It may have been moved or deleted.</source>
+      <translation>フォルダー「{0}」がありません。移動または削除された可能性があります。</translation>
+    </message>
+    <message>
+      <source>There is no trash that takes them, so they cannot be brought back.</source>
+      <translation>ここにはごみ箱がないため、元に戻せません。</translation>
     </message>
     <message>
       <source>There is no {0} {1} to offer.</source>
-      <translation type="unfinished" />
+      <translation>提案できる {0} {1} がありません。</translation>
     </message>
     <message>
       <source>There is not enough memory on {0} for {1}: it takes {2} more and {3} are free. To make it, {4}, or close other programs.</source>
-      <translation type="unfinished" />
+      <translation>{0}のメモリが{1}には足りません。あと {2} 必要ですが、空きは {3} です。{4}か、ほかのプログラムを閉じてください。</translation>
     </message>
     <message>
       <source>There is not enough memory to open “{0}”. Close something, or scale it down.</source>
-      <translation type="unfinished" />
+      <translation>「{0}」を開くにはメモリが足りません。何かを閉じるか、縮小してください。</translation>
     </message>
     <message>
       <source>There is not enough memory{0} for {1}: {2}, or close other programs.</source>
-      <translation type="unfinished" />
+      <translation>{1}にはメモリ{0}が足りません。{2}か、ほかのプログラムを閉じてください。</translation>
+    </message>
+    <message>
+      <source>There is nothing on the canvas to compare with.</source>
+      <translation>キャンバスに比較するものがありません。</translation>
+    </message>
+    <message>
+      <source>There is nothing to crop to: the area lies outside the picture. Move it over the picture.</source>
+      <translation>範囲が画像の外にあるため切り抜けません。画像の上に動かしてください。</translation>
     </message>
     <message>
       <source>There is nothing to extend: say by how many pixels with --left, --top, --right or --bottom.</source>
-      <translation type="unfinished" />
+      <translation>拡張する量がありません。--left、--top、--right、--bottom でピクセル数を指定してください。</translation>
+    </message>
+    <message>
+      <source>These files in {folder} cannot be read:</source>
+      <translation>{folder} の次のファイルは読み込めません:</translation>
     </message>
     <message>
       <source>These tokens are not this model's: {0}. Choose the model they were made with.</source>
-      <translation type="unfinished" />
+      <translation>このモデルのトークンではありません: {0}。作成に使ったモデルを選んでください。</translation>
+    </message>
+    <message>
+      <source>This cascade lists “{0}”, which can run code when it is opened. Don't use it.</source>
+      <translation>このカスケードには、開くとコードを実行できる「{0}」が含まれています。使わないでください。</translation>
     </message>
     <message>
       <source>This job was lost because the worker was started again.</source>
-      <translation type="unfinished" />
+      <translation>ワーカーを起動し直したため、このジョブは失われました。</translation>
+    </message>
+    <message>
+      <source>This layer isn't there any more.</source>
+      <translation>このレイヤーはもうありません。</translation>
     </message>
     <message>
       <source>This needs a {0} of {1} values.</source>
-      <translation type="unfinished" />
+      <translation>{1} 個の値の{0}が必要です。</translation>
+    </message>
+    <message>
+      <source>This picture carries no settings.</source>
+      <translation>この画像には設定が含まれていません。</translation>
+    </message>
+    <message>
+      <source>Three things to try in the first minute</source>
+      <translation>最初の 1 分で試せる 3 つのこと</translation>
+    </message>
+    <message>
+      <source>Three things to try, pictures to begin with, and recent files</source>
+      <translation>試せる 3 つのこと、始めるための画像、最近使ったファイル</translation>
+    </message>
+    <message>
+      <source>Tools</source>
+      <translation>ツール</translation>
     </message>
     <message>
       <source>Try at {0} px</source>
-      <translation type="unfinished" />
+      <translation>{0} px で試す</translation>
     </message>
     <message>
       <source>Try on the CPU</source>
-      <translation type="unfinished" />
+      <translation>CPU で試す</translation>
     </message>
     <message>
       <source>Try one at a time</source>
-      <translation type="unfinished" />
+      <translation>1 枚ずつ試す</translation>
     </message>
     <message>
       <source>Try {0} at once</source>
-      <translation type="unfinished" />
+      <translation>{0} 枚ずつ試す</translation>
     </message>
     <message>
       <source>Turtle</source>
-      <translation type="unfinished" />
+      <translation>カメ</translation>
+    </message>
+    <message>
+      <source>Two pictures to compare</source>
+      <translation>比較する 2 枚の画像</translation>
+    </message>
+    <message>
+      <source>Type a few letters of a command; the arrow keys choose, Enter does it</source>
+      <translation>コマンド名の文字をいくつか入力し、矢印キーで選んで Enter で実行します</translation>
+    </message>
+    <message>
+      <source>Use all its settings</source>
+      <translation>すべての設定を使う</translation>
+    </message>
+    <message>
+      <source>Use one of its settings</source>
+      <translation>設定を選んで使う</translation>
+    </message>
+    <message>
+      <source>Use these keys</source>
+      <translation>このキーにする</translation>
+    </message>
+    <message>
+      <source>Use these too</source>
+      <translation>このキーも追加</translation>
+    </message>
+    <message>
+      <source>Version {number}</source>
+      <translation>バージョン {number}</translation>
     </message>
     <message>
       <source>Version, model, device and licences</source>
-      <translation type="unfinished" />
+      <translation>バージョン、モデル、デバイス、ライセンス</translation>
+    </message>
+    <message>
+      <source>Welcome</source>
+      <translation>ようこそ</translation>
+    </message>
+    <message>
+      <source>Welcome to Muse Studio</source>
+      <translation>Muse Studio へようこそ</translation>
+    </message>
+    <message>
+      <source>What do you want to do?</source>
+      <translation>何をしますか?</translation>
+    </message>
+    <message>
+      <source>What the tool does</source>
+      <translation>ツールの説明</translation>
+    </message>
+    <message>
+      <source>Without a mask: the fox becomes a penguin, the rest stays.</source>
+      <translation>マスクなしで、キツネがペンギンに。ほかはそのまま残ります。</translation>
+    </message>
+    <message>
+      <source>Without a prompt</source>
+      <translation>プロンプトなし</translation>
+    </message>
+    <message>
+      <source>Words in the prompt, the negative prompt, the mode, the model or the seed</source>
+      <translation>プロンプト、ネガティブプロンプト、モード、モデル、シードに含まれる語</translation>
+    </message>
+    <message>
+      <source>Worker</source>
+      <translation>ワーカー</translation>
     </message>
     <message>
       <source>Write the whole picture at its full size as a PNG</source>
-      <translation type="unfinished" />
+      <translation>画像全体を原寸の PNG に保存します</translation>
     </message>
     <message>
       <source>Write what the frame holds as a PNG of 512 × 512 pixels, with its prompt and settings inside</source>
-      <translation type="unfinished" />
+      <translation>フレームの中身を、プロンプトと設定を含む 512 × 512 ピクセルの PNG に書き出します</translation>
     </message>
     <message>
       <source>Your picture is unharmed; press Generate to try again</source>
-      <translation type="unfinished" />
+      <translation>画像は無事です。「生成」を押すともう一度試せます</translation>
+    </message>
+    <message>
+      <source>Zoom</source>
+      <translation>ズーム</translation>
     </message>
     <message>
       <source>Zoom &amp;in</source>
-      <translation type="unfinished" />
+      <translation>拡大(&amp;I)</translation>
     </message>
     <message>
       <source>Zoom &amp;out</source>
-      <translation type="unfinished" />
+      <translation>縮小(&amp;O)</translation>
     </message>
     <message>
       <source>Zoom at the pointer</source>
-      <translation type="unfinished" />
+      <translation>ポインターの位置でズーム</translation>
     </message>
     <message>
       <source>[  and  ]</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>[CLS] $A [SEP]</source>
-      <translation type="unfinished" />
+      <translation>[  と  ]</translation>
     </message>
     <message>
       <source>a file name in this checkpoint is not portable</source>
-      <translation type="unfinished" />
+      <translation>このチェックポイントには、システムによっては使えないファイル名があります</translation>
     </message>
     <message>
       <source>a file name in this checkpoint leads out of its folder</source>
-      <translation type="unfinished" />
+      <translation>このチェックポイントにはフォルダーの外を指すファイル名があります</translation>
     </message>
     <message>
       <source>a frame begins with {0}, not {1}</source>
@@ -791,227 +1419,183 @@ or type a prompt and press Generate</source>
     </message>
     <message>
       <source>a job was cancelled that nobody wanted cancelled</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>a message was refused</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>a name occurs twice in its header</source>
-      <translation type="unfinished" />
+      <translation>誰も求めていないジョブが取り消されました</translation>
     </message>
     <message>
       <source>a payload of {0} bytes; it may have at most {1}</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>a preview of shape {0} is not a picture</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>a result of shape {0} for a request of {1} px</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>a smaller plan that cannot be taken</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>always on the device</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>an error of the unknown kind {0}</source>
-      <translation type="unfinished" />
+      <translation>常にデバイス上</translation>
     </message>
     <message>
       <source>and {0} more</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>architecture: missing</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>architecture: unknown {0}</source>
-      <translation type="unfinished" />
+      <translation>ほか {0} 件</translation>
     </message>
     <message>
       <source>as asked for</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>base decided</source>
-      <translation type="unfinished" />
+      <translation>指定どおり</translation>
     </message>
     <message>
       <source>base tokenizer</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>base tokens</source>
-      <translation type="unfinished" />
+      <translation>構図用トークナイザー</translation>
     </message>
     <message>
       <source>base transformer</source>
-      <translation type="unfinished" />
+      <translation>構図用トランスフォーマー</translation>
     </message>
     <message>
       <source>branch continue</source>
-      <translation type="unfinished" />
+      <translation>分岐 続き</translation>
     </message>
     <message>
       <source>can't allocate memory</source>
-      <translation type="unfinished" />
+      <translation>メモリを確保できません</translation>
     </message>
     <message>
       <source>cannot allocate memory</source>
-      <translation type="unfinished" />
+      <translation>メモリを確保できません</translation>
     </message>
     <message>
       <source>cfg scale</source>
-      <translation type="unfinished" />
+      <translation>cfg スケール</translation>
     </message>
     <message>
       <source>choose a smaller model</source>
-      <translation type="unfinished" />
+      <translation>小さいモデルを選ぶ</translation>
     </message>
     <message>
       <source>choose a smaller model, or another device</source>
-      <translation type="unfinished" />
+      <translation>小さいモデルか別のデバイスを選ぶ</translation>
     </message>
     <message>
       <source>continuing needs a step's tokens, and a picture only together with its mask</source>
-      <translation type="unfinished" />
+      <translation>続けるにはステップのトークンが必要です。画像はマスクと一緒のときだけ使えます</translation>
     </message>
     <message>
       <source>could not create a memory object</source>
-      <translation type="unfinished" />
+      <translation>メモリオブジェクトを作れません</translation>
+    </message>
+    <message>
+      <source>count</source>
+      <translation>枚数</translation>
     </message>
     <message>
       <source>decode of {0}</source>
-      <translation type="unfinished" />
+      <translation>{0} のデコード</translation>
     </message>
     <message>
       <source>edit by prompt</source>
-      <translation type="unfinished" />
+      <translation>プロンプトで編集</translation>
     </message>
     <message>
       <source>editing by prompt alone takes no mask; choose inpainting</source>
-      <translation type="unfinished" />
+      <translation>プロンプトによる編集ではマスクを使いません。塗りつぶしを選んでください</translation>
     </message>
     <message>
       <source>encode takes a sequence of at least one text</source>
-      <translation type="unfinished" />
+      <translation>エンコードには 1 つ以上の文が必要です</translation>
     </message>
     <message>
       <source>exit code {0}</source>
-      <translation type="unfinished" />
+      <translation>終了コード {0}</translation>
     </message>
     <message>
       <source>fill inpaint extend</source>
-      <translation type="unfinished" />
+      <translation>塗りつぶし 拡張</translation>
     </message>
     <message>
       <source>generating from nothing takes no picture, mask or tokens; choose inpainting</source>
-      <translation type="unfinished" />
+      <translation>新しい画像の生成では画像、マスク、トークンを使いません。塗りつぶしを選んでください</translation>
+    </message>
+    <message>
+      <source>guidance</source>
+      <translation>ガイダンス</translation>
     </message>
     <message>
       <source>in a batch where memory allows, else one half after the other</source>
-      <translation type="unfinished" />
+      <translation>メモリが許せば一括、なければ半分ずつ</translation>
     </message>
     <message>
       <source>inpainting begins from a picture; to go on from tokens, continue</source>
-      <translation type="unfinished" />
+      <translation>塗りつぶしは画像から始まります。トークンから続けるには「続き」を選んでください</translation>
     </message>
     <message>
       <source>it cannot be read</source>
-      <translation type="unfinished" />
+      <translation>読み込めません</translation>
     </message>
     <message>
       <source>it claims {0} pixels; the most is {1} a side and {2} megapixels. Scale it down</source>
-      <translation type="unfinished" />
+      <translation>{0} ピクセルとされていますが、上限は 1 辺 {1}、{2} メガピクセルです。縮小してください</translation>
     </message>
     <message>
       <source>it could not be started: {0}</source>
-      <translation type="unfinished" />
+      <translation>起動できませんでした: {0}</translation>
     </message>
     <message>
       <source>it ends before its pixels</source>
-      <translation type="unfinished" />
+      <translation>ピクセルの前で終わっています</translation>
     </message>
     <message>
       <source>it has more than {0} MB</source>
-      <translation type="unfinished" />
+      <translation>{0} MB を超えています</translation>
     </message>
     <message>
       <source>it has no pixels</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>it holds {0} tensors; {1} are the most that is read</source>
-      <translation type="unfinished" />
+      <translation>ピクセルがありません</translation>
     </message>
     <message>
       <source>it is a device, not a file</source>
-      <translation type="unfinished" />
+      <translation>ファイルではなくデバイスです</translation>
     </message>
     <message>
       <source>it is a folder or a device, not a picture file</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>it is a pickle under another name, which could run code: it was not opened</source>
-      <translation type="unfinished" />
+      <translation>画像ファイルではなく、フォルダーかデバイスです</translation>
     </message>
     <message>
       <source>it is cut off</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>it is cut short, or no safetensors file</source>
-      <translation type="unfinished" />
+      <translation>途中で切れています</translation>
     </message>
     <message>
       <source>it is damaged</source>
-      <translation type="unfinished" />
+      <translation>壊れています</translation>
     </message>
     <message>
       <source>it is damaged or cut off</source>
-      <translation type="unfinished" />
+      <translation>壊れているか途中で切れています</translation>
     </message>
     <message>
       <source>it is damaged: a checksum is wrong</source>
-      <translation type="unfinished" />
+      <translation>チェックサムが合わず壊れています</translation>
     </message>
     <message>
       <source>it is damaged: its header is missing</source>
-      <translation type="unfinished" />
+      <translation>ヘッダーがなく壊れています</translation>
     </message>
     <message>
       <source>it is damaged: its header is wrong</source>
-      <translation type="unfinished" />
+      <translation>ヘッダーが誤っていて壊れています</translation>
     </message>
     <message>
       <source>it is damaged: its parts are out of order</source>
-      <translation type="unfinished" />
+      <translation>部品の順序が乱れて壊れています</translation>
     </message>
     <message>
       <source>it is damaged: its parts disagree about its size</source>
-      <translation type="unfinished" />
+      <translation>サイズの記録が食い違い、壊れています</translation>
     </message>
     <message>
       <source>it is damaged: its size is missing</source>
-      <translation type="unfinished" />
+      <translation>サイズがなく壊れています</translation>
     </message>
     <message>
       <source>it is made of too many pieces</source>
-      <translation type="unfinished" />
+      <translation>分割が多すぎます</translation>
     </message>
     <message>
       <source>it is no file</source>
-      <translation type="unfinished" />
+      <translation>ファイルではありません</translation>
     </message>
     <message>
       <source>it is not a PNG picture</source>
@@ -1019,267 +1603,247 @@ or type a prompt and press Generate</source>
     </message>
     <message>
       <source>it is not a PNG, JPEG or WebP picture</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>it is too short for a safetensors file</source>
-      <translation type="unfinished" />
+      <translation>PNG、JPEG、WebP の画像ではありません</translation>
     </message>
     <message>
       <source>it uses a PNG extension that is not known</source>
-      <translation type="unfinished" />
+      <translation>未知の PNG 拡張を使っています</translation>
     </message>
     <message>
       <source>it would take unreasonably long to open. Save it anew as a PNG</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>its header is not JSON: {0}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>its header is not a JSON object</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>its header takes {0} bytes; {1} are the most that is read</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>its metadata is not a table of texts</source>
-      <translation type="unfinished" />
+      <translation>開くのに時間がかかりすぎます。PNG で保存し直してください</translation>
     </message>
     <message>
       <source>its pixels are damaged or cut off</source>
-      <translation type="unfinished" />
+      <translation>ピクセルが壊れているか途中で切れています</translation>
     </message>
     <message>
       <source>its pixels have an unknown layout</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>its tensors take {0} bytes of data and the file holds {1}</source>
-      <translation type="unfinished" />
+      <translation>ピクセル配置が不明です</translation>
     </message>
     <message>
       <source>its weights do not fit its {0}</source>
-      <translation type="unfinished" />
+      <translation>重みが {0} と合いません</translation>
     </message>
     <message>
       <source>its {0} grid is {1} × {2} and theirs {3} × {4}</source>
-      <translation type="unfinished" />
+      <translation>{0} の格子が {1} × {2} で、トークンは {3} × {4} です</translation>
     </message>
     <message>
       <source>its {0} stage knows {1} tokens and theirs go up to {2}</source>
-      <translation type="unfinished" />
+      <translation>{0} 段のトークンは {1} 個ですが、{2} まで使われています</translation>
     </message>
     <message>
       <source>killed (SIGKILL); when memory is short, the system does this</source>
-      <translation type="unfinished" />
+      <translation>強制終了(SIGKILL)。メモリが足りないときにシステムが行います</translation>
     </message>
     <message>
       <source>killed by signal {0}</source>
-      <translation type="unfinished" />
+      <translation>シグナル {0} で終了</translation>
     </message>
     <message>
       <source>loading the text encoder</source>
-      <translation type="unfinished" />
+      <translation>テキストエンコーダーを読み込んでいます</translation>
     </message>
     <message>
       <source>loading the {0}</source>
-      <translation type="unfinished" />
+      <translation>{0}を読み込んでいます</translation>
+    </message>
+    <message>
+      <source>mask</source>
+      <translation>マスク</translation>
     </message>
     <message>
       <source>measured here: bfloat16 runs {0} times as fast as float32</source>
-      <translation type="unfinished" />
+      <translation>ここで測定: bfloat16 は float32 の {0} 倍の速さ</translation>
     </message>
     <message>
       <source>model name</source>
-      <translation type="unfinished" />
+      <translation>モデル名</translation>
     </message>
     <message>
       <source>negative prompt</source>
-      <translation type="unfinished" />
+      <translation>ネガティブプロンプト</translation>
     </message>
     <message>
       <source>new detail is made at {0} px; {1} px have none</source>
-      <translation type="unfinished" />
+      <translation>ディテールは {0} px で作られます。{1} px にはありません</translation>
     </message>
     <message>
       <source>new picture generate</source>
-      <translation type="unfinished" />
+      <translation>新しい画像 生成</translation>
     </message>
     <message>
       <source>no CUDA GPU was found: the machine has none, its driver is missing, or torch was installed without CUDA.</source>
-      <translation type="unfinished" />
+      <translation>CUDA の GPU が見つかりません。GPU がないか、ドライバーがないか、CUDA なしの torch が入っています。</translation>
+    </message>
+    <message>
+      <source>none loaded</source>
+      <translation>読み込まれていません</translation>
     </message>
     <message>
       <source>not enough memory</source>
-      <translation type="unfinished" />
+      <translation>メモリが足りません</translation>
     </message>
     <message>
       <source>on the CPU</source>
-      <translation type="unfinished" />
+      <translation>CPU 上</translation>
     </message>
     <message>
       <source>on the device while it reads a prompt, else on the CPU</source>
-      <translation type="unfinished" />
+      <translation>プロンプトを読む間はデバイス上、ほかは CPU 上</translation>
     </message>
     <message>
       <source>one variation at a time</source>
-      <translation type="unfinished" />
+      <translation>1 枚ずつのバリエーション</translation>
     </message>
     <message>
       <source>out of memory</source>
-      <translation type="unfinished" />
+      <translation>メモリ不足</translation>
     </message>
     <message>
       <source>part of the path is a file, not a folder. Choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>パスの途中がフォルダーではなくファイルです。別のフォルダーを選んでください。</translation>
+    </message>
+    <message>
+      <source>picture</source>
+      <translation>画像</translation>
+    </message>
+    <message>
+      <source>prompt</source>
+      <translation>プロンプト</translation>
     </message>
     <message>
       <source>put the encoder {0} into the folder {1} beside cascade.json</source>
-      <translation type="unfinished" />
+      <translation>エンコーダー {0} を cascade.json の隣の {1} フォルダーに入れてください</translation>
     </message>
     <message>
       <source>re-roll reroll</source>
-      <translation type="unfinished" />
+      <translation>引き直し</translation>
     </message>
     <message>
       <source>re-texture retexture</source>
-      <translation type="unfinished" />
+      <translation>質感 再生成</translation>
     </message>
     <message>
       <source>read from disk for every new prompt</source>
-      <translation type="unfinished" />
+      <translation>新しいプロンプトごとにディスクから読み込み</translation>
     </message>
     <message>
       <source>reading cascade.json</source>
-      <translation type="unfinished" />
+      <translation>cascade.json を読み込んでいます</translation>
     </message>
     <message>
       <source>reading it is not allowed</source>
-      <translation type="unfinished" />
+      <translation>読み取りが許可されていません</translation>
+    </message>
+    <message>
+      <source>seed</source>
+      <translation>シード</translation>
+    </message>
+    <message>
+      <source>share</source>
+      <translation>割合</translation>
     </message>
     <message>
       <source>share is the part of the picture to make anew; at 0 nothing would change</source>
-      <translation type="unfinished" />
+      <translation>割合は画像のうち作り直す部分です。0 では何も変わりません</translation>
+    </message>
+    <message>
+      <source>size</source>
+      <translation>サイズ</translation>
     </message>
     <message>
       <source>starting PyTorch</source>
-      <translation type="unfinished" />
+      <translation>PyTorch を起動しています</translation>
     </message>
     <message>
       <source>step {0} of {1} after one of {2}</source>
-      <translation type="unfinished" />
+      <translation>{2} のステップの後に {1} のステップ {0}</translation>
     </message>
     <message>
       <source>step {0}, variation {1}, after {2} steps</source>
-      <translation type="unfinished" />
+      <translation>{2} ステップの後にステップ {0}、バリエーション {1}</translation>
+    </message>
+    <message>
+      <source>steps</source>
+      <translation>ステップ</translation>
+    </message>
+    <message>
+      <source>strength</source>
+      <translation>強度</translation>
     </message>
     <message>
       <source>strength is the part of the mask to make anew; at 0 nothing would change</source>
-      <translation type="unfinished" />
+      <translation>強度はマスクのうち作り直す部分です。0 では何も変わりません</translation>
     </message>
     <message>
       <source>super-resolution tokenizer</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>super-resolution tokens without their base tokens</source>
-      <translation type="unfinished" />
+      <translation>超解像トークナイザー</translation>
     </message>
     <message>
       <source>super-resolution transformer</source>
-      <translation type="unfinished" />
+      <translation>超解像トランスフォーマー</translation>
     </message>
     <message>
-      <source>superres decided</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>superres tokens</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>tensor {0} has an impossible shape {1}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>tensor {0} has impossible offsets {1}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>tensor {0} has type {1}, which is not read</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>tensor {0} of shape {1} does not take the {2} bytes it claims</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>tensor {0} overlaps another or leaves a gap at byte {1}</source>
-      <translation type="unfinished" />
+      <source>temperature</source>
+      <translation>温度</translation>
     </message>
     <message>
       <source>text encoder</source>
-      <translation type="unfinished" />
+      <translation>テキストエンコーダー</translation>
     </message>
     <message>
       <source>the CPU as device</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>the arrays of {0} are not those it tells of</source>
-      <translation type="unfinished" />
+      <translation>デバイスに CPU</translation>
     </message>
     <message>
       <source>the checkpoint in {0} cannot be used</source>
-      <translation type="unfinished" />
+      <translation>{0} のチェックポイントは使えません</translation>
     </message>
     <message>
       <source>the disk is full. Free some space, or save to another folder.</source>
-      <translation type="unfinished" />
+      <translation>ディスクがいっぱいです。空きを作るか、別のフォルダーに保存してください。</translation>
     </message>
     <message>
       <source>the disk reported an error. Save to another disk.</source>
-      <translation type="unfinished" />
+      <translation>ディスクがエラーを返しました。別のディスクに保存してください。</translation>
     </message>
     <message>
       <source>the end of a job of {0} after {1} results</source>
-      <translation type="unfinished" />
+      <translation>{0} 枚のジョブが {1} 枚の結果で終了</translation>
     </message>
     <message>
       <source>the file is empty</source>
-      <translation type="unfinished" />
+      <translation>ファイルが空です</translation>
     </message>
     <message>
       <source>the file is larger than this disk allows. Save to another disk.</source>
-      <translation type="unfinished" />
+      <translation>ファイルがこのディスクの上限を超えています。別のディスクに保存してください。</translation>
     </message>
     <message>
       <source>the file is write-protected</source>
-      <translation type="unfinished" />
+      <translation>ファイルは書き込み禁止です</translation>
     </message>
     <message>
       <source>the folder does not exist. Choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>フォルダーがありません。別のフォルダーを選んでください。</translation>
     </message>
     <message>
       <source>the folder is read-only. Choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>フォルダーは読み取り専用です。別のフォルダーを選んでください。</translation>
     </message>
     <message>
       <source>the model {0}</source>
-      <translation type="unfinished" />
+      <translation>モデル {0} </translation>
     </message>
     <message>
       <source>the name is not possible</source>
-      <translation type="unfinished" />
+      <translation>その名前は使えません</translation>
     </message>
     <message>
       <source>the name is too long. Choose a shorter one.</source>
-      <translation type="unfinished" />
+      <translation>名前が長すぎます。短い名前にしてください。</translation>
     </message>
     <message>
       <source>the other side speaks version {0}, this side version {1}</source>
@@ -1287,15 +1851,15 @@ or type a prompt and press Generate</source>
     </message>
     <message>
       <source>the settings are damaged</source>
-      <translation type="unfinished" />
+      <translation>設定が壊れています</translation>
     </message>
     <message>
       <source>the size is {0} or {1}, not {2}</source>
-      <translation type="unfinished" />
+      <translation>サイズは {0} か {1} です({2} は使えません)</translation>
     </message>
     <message>
       <source>the size {0}</source>
-      <translation type="unfinished" />
+      <translation>サイズ {0}</translation>
     </message>
     <message>
       <source>the stream ended inside a frame, after {0} bytes of it</source>
@@ -1303,319 +1867,383 @@ or type a prompt and press Generate</source>
     </message>
     <message>
       <source>the text could not be tokenised: {0}</source>
-      <translation type="unfinished" />
+      <translation>文をトークンに分けられませんでした: {0}</translation>
     </message>
     <message>
       <source>the text encoder in {0} cannot be used</source>
-      <translation type="unfinished" />
+      <translation>{0} のテキストエンコーダーは使えません</translation>
     </message>
     <message>
       <source>the text encoder in {0} does not fit its {1}</source>
-      <translation type="unfinished" />
+      <translation>{0} のテキストエンコーダーが {1} と合いません</translation>
     </message>
     <message>
       <source>the worker takes no arguments; the studio starts it by itself</source>
-      <translation type="unfinished" />
+      <translation>ワーカーに引数は不要です。スタジオが自動で起動します</translation>
     </message>
     <message>
       <source>there is a folder of that name. Choose another name.</source>
-      <translation type="unfinished" />
+      <translation>同じ名前のフォルダーがあります。別の名前にしてください。</translation>
     </message>
     <message>
       <source>there is no GPU number {0}: this machine has {1}</source>
-      <translation type="unfinished" />
+      <translation>GPU {0} 番はありません。このコンピューターには {1} 台あります</translation>
     </message>
     <message>
       <source>there is no mode {0}; it is one of {1}</source>
-      <translation type="unfinished" />
+      <translation>モード {0} はありません。{1} のどれかです</translation>
     </message>
     <message>
       <source>there is no model folder at {0}</source>
-      <translation type="unfinished" />
+      <translation>{0} にモデルのフォルダーがありません</translation>
     </message>
     <message>
       <source>there is no such file</source>
-      <translation type="unfinished" />
+      <translation>ファイルがありません</translation>
     </message>
     <message>
       <source>this cascade comes with another text encoder</source>
-      <translation type="unfinished" />
+      <translation>このカスケードには別のテキストエンコーダーが入っています</translation>
     </message>
     <message>
       <source>this cascade comes without its text encoder</source>
-      <translation type="unfinished" />
+      <translation>このカスケードにはテキストエンコーダーがありません</translation>
     </message>
     <message>
       <source>this checkpoint is in a format that is never opened</source>
-      <translation type="unfinished" />
+      <translation>このチェックポイントは開けない形式です</translation>
     </message>
     <message>
       <source>this device does not compute in bfloat16</source>
-      <translation type="unfinished" />
+      <translation>このデバイスは bfloat16 で計算できません</translation>
+    </message>
+    <message>
+      <source>tokens</source>
+      <translation>トークン</translation>
     </message>
     <message>
       <source>tokens from {0} to {1}</source>
-      <translation type="unfinished" />
+      <translation>{0} から {1} までのトークン</translation>
     </message>
     <message>
       <source>tokens of type {0}, decided of type {1}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>tokens or confidences are out of their range</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>tokens without what of them is decided, or the reverse</source>
-      <translation type="unfinished" />
+      <translation>トークンの型は {0}、確定済みの型は {1}</translation>
     </message>
     <message>
       <source>tokens {0} and decided {1} are not one square grid</source>
-      <translation type="unfinished" />
+      <translation>トークン {0} と確定済み {1} が同じ正方形の格子ではありません</translation>
     </message>
     <message>
-      <source>tokens, confidence and what is known, {0}, are not one grid</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>variation {0} where {1} comes next</source>
-      <translation type="unfinished" />
+      <source>unknown</source>
+      <translation>不明</translation>
     </message>
     <message>
       <source>warming up</source>
-      <translation type="unfinished" />
+      <translation>準備しています</translation>
     </message>
     <message>
       <source>what the hardware multiplies in</source>
-      <translation type="unfinished" />
+      <translation>ハードウェアが計算に使う形式</translation>
     </message>
     <message>
       <source>what the hardware multiplies in; a measurement could not be kept</source>
-      <translation type="unfinished" />
+      <translation>ハードウェアが計算に使う形式。測定結果は保存できませんでした</translation>
     </message>
     <message>
       <source>writing there is not allowed. Choose another folder or name.</source>
-      <translation type="unfinished" />
+      <translation>そこへの書き込みは許可されていません。別のフォルダーか名前を選んでください。</translation>
     </message>
     <message>
       <source>your disk quota is used up. Free some space, or save to another folder.</source>
-      <translation type="unfinished" />
+      <translation>ディスクの割り当てを使い切りました。空きを作るか、別のフォルダーに保存してください。</translation>
     </message>
     <message>
       <source>{0} Change the prompt and try again.</source>
-      <translation type="unfinished" />
+      <translation>{0}プロンプトを変えて、もう一度試してください。</translation>
     </message>
     <message>
       <source>{0} Choose another model folder.</source>
-      <translation type="unfinished" />
+      <translation>{0}別のモデルフォルダーを選んでください。</translation>
     </message>
     <message>
       <source>{0} Choose auto or cpu.</source>
-      <translation type="unfinished" />
+      <translation>{0}auto か cpu を選んでください。</translation>
     </message>
     <message>
       <source>{0} begins from a picture or from its tokens: give one of them</source>
-      <translation type="unfinished" />
+      <translation>{0} には画像かそのトークンのどちらかが必要です</translation>
     </message>
     <message>
-      <source>{0} cannot be written</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{0} carries {1} bytes, its shapes tell of {2}</source>
-      <translation type="unfinished" />
+      <source>{0} bytes where {1} belong</source>
+      <translation>本来 {1} バイトのところ {0} バイト</translation>
     </message>
     <message>
       <source>{0} does not fit the architecture it came with</source>
-      <translation type="unfinished" />
+      <translation>{0} が付属の構成と合いません</translation>
     </message>
     <message>
       <source>{0} for a job that is not running</source>
-      <translation type="unfinished" />
+      <translation>実行中でないジョブへの {0}</translation>
     </message>
     <message>
       <source>{0} holds numbers that are not finite</source>
-      <translation type="unfinished" />
+      <translation>{0} に有限でない数が含まれています</translation>
     </message>
     <message>
       <source>{0} is a single file; a model here is a folder with {1} and safetensors</source>
-      <translation type="unfinished" />
+      <translation>{0} は単独のファイルです。モデルは {1} と safetensors を含むフォルダーです</translation>
+    </message>
+    <message>
+      <source>{0} is damaged or was exchanged: its sha256 is not the one that was published.</source>
+      <translation>{0} は壊れているか差し替えられています。sha256 が公開されたものと一致しません。</translation>
     </message>
     <message>
       <source>{0} is no device: choose auto, cpu, cuda, mps or xla</source>
-      <translation type="unfinished" />
+      <translation>{0} というデバイスはありません。auto、cpu、cuda、mps、xla から選んでください</translation>
     </message>
     <message>
       <source>{0} must be a number from 0 to {1}, not {2}</source>
-      <translation type="unfinished" />
+      <translation>{0}は 0 から {1} までの数でなければなりません({2} は使えません)</translation>
     </message>
     <message>
       <source>{0} must be a whole number from {1} to {2}, not {3}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{0} must be {1} with {2} axes, not {3} {4}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{0} tells of {1} arrays, not {2}</source>
-      <translation type="unfinished" />
+      <translation>{0}は {1} から {2} までの整数でなければなりません({3} は使えません)</translation>
     </message>
     <message>
       <source>{0} through XLA</source>
-      <translation type="unfinished" />
+      <translation>XLA 経由の {0}</translation>
     </message>
     <message>
       <source>{0} unreadable characters were removed from the prompt.</source>
-      <translation type="unfinished" />
+      <translation>プロンプトから読めない文字を {0} 個取り除きました。</translation>
     </message>
     <message>
       <source>{0} variations at once</source>
-      <translation type="unfinished" />
+      <translation>{0} 枚同時のバリエーション</translation>
+    </message>
+    <message>
+      <source>{0} × {1} pixels are more than a picture may have: {2} a side and {3} million in all. Choose a smaller size.</source>
+      <translation>{0} × {1} ピクセルは画像の上限(1 辺 {2}、合計 {3} 百万)を超えています。小さいサイズを選んでください。</translation>
     </message>
     <message>
       <source>{0} × {1} pixels are more than a picture may have: {2} a side and {3} million in all. Extend it by less.</source>
-      <translation type="unfinished" />
+      <translation>{0} × {1} ピクセルは画像の上限(1 辺 {2}、合計 {3} 百万)を超えています。拡張を小さくしてください。</translation>
     </message>
     <message>
-      <source>{0}'s {1} has {2} axes, not {3}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{0}'s {1} of shape {2} does not fit in {3} bytes</source>
-      <translation type="unfinished" />
+      <source>{0}, or choose a smaller size.</source>
+      <translation>{0}。小さいサイズを選ぶこともできます。</translation>
     </message>
     <message>
       <source>{0}. Choose another folder or name.</source>
-      <translation type="unfinished" />
+      <translation>{0}。別のフォルダーか名前を選んでください。</translation>
     </message>
     <message>
       <source>{0}: became shorter while it was read</source>
-      <translation type="unfinished" />
+      <translation>{0}: 読み込み中に短くなりました</translation>
     </message>
     <message>
       <source>{0}: cannot be read: {1}</source>
-      <translation type="unfinished" />
+      <translation>{0}: 読み込めません: {1}</translation>
     </message>
     <message>
       <source>{0}: could not be converted; a folder with {1} needs no conversion</source>
-      <translation type="unfinished" />
+      <translation>{0}: 変換できませんでした。{1} のあるフォルダーなら変換は不要です</translation>
     </message>
     <message>
       <source>{0}: files is not a table of at most {1} names</source>
-      <translation type="unfinished" />
+      <translation>{0}: files が最大 {1} 件の表ではありません</translation>
     </message>
     <message>
       <source>{0}: format is not {1}; a newer version of this program may read it</source>
-      <translation type="unfinished" />
+      <translation>{0}: 形式が {1} ではありません。新しいバージョンなら読み込めるかもしれません</translation>
     </message>
     <message>
       <source>{0}: is not among the files that {1} lists</source>
-      <translation type="unfinished" />
+      <translation>{0}: {1} の一覧にありません</translation>
     </message>
     <message>
       <source>{0}: its sha256 is not the one {1} lists: damaged or exchanged; fetch it again</source>
-      <translation type="unfinished" />
+      <translation>{0}: sha256 が {1} の記載と違います。壊れているか差し替えられています。入手し直してください</translation>
     </message>
     <message>
       <source>{0}: its states are {1} wide and {2} are needed</source>
-      <translation type="unfinished" />
+      <translation>{0}: 状態の幅が {1} で、{2} が必要です</translation>
     </message>
     <message>
       <source>{0}: leads out of the folder</source>
-      <translation type="unfinished" />
+      <translation>{0}: フォルダーの外を指しています</translation>
     </message>
     <message>
       <source>{0}: missing, and other formats are never opened</source>
-      <translation type="unfinished" />
+      <translation>{0}: ありません。ほかの形式は開きません</translation>
     </message>
     <message>
       <source>{0}: not JSON: {1}</source>
-      <translation type="unfinished" />
+      <translation>{0}: JSON ではありません: {1}</translation>
     </message>
     <message>
       <source>{0}: not a JSON object</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{0}: not a list of at most {1}</source>
-      <translation type="unfinished" />
+      <translation>{0}: JSON オブジェクトではありません</translation>
     </message>
     <message>
       <source>{0}: not a regular file</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{0}: not a table</source>
-      <translation type="unfinished" />
+      <translation>{0}: 通常のファイルではありません</translation>
     </message>
     <message>
       <source>{0}: not finite</source>
-      <translation type="unfinished" />
+      <translation>{0}: 有限ではありません</translation>
     </message>
     <message>
       <source>{0}: not part of this model</source>
-      <translation type="unfinished" />
+      <translation>{0}: このモデルの一部ではありません</translation>
     </message>
     <message>
       <source>{0}: only safetensors are read; {1} files can run code</source>
-      <translation type="unfinished" />
+      <translation>{0}: 読み込むのは safetensors だけです。{1} ファイルはコードを実行できます</translation>
     </message>
     <message>
       <source>{0}: shape {1} where {2} is needed</source>
-      <translation type="unfinished" />
+      <translation>{0}: 形が {1} で、{2} が必要です</translation>
     </message>
     <message>
       <source>{0}: shape {1}, not {2}</source>
-      <translation type="unfinished" />
+      <translation>{0}: 形が {1} で、{2} ではありません</translation>
     </message>
     <message>
       <source>{0}: takes {1} bytes and {2} says {3}</source>
-      <translation type="unfinished" />
+      <translation>{0}: {1} バイトですが、{2} では {3} です</translation>
     </message>
     <message>
       <source>{0}: takes {1} bytes; {2} are the most that is read</source>
-      <translation type="unfinished" />
+      <translation>{0}: {1} バイトあり、読み込みの上限は {2} です</translation>
     </message>
     <message>
       <source>{0}: the record of {1} is not a sha256 and a count of bytes</source>
-      <translation type="unfinished" />
+      <translation>{0}: {1} の記録が sha256 とバイト数ではありません</translation>
     </message>
     <message>
-      <source>{0}: {1} is not one of {2}</source>
-      <translation type="unfinished" />
+      <source>{count} damaged</source>
+      <translation>破損 {count} 件</translation>
     </message>
     <message>
-      <source>{0}: {1} is not {2}</source>
+      <source>{count} pictures</source>
+      <translation>{count} 枚の画像</translation>
+    </message>
+    <message>
+      <source>{count} pictures are in the trash.</source>
+      <translation>{count} 枚の画像をごみ箱に移しました。</translation>
+    </message>
+    <message>
+      <source>{count} pictures could not be deleted.</source>
+      <translation>{count} 枚の画像を削除できませんでした。</translation>
+    </message>
+    <message>
+      <source>{found} of {count} pictures</source>
+      <translation>{count} 枚中 {found} 枚</translation>
+    </message>
+    <message>
+      <source>{keys} belongs to “{other}” now. Use it, and “{other}” loses it; or press other keys.</source>
+      <translation>{keys} は今「{other}」に割り当てられています。使うと「{other}」から外れます。別のキーを押すこともできます。</translation>
+    </message>
+    <message>
+      <source>{keys} is free.</source>
+      <translation>{keys} は空いています。</translation>
+    </message>
+    <message>
+      <source>{name} copy</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>{name}, typed</source>
-      <translation type="unfinished" />
+      <translation>{name}、数値入力</translation>
     </message>
     <message>
       <source>{name}: type a number, or press the arrow keys</source>
-      <translation type="unfinished" />
+      <translation>{name}: 数値を入力するか、矢印キーで変更します</translation>
+    </message>
+    <message>
+      <source>{percent} percent done</source>
+      <translation>{percent} パーセント完了</translation>
+    </message>
+    <message>
+      <source>{words}, seed {seed}</source>
+      <translation>{words}、シード {seed}</translation>
+    </message>
+    <message>
+      <source>{words}, starred</source>
+      <translation>{words}、スター付き</translation>
     </message>
     <message>
       <source>“{0}” cannot be opened: {1}.</source>
-      <translation type="unfinished" />
+      <translation>「{0}」を開けません: {1}。</translation>
+    </message>
+    <message>
+      <source>“{0}” cannot be read.</source>
+      <translation>「{0}」を読み込めません。</translation>
     </message>
     <message>
       <source>“{0}” could not be saved: {1}</source>
-      <translation type="unfinished" />
+      <translation>「{0}」を保存できませんでした: {1}</translation>
+    </message>
+    <message>
+      <source>“{0}” has {1}: it is cut off or another file. Fetch the cascade again.</source>
+      <translation>「{0}」は{1}で、途中で切れているか別のファイルです。カスケードを入手し直してください。</translation>
     </message>
     <message>
       <source>“{0}” in the history is damaged. Delete it, or restore it from a copy.</source>
-      <translation type="unfinished" />
+      <translation>履歴の「{0}」が壊れています。削除するか、控えから戻してください。</translation>
+    </message>
+    <message>
+      <source>“{0}” is a file that can run code when it is opened. Only folders of safetensors are taken: ask whoever made this cascade for one, or remove the file if nothing needs it.</source>
+      <translation>「{0}」は開くとコードを実行できるファイルです。使えるのは safetensors のフォルダーだけです。作者に用意してもらうか、不要ならこのファイルを取り除いてください。</translation>
+    </message>
+    <message>
+      <source>“{0}” is a folder or a device where a file belongs.</source>
+      <translation>「{0}」はファイルではなく、フォルダーかデバイスです。</translation>
+    </message>
+    <message>
+      <source>“{0}” is a link that leads out of the folder. Replace it by the file itself.</source>
+      <translation>「{0}」はフォルダーの外へのリンクです。ファイルそのものに置き換えてください。</translation>
+    </message>
+    <message>
+      <source>“{0}” is a single file. A cascade is a folder with {1} and safetensors in it.</source>
+      <translation>「{0}」は単独のファイルです。カスケードは {1} と safetensors を含むフォルダーです。</translation>
+    </message>
+    <message>
+      <source>“{0}” is far too large to be what its name says.</source>
+      <translation>「{0}」は名前のとおりのものにしては大きすぎます。</translation>
+    </message>
+    <message>
+      <source>“{0}” is in the list already.</source>
+      <translation>「{0}」はすでに一覧にあります。</translation>
+    </message>
+    <message>
+      <source>“{0}” is missing. Fetch the cascade again.</source>
+      <translation>「{0}」がありません。カスケードを入手し直してください。</translation>
+    </message>
+    <message>
+      <source>“{0}” is no cascade: there is no {1} in it. Choose the folder that has one.</source>
+      <translation>「{0}」はカスケードではありません。{1} が入ったフォルダーを選んでください。</translation>
     </message>
     <message>
       <source>“{0}” is no kind of number to compute in: choose auto, float32 or bfloat16.</source>
-      <translation type="unfinished" />
+      <translation>「{0}」は計算に使えない数の種類です。auto、float32、bfloat16 から選んでください。</translation>
+    </message>
+    <message>
+      <source>“{0}” is no safetensors file, whatever its name says. Fetch the cascade again.</source>
+      <translation>「{0}」は名前に反して safetensors ファイルではありません。カスケードを入手し直してください。</translation>
+    </message>
+    <message>
+      <source>“{0}” is not in the list.</source>
+      <translation>「{0}」は一覧にありません。</translation>
+    </message>
+    <message>
+      <source>“{0}” is of a newer format. A newer version of this program may read it.</source>
+      <translation>「{0}」は新しい形式です。新しいバージョンなら読み込めるかもしれません。</translation>
     </message>
     <message>
       <source>日本語 (&amp;Japanese)</source>
-      <translation type="unfinished" />
+      <translation>日本語(&amp;J)</translation>
     </message>
   </context>
 </TS>
