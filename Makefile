@@ -3,6 +3,7 @@
 #   make setup    Python packages in .venv, and on Debian or Ubuntu the system libraries that Qt needs
 #   make run      open the studio (with no display: run the demo instead, and say so)
 #   make test     format, lint, import directions, types, tests
+#   make translations  gather every text into resources/translations, and compile what is translated
 #   make demo     drive the real studio off screen; screenshots and pictures land in demo/
 #   make bench    how fast this machine is, as a table
 #   make screenshots  the window in each of its states, into docs/screenshots
@@ -28,7 +29,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := setup
-.PHONY: setup run test lint types check demo bench screenshots package install clean clean-all
+.PHONY: setup run test lint types check translations demo bench screenshots package install clean clean-all
 
 setup: $(STAMP) $(LIBRARIES)
 
@@ -68,6 +69,9 @@ types: setup
 
 check: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+translations: setup
+	@$(BIN)/python .ci/translations.py
 
 demo: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/muse-studio demo --out $(OUT)

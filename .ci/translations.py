@@ -179,7 +179,10 @@ def is_sentence(template: str) -> bool:
     words = _LETTERS.findall(bare)
     looks_like_code = re.search(r"[\\_=<>|]|://|\bdtype\b|^\W*[a-z]+\.[a-z]+", bare)
     is_call = re.match(r"[A-Z]\w*\(", template)
-    return len(words) >= 2 and " " in template.strip() and not (looks_like_code or is_call or template in UNSPOKEN)
+    is_one_word = bool(re.fullmatch(r"[A-Z][a-z]+[.…]", template))
+    return (is_one_word or (len(words) >= 2 and " " in template.strip())) and not (
+        looks_like_code or is_call or template in UNSPOKEN
+    )
 
 
 # The files

@@ -28,7 +28,8 @@ from muse_studio.gui.icons import application_icon
 from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.theme import GRID_PX
 
-_SIZES = (("Square, 512 × 512", Extent(512, 512)), ("Square, 1024 × 1024", Extent(1024, 1024)))
+_SIZES = (Extent(512, 512), Extent(1024, 1024))
+_CANCEL = QDialogButtonBox.StandardButton.Cancel
 
 
 async def finished(dialog: QDialog) -> int:
@@ -69,29 +70,47 @@ class NewDocument(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("New document")
-        self.width_px, self.height_px = _side_field("Width"), _side_field("Height")
-        self.white, self.clear = QRadioButton("&White"), QRadioButton("&Transparent")
+        self.width_px, self.height_px = _side_field(), _side_field()
+        self.white, self.clear = QRadioButton(), QRadioButton()
         self.white.setChecked(True)
+        self._names = QLabel(), QLabel(), QLabel()
+        self._sizes = [QPushButton() for _ in _SIZES]
+        self._buttons = _buttons(self)
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * GRID_PX)
         grid.setVerticalSpacing(GRID_PX)
-        for row, (label, field) in enumerate((("W&idth", self.width_px), ("&Height", self.height_px))):
-            name = QLabel(label)
-            name.setBuddy(field)
-            grid.addWidget(name, row, 0)
+        for row, field in enumerate((self.width_px, self.height_px)):
+            self._names[row].setBuddy(field)
             grid.addWidget(field, row, 1)
-        for row, (label, extent) in enumerate(_SIZES):
-            button = QPushButton(label)
+        for row, name in enumerate(self._names):
+            grid.addWidget(name, row, 0)
+        for row, (button, extent) in enumerate(zip(self._sizes, _SIZES, strict=True)):
             button.setAutoDefault(False)
             button.clicked.connect(lambda _=False, chosen=extent: self._fill(chosen))
             grid.addWidget(button, row, 2)
-        grid.addWidget(QLabel("Ground"), 2, 0)
         grid.addWidget(self.white, 2, 1)
         grid.addWidget(self.clear, 2, 2)
         column = vertical(self, 3 * GRID_PX, 2 * GRID_PX)
         column.addLayout(grid)
-        column.addWidget(_buttons(self, "Create"))
+        column.addWidget(self._buttons)
+        follow_language(self, self._tell)
+
+    def _tell(self) -> None:
+        self.setWindowTitle(tr("New document"))
+        for label, words in zip(self._names, (tr("W&idth"), tr("&Height"), tr("Ground")), strict=True):
+            label.setText(words)
+        self.white.setText(tr("&White"))
+        self.white.setToolTip(tr("Begin with white everywhere"))
+        self.clear.setText(tr("&Transparent"))
+        self.clear.setToolTip(tr("Begin with nothing: what is not painted or made stays transparent"))
+        for field, words in ((self.width_px, tr("Width")), (self.height_px, tr("Height"))):
+            field.setAccessibleName(words)
+            field.setToolTip(tr("{side} in pixels", side=words))
+        for button, extent in zip(self._sizes, _SIZES, strict=True):
+            button.setText(tr("Square, {side} × {side}", side=extent.width))
+            button.setToolTip(tr("Fill in {side} × {side} pixels", side=extent.width))
+        for role, words in ((QDialogButtonBox.StandardButton.Ok, tr("Create")), (_CANCEL, tr("Cancel"))):
+            self._buttons.button(role).setText(words)
 
     @property
     def extent(self) -> Extent:
@@ -102,19 +121,18 @@ class NewDocument(QDialog):
         self.height_px.setValue(extent.height)
 
 
-def _side_field(name: str) -> QSpinBox:
+def _side_field() -> QSpinBox:
     box = QSpinBox()
     box.setRange(64, PICTURE_SIDE_LIMIT_PX // 2)
     box.setValue(512)
     box.setSuffix(" px")
-    dress_number(box, name)
+    dress_number(box, "")
     return box
 
 
-def _buttons(dialog: QDialog, accept: str) -> QDialogButtonBox:
+def _buttons(dialog: QDialog) -> QDialogButtonBox:
     box = QDialogButtonBox()
-    box.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
-    box.addButton(QDialogButtonBox.StandardButton.Cancel)
+    box.setStandardButtons(QDialogButtonBox.StandardButton.Ok | _CANCEL)
     box.accepted.connect(dialog.accept)
     box.rejected.connect(dialog.reject)
     return box

@@ -17,7 +17,7 @@ from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.gui.announcements import announce
 from muse_studio.gui.fields import IconButton
 from muse_studio.gui.icons import drawing
-from muse_studio.gui.language import follow_language
+from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.sentences import say
 from muse_studio.gui.theme import GRID_PX, Colors
 
@@ -71,7 +71,7 @@ class MessageBar(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(GRID_PX)
-        self.setAccessibleName("Messages")
+        follow_language(self, lambda: self.setAccessibleName(tr("Messages")))
         parent.installEventFilter(self)
         self.hide()
 

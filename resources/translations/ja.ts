@@ -8,6 +8,14 @@
       <translation>Muse Studio について(&amp;A)</translation>
     </message>
     <message>
+      <source>&amp;Branch</source>
+      <translation>分岐(&amp;B)</translation>
+    </message>
+    <message>
+      <source>&amp;Branch from this step…</source>
+      <translation>このステップから分岐(&amp;B)…</translation>
+    </message>
+    <message>
       <source>&amp;Cancel</source>
       <translation>キャンセル(&amp;C)</translation>
     </message>
@@ -32,6 +40,10 @@
       <translation>512 × 512 の PNG を書き出し(&amp;E)…</translation>
     </message>
     <message>
+      <source>&amp;Feather…</source>
+      <translation>ぼかし(&amp;F)…</translation>
+    </message>
+    <message>
       <source>&amp;File</source>
       <translation>ファイル(&amp;F)</translation>
     </message>
@@ -44,8 +56,20 @@
       <translation>ウィンドウに合わせる(&amp;F)</translation>
     </message>
     <message>
+      <source>&amp;Format</source>
+      <translation>形式(&amp;F)</translation>
+    </message>
+    <message>
       <source>&amp;Generate</source>
       <translation>生成(&amp;G)</translation>
+    </message>
+    <message>
+      <source>&amp;Grow…</source>
+      <translation>拡張(&amp;G)…</translation>
+    </message>
+    <message>
+      <source>&amp;Height</source>
+      <translation>高さ(&amp;H)</translation>
     </message>
     <message>
       <source>&amp;Help</source>
@@ -58,6 +82,10 @@
     <message>
       <source>&amp;High contrast</source>
       <translation>ハイコントラスト(&amp;H)</translation>
+    </message>
+    <message>
+      <source>&amp;Hold the last picture</source>
+      <translation>最後の画像で停止(&amp;H)</translation>
     </message>
     <message>
       <source>&amp;Image</source>
@@ -92,6 +120,10 @@
       <translation>マスク(&amp;M)</translation>
     </message>
     <message>
+      <source>&amp;Negative prompt</source>
+      <translation>ネガティブプロンプト(&amp;N)</translation>
+    </message>
+    <message>
       <source>&amp;New…</source>
       <translation>新規(&amp;N)…</translation>
     </message>
@@ -100,12 +132,20 @@
       <translation>開く(&amp;O)…</translation>
     </message>
     <message>
+      <source>&amp;Other:</source>
+      <translation>別の値(&amp;O):</translation>
+    </message>
+    <message>
       <source>&amp;Panels</source>
       <translation>パネル(&amp;P)</translation>
     </message>
     <message>
       <source>&amp;Paste as document</source>
       <translation>新規ドキュメントとして貼り付け(&amp;P)</translation>
+    </message>
+    <message>
+      <source>&amp;Prompt</source>
+      <translation>プロンプト(&amp;P)</translation>
     </message>
     <message>
       <source>&amp;Quit</source>
@@ -120,6 +160,10 @@
       <translation>やり直す: {what}(&amp;R)</translation>
     </message>
     <message>
+      <source>&amp;Remove</source>
+      <translation>取り除く(&amp;R)</translation>
+    </message>
+    <message>
       <source>&amp;Reset frame</source>
       <translation>フレームをリセット(&amp;R)</translation>
     </message>
@@ -128,16 +172,32 @@
       <translation>新しいシードを引く(&amp;R)</translation>
     </message>
     <message>
+      <source>&amp;Same</source>
+      <translation>同じ(&amp;S)</translation>
+    </message>
+    <message>
       <source>&amp;Save full-size PNG…</source>
       <translation>原寸の PNG を保存(&amp;S)…</translation>
+    </message>
+    <message>
+      <source>&amp;Shrink…</source>
+      <translation>縮小(&amp;S)…</translation>
     </message>
     <message>
       <source>&amp;Side by side</source>
       <translation>並べて表示(&amp;S)</translation>
     </message>
     <message>
+      <source>&amp;Size</source>
+      <translation>サイズ(&amp;S)</translation>
+    </message>
+    <message>
       <source>&amp;Theme</source>
       <translation>テーマ(&amp;T)</translation>
+    </message>
+    <message>
+      <source>&amp;Transparent</source>
+      <translation>透明(&amp;T)</translation>
     </message>
     <message>
       <source>&amp;Undo</source>
@@ -148,12 +208,24 @@
       <translation>元に戻す: {what}(&amp;U)</translation>
     </message>
     <message>
+      <source>&amp;Use its prompt and settings</source>
+      <translation>プロンプトと設定を使う(&amp;U)</translation>
+    </message>
+    <message>
       <source>&amp;View</source>
       <translation>表示(&amp;V)</translation>
     </message>
     <message>
       <source>&amp;Welcome</source>
       <translation>ようこそ(&amp;W)</translation>
+    </message>
+    <message>
+      <source>&amp;White</source>
+      <translation>白(&amp;W)</translation>
+    </message>
+    <message>
+      <source>&amp;Without a mask, as it was</source>
+      <translation>当時と同じくマスクなし(&amp;W)</translation>
     </message>
     <message>
       <source>, or choose a smaller size.</source>
@@ -188,6 +260,18 @@
       <translation>{0}のファイルを読み込めませんでした: {1}。ディスクを確認して、もう一度試してください。</translation>
     </message>
     <message>
+      <source>A frame of the whole picture</source>
+      <translation>画像全体のフレーム</translation>
+    </message>
+    <message>
+      <source>A frame of {side} × {side} pixels</source>
+      <translation>{side} × {side} ピクセルのフレーム</translation>
+    </message>
+    <message>
+      <source>A hidden mask stays in force</source>
+      <translation>隠れたマスクも有効です</translation>
+    </message>
+    <message>
       <source>A layer can be merged into the one below it while both are visible. Show both first.</source>
       <translation>下のレイヤーと結合するには、両方が表示されている必要があります。先に両方を表示してください。</translation>
     </message>
@@ -216,6 +300,14 @@
       <translation>結果を追加</translation>
     </message>
     <message>
+      <source>Add to the mask (Shift)</source>
+      <translation>マスクに追加(Shift)</translation>
+    </message>
+    <message>
+      <source>Add to the mask, take away, keep the overlap</source>
+      <translation>マスクに追加、マスクから除外、重なりだけ残す</translation>
+    </message>
+    <message>
       <source>Advanced</source>
       <translation>詳細設定</translation>
     </message>
@@ -240,6 +332,10 @@
       <translation>好きなサイズの空のドキュメント</translation>
     </message>
     <message>
+      <source>Another animation is still being written.</source>
+      <translation>別のアニメーションをまだ書き出しています。</translation>
+    </message>
+    <message>
       <source>Apache-2.0. The interface font is Inter (SIL Open Font License 1.1); Qt is used under the LGPL-3.0.</source>
       <translation>Apache-2.0。画面の書体は Inter(SIL Open Font License 1.1)、Qt は LGPL-3.0 のもとで使用しています。</translation>
     </message>
@@ -248,8 +344,8 @@
       <translation>Apple の MPS が見つかりません。Apple シリコンの Mac と macOS 14 が必要です。</translation>
     </message>
     <message>
-      <source>Application Support</source>
-      <translation type="unfinished" />
+      <source>Apply</source>
+      <translation>適用</translation>
     </message>
     <message>
       <source>Apply from the history</source>
@@ -258,6 +354,10 @@
     <message>
       <source>Apply to the canvas	Enter</source>
       <translation>キャンバスに適用	Enter</translation>
+    </message>
+    <message>
+      <source>As it &amp;was</source>
+      <translation>当時のまま(&amp;W)</translation>
     </message>
     <message>
       <source>As the &amp;system</source>
@@ -276,12 +376,48 @@
       <translation>好きなサイズの空のドキュメントを作ります</translation>
     </message>
     <message>
+      <source>Begin with nothing: what is not painted or made stays transparent</source>
+      <translation>何もない状態で始めます。描いたり生成したりしない部分は透明のままです</translation>
+    </message>
+    <message>
+      <source>Begin with white everywhere</source>
+      <translation>全体を白で始めます</translation>
+    </message>
+    <message>
+      <source>Being made</source>
+      <translation>生成中</translation>
+    </message>
+    <message>
       <source>Black and white, with strong edges and focus rings</source>
       <translation>白と黒に、はっきりした枠とフォーカスの輪</translation>
     </message>
     <message>
+      <source>Blue</source>
+      <translation>青</translation>
+    </message>
+    <message>
       <source>Both pictures next to each other, at the same scale</source>
       <translation>2 枚の画像を同じ倍率で並べます</translation>
+    </message>
+    <message>
+      <source>Branch</source>
+      <translation>分岐</translation>
+    </message>
+    <message>
+      <source>Branch here</source>
+      <translation>ここから分岐</translation>
+    </message>
+    <message>
+      <source>Branch here…</source>
+      <translation>ここから分岐…</translation>
+    </message>
+    <message>
+      <source>Branches that leave here: {count}</source>
+      <translation>ここからの分岐: {count}</translation>
+    </message>
+    <message>
+      <source>Bring it back</source>
+      <translation>元に戻す</translation>
     </message>
     <message>
       <source>Brush</source>
@@ -300,6 +436,14 @@
       <translation>CUDA エラー</translation>
     </message>
     <message>
+      <source>Cancel</source>
+      <translation>キャンセル</translation>
+    </message>
+    <message>
+      <source>Cancelled</source>
+      <translation>キャンセル済み</translation>
+    </message>
+    <message>
       <source>Canvas</source>
       <translation>キャンバス</translation>
     </message>
@@ -316,12 +460,20 @@
       <translation>ブラシサイズを変更</translation>
     </message>
     <message>
+      <source>Change the brush's size, pan</source>
+      <translation>ブラシサイズの変更、手のひら</translation>
+    </message>
+    <message>
       <source>Change the prompt</source>
       <translation>プロンプトを変更</translation>
     </message>
     <message>
       <source>Changed; the studio came with other keys</source>
       <translation>変更済み。初期設定とは異なるキーです</translation>
+    </message>
+    <message>
+      <source>Choose a &amp;file…</source>
+      <translation>ファイルを選択(&amp;F)…</translation>
     </message>
     <message>
       <source>Choose a PNG, JPEG or WebP on this computer</source>
@@ -344,8 +496,24 @@
       <translation>検索を消去</translation>
     </message>
     <message>
+      <source>Click a colour to mask all that looks like it. Shift adds to the mask, Alt takes away.</source>
+      <translation>色をクリックすると似た部分をマスク。Shift で追加、Alt で除外。</translation>
+    </message>
+    <message>
+      <source>Click corner after corner. Enter or a double click closes, Backspace takes one back, Esc all.</source>
+      <translation>角を順にクリック。Enter かダブルクリックで閉じる、Backspace で 1 つ戻す、Esc で取り消し。</translation>
+    </message>
+    <message>
+      <source>Click to look closer, Alt+click to step back, or drag a box to fill the window with it.</source>
+      <translation>クリックで拡大、Alt+クリックで縮小。囲むとその範囲をウィンドウいっぱいに表示。</translation>
+    </message>
+    <message>
       <source>Close</source>
       <translation>閉じる</translation>
+    </message>
+    <message>
+      <source>Close it, take back a corner, give it up</source>
+      <translation>閉じる、角を 1 つ戻す、やめる</translation>
     </message>
     <message>
       <source>Close the studio; unsaved work is asked about first</source>
@@ -376,8 +544,20 @@
       <translation>キャンバスと比較	C</translation>
     </message>
     <message>
+      <source>Composition</source>
+      <translation>構図</translation>
+    </message>
+    <message>
       <source>Copy its prompt</source>
       <translation>プロンプトをコピー</translation>
+    </message>
+    <message>
+      <source>Create</source>
+      <translation>作成</translation>
+    </message>
+    <message>
+      <source>Ctrl while dragging the frame</source>
+      <translation>フレームのドラッグ中に Ctrl</translation>
     </message>
     <message>
       <source>Dark text on light grey</source>
@@ -408,6 +588,10 @@
       <translation>{count} 枚の画像を完全に削除しますか?</translation>
     </message>
     <message>
+      <source>Detail</source>
+      <translation>ディテール</translation>
+    </message>
+    <message>
       <source>Dismiss</source>
       <translation>閉じる</translation>
     </message>
@@ -424,8 +608,40 @@
       <translation>イヌ</translation>
     </message>
     <message>
+      <source>Drag a rectangle. Shift adds, Alt takes away. Shift while dragging: square. Alt: from the middle.</source>
+      <translation>長方形をドラッグ。Shift で追加、Alt で除外。ドラッグ中の Shift: 正方形。Alt: 中心から。</translation>
+    </message>
+    <message>
+      <source>Drag an ellipse. Shift adds, Alt takes away. Shift while dragging: circle. Alt: from the middle.</source>
+      <translation>楕円をドラッグ。Shift で追加、Alt で除外。ドラッグ中の Shift: 正円。Alt: 中心から。</translation>
+    </message>
+    <message>
+      <source>Drag the square to choose what the model sees, over the edge to extend. Ctrl: no snapping.</source>
+      <translation>正方形をドラッグしてモデルが見る範囲を選ぶ。端を越えると拡張。Ctrl: 吸着なし。</translation>
+    </message>
+    <message>
+      <source>Drag to look at any step. Arrow keys go one step, Home and End to the first and last</source>
+      <translation>ドラッグで好きなステップを見られます。矢印キーで 1 ステップ、Home と End で最初と最後へ</translation>
+    </message>
+    <message>
+      <source>Drag to move the view. The wheel zooms at the pointer, with Shift it turns the view.</source>
+      <translation>ドラッグで表示を移動。ホイールでポインター位置をズーム、Shift を押すと回転。</translation>
+    </message>
+    <message>
+      <source>Drag to paint the mask. Shift+click: straight line. Alt+drag: brush size. X: eraser.</source>
+      <translation>ドラッグでマスクを塗る。Shift+クリック: 直線。Alt+ドラッグ: ブラシサイズ。X: 消しゴム。</translation>
+    </message>
+    <message>
+      <source>Drag to take the mask away. Shift+click: straight line. Alt+drag: brush size. X: brush.</source>
+      <translation>ドラッグでマスクを消す。Shift+クリック: 直線。Alt+ドラッグ: ブラシサイズ。X: ブラシ。</translation>
+    </message>
+    <message>
       <source>Draw another number to begin from, so that the next picture is another one</source>
       <translation>始まりの数を引き直し、次は別の画像になるようにします</translation>
+    </message>
+    <message>
+      <source>Draw around what you want. Shift adds to the mask, Alt takes away, both keep the overlap.</source>
+      <translation>ほしい部分を囲む。Shift でマスクに追加、Alt で除外、両方で重なりだけ残す。</translation>
     </message>
     <message>
       <source>Drop a picture here, paste one,
@@ -442,12 +658,24 @@ or type a prompt and press Generate</source>
       <translation>レイヤーを複製</translation>
     </message>
     <message>
+      <source>Edit by prompt</source>
+      <translation>プロンプトで編集</translation>
+    </message>
+    <message>
       <source>Edit the &amp;prompt</source>
       <translation>プロンプトを編集(&amp;P)</translation>
     </message>
     <message>
+      <source>Ellipse</source>
+      <translation>楕円</translation>
+    </message>
+    <message>
       <source>End the process that holds the model and start it anew; your picture is safe</source>
       <translation>モデルを動かすプロセスを終了して起動し直します。画像は安全です</translation>
+    </message>
+    <message>
+      <source>Enter, Backspace, Esc in a polygon</source>
+      <translation>多角形で Enter、Backspace、Esc</translation>
     </message>
     <message>
       <source>Erase mask</source>
@@ -458,12 +686,52 @@ or type a prompt and press Generate</source>
       <translation>消しゴム</translation>
     </message>
     <message>
+      <source>Every picture made for this document; branches stand under the run they left</source>
+      <translation>このドキュメントで作ったすべての画像。分岐は元の実行の下に並びます</translation>
+    </message>
+    <message>
       <source>Every picture you make is kept here with its prompt, seed and settings, so that none is lost.</source>
       <translation>作った画像はすべて、プロンプト、シード、設定とともにここに残ります。</translation>
     </message>
     <message>
+      <source>Every step of every picture is kept here. Make a picture, then go back to any step and branch off.</source>
+      <translation>すべての画像の全ステップがここに残ります。画像を作れば、どのステップにも戻って分岐できます。</translation>
+    </message>
+    <message>
+      <source>Export the &amp;decode…</source>
+      <translation>デコードを書き出し(&amp;D)…</translation>
+    </message>
+    <message>
+      <source>Export the decode</source>
+      <translation>デコードを書き出し</translation>
+    </message>
+    <message>
+      <source>Export this decode as an animation…</source>
+      <translation>このデコードをアニメーションに書き出し…</translation>
+    </message>
+    <message>
+      <source>Failed</source>
+      <translation>失敗</translation>
+    </message>
+    <message>
+      <source>Feather the mask</source>
+      <translation>マスクをぼかす</translation>
+    </message>
+    <message>
+      <source>Fill</source>
+      <translation>塗りつぶし</translation>
+    </message>
+    <message>
+      <source>Fill in {side} × {side} pixels</source>
+      <translation>{side} × {side} ピクセルを入力します</translation>
+    </message>
+    <message>
       <source>Fill mask</source>
       <translation>マスクを塗りつぶし</translation>
+    </message>
+    <message>
+      <source>Filmstrip</source>
+      <translation>フィルムストリップ</translation>
     </message>
     <message>
       <source>Find any command by a few of its letters, and do it</source>
@@ -472,6 +740,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>Fit in window</source>
       <translation>ウィンドウに合わせる</translation>
+    </message>
+    <message>
+      <source>Fit the f&amp;rame</source>
+      <translation>フレームに合わせる(&amp;R)</translation>
     </message>
     <message>
       <source>Flat</source>
@@ -490,12 +762,20 @@ or type a prompt and press Generate</source>
       <translation>フレーム {side} px</translation>
     </message>
     <message>
+      <source>From step {number}</source>
+      <translation>ステップ {number} から</translation>
+    </message>
+    <message>
       <source>From the history</source>
       <translation>履歴から</translation>
     </message>
     <message>
       <source>From words alone: a rocket on a blue sky. Watch it form, step by step.</source>
       <translation>言葉だけから、青空にロケットを。一歩ずつ形になる様子を見られます。</translation>
+    </message>
+    <message>
+      <source>GIF, 255 colours a picture</source>
+      <translation>GIF、1 枚 255 色</translation>
     </message>
     <message>
       <source>Give every command the keys that the studio came with</source>
@@ -518,12 +798,40 @@ or type a prompt and press Generate</source>
       <translation>今のキーの代わりに、このキーを割り当てます</translation>
     </message>
     <message>
+      <source>Go on from this step with another prompt, seed, guidance or mask; this run is kept (Enter)</source>
+      <translation>このステップから、別のプロンプト、シード、ガイダンス、マスクで続けます。この実行は残ります(Enter)</translation>
+    </message>
+    <message>
+      <source>Go on only under what is painted now; the rest stays as it is on the canvas</source>
+      <translation>今塗られている部分だけを続けます。ほかはキャンバスのままです</translation>
+    </message>
+    <message>
       <source>Go to the prompt and select its text</source>
       <translation>プロンプトへ移り、文字を選択します</translation>
     </message>
     <message>
+      <source>Green</source>
+      <translation>緑</translation>
+    </message>
+    <message>
+      <source>Ground</source>
+      <translation>背景</translation>
+    </message>
+    <message>
+      <source>Grow the mask</source>
+      <translation>マスクを拡張</translation>
+    </message>
+    <message>
       <source>Guidance</source>
       <translation>ガイダンス</translation>
+    </message>
+    <message>
+      <source>Guidance of composition</source>
+      <translation>構図のガイダンス</translation>
+    </message>
+    <message>
+      <source>Guidance of detail</source>
+      <translation>ディテールのガイダンス</translation>
     </message>
     <message>
       <source>Hamburger</source>
@@ -534,12 +842,28 @@ or type a prompt and press Generate</source>
       <translation>硬さ</translation>
     </message>
     <message>
+      <source>Height</source>
+      <translation>高さ</translation>
+    </message>
+    <message>
       <source>History</source>
       <translation>履歴</translation>
     </message>
     <message>
       <source>History of pictures</source>
       <translation>画像の履歴</translation>
+    </message>
+    <message>
+      <source>Hold of the last picture</source>
+      <translation>最後の画像の停止時間</translation>
+    </message>
+    <message>
+      <source>How closely to follow the prompt, 0 to 30</source>
+      <translation>プロンプトにどれだけ忠実に従うか、0 から 30</translation>
+    </message>
+    <message>
+      <source>How fast the decode is played</source>
+      <translation>デコードの再生速度</translation>
     </message>
     <message>
       <source>Ideas</source>
@@ -550,12 +874,20 @@ or type a prompt and press Generate</source>
       <translation>画像サイズ</translation>
     </message>
     <message>
+      <source>In pixels of the picture.</source>
+      <translation>画像のピクセル単位です。</translation>
+    </message>
+    <message>
+      <source>Interrupted</source>
+      <translation>中断</translation>
+    </message>
+    <message>
       <source>Invert mask</source>
       <translation>マスクを反転</translation>
     </message>
     <message>
-      <source>Job({0}, {1}, {2} steps)</source>
-      <translation type="unfinished" />
+      <source>Keep only the overlap (Shift+Alt)</source>
+      <translation>重なりだけを残す(Shift+Alt)</translation>
     </message>
     <message>
       <source>Keep the number to begin from: the same settings give the same picture again</source>
@@ -574,6 +906,10 @@ or type a prompt and press Generate</source>
       <translation>キー</translation>
     </message>
     <message>
+      <source>Lasso</source>
+      <translation>投げなわ</translation>
+    </message>
+    <message>
       <source>Light text on dark grey</source>
       <translation>暗いグレーに明るい文字</translation>
     </message>
@@ -590,12 +926,24 @@ or type a prompt and press Generate</source>
       <translation>モデルを読み込んでいます。</translation>
     </message>
     <message>
+      <source>Look closer or step back by clicking, or fill the window with a box</source>
+      <translation>クリックで拡大や縮小、囲んだ範囲をウィンドウいっぱいに表示します</translation>
+    </message>
+    <message>
       <source>Looking for pictures…</source>
       <translation>画像を探しています…</translation>
     </message>
     <message>
+      <source>Lower and upper pen button</source>
+      <translation>ペンの下と上のボタン</translation>
+    </message>
+    <message>
       <source>MPS backend</source>
       <translation>MPS バックエンド</translation>
+    </message>
+    <message>
+      <source>Magic wand</source>
+      <translation>自動選択</translation>
     </message>
     <message>
       <source>Make</source>
@@ -610,12 +958,44 @@ or type a prompt and press Generate</source>
       <translation>フレームを画像中央の最大の正方形にします</translation>
     </message>
     <message>
+      <source>Make the rest of the picture (Ctrl+Enter)</source>
+      <translation>残りの画像を作ります(Ctrl+Enter)</translation>
+    </message>
+    <message>
       <source>Make what the button says: fill the mask, or a new picture</source>
       <translation>ボタンに書かれたとおり、マスクの塗りつぶしや新しい画像の生成を行います</translation>
     </message>
     <message>
+      <source>Mark out a rectangle</source>
+      <translation>長方形の範囲を指定します</translation>
+    </message>
+    <message>
+      <source>Mark out all that has the colour you click</source>
+      <translation>クリックした色の部分をすべて指定します</translation>
+    </message>
+    <message>
+      <source>Mark out an area by drawing around it</source>
+      <translation>囲んで範囲を指定します</translation>
+    </message>
+    <message>
+      <source>Mark out an area corner by corner</source>
+      <translation>角を 1 つずつ置いて範囲を指定します</translation>
+    </message>
+    <message>
+      <source>Mark out an ellipse</source>
+      <translation>楕円の範囲を指定します</translation>
+    </message>
+    <message>
+      <source>Mask</source>
+      <translation>マスク</translation>
+    </message>
+    <message>
       <source>Mask &amp;all</source>
       <translation>すべてをマスク(&amp;A)</translation>
+    </message>
+    <message>
+      <source>Mask look</source>
+      <translation>マスクの見た目</translation>
     </message>
     <message>
       <source>Mask the whole picture</source>
@@ -646,12 +1026,28 @@ or type a prompt and press Generate</source>
       <translation>下のレイヤーと結合</translation>
     </message>
     <message>
+      <source>Messages</source>
+      <translation>メッセージ</translation>
+    </message>
+    <message>
+      <source>Mirror the vie&amp;w</source>
+      <translation>表示を左右反転(&amp;W)</translation>
+    </message>
+    <message>
+      <source>Mirror the view</source>
+      <translation>表示を左右反転</translation>
+    </message>
+    <message>
       <source>Mode</source>
       <translation>モード</translation>
     </message>
     <message>
       <source>Model and device</source>
       <translation>モデルとデバイス</translation>
+    </message>
+    <message>
+      <source>Model's own</source>
+      <translation>モデルの既定</translation>
     </message>
     <message>
       <source>Model: {model}
@@ -672,8 +1068,24 @@ Device: {device}</source>
       <translation>モデルが見る正方形を動かし、大きさを変えます</translation>
     </message>
     <message>
+      <source>Move its edge inwards by</source>
+      <translation>縁を内側へ縮める量</translation>
+    </message>
+    <message>
+      <source>Move its edge outwards by</source>
+      <translation>縁を外側へ広げる量</translation>
+    </message>
+    <message>
       <source>Move layer</source>
       <translation>レイヤーを移動</translation>
+    </message>
+    <message>
+      <source>Move the mask's edge inwards by some pixels</source>
+      <translation>マスクの縁を数ピクセル内側へ縮めます</translation>
+    </message>
+    <message>
+      <source>Move the mask's edge outwards by some pixels</source>
+      <translation>マスクの縁を数ピクセル外側へ広げます</translation>
     </message>
     <message>
       <source>Move the view by dragging</source>
@@ -692,12 +1104,28 @@ Device: {device}</source>
       <translation>ネガティブプロンプト: </translation>
     </message>
     <message>
+      <source>New document</source>
+      <translation>新規ドキュメント</translation>
+    </message>
+    <message>
       <source>New document…</source>
       <translation>新規ドキュメント…</translation>
     </message>
     <message>
       <source>New keys</source>
       <translation>新しいキー</translation>
+    </message>
+    <message>
+      <source>New mask: what is marked becomes the mask</source>
+      <translation>新しいマスク: 指定した範囲がマスクになります</translation>
+    </message>
+    <message>
+      <source>New picture</source>
+      <translation>新しい画像</translation>
+    </message>
+    <message>
+      <source>New texture</source>
+      <translation>質感の再生成</translation>
     </message>
     <message>
       <source>No command fits.</source>
@@ -720,8 +1148,16 @@ Device: {device}</source>
       <translation>画像がありません。ドロップするか貼り付けるか、プロンプトを入力して「生成」を押してください。</translation>
     </message>
     <message>
+      <source>No snapping</source>
+      <translation>吸着しない</translation>
+    </message>
+    <message>
       <source>No stars yet</source>
       <translation>スターはまだありません</translation>
+    </message>
+    <message>
+      <source>No step was made</source>
+      <translation>ステップがありません</translation>
     </message>
     <message>
       <source>Not possible now: {does}</source>
@@ -756,8 +1192,20 @@ Device: {device}</source>
       <translation>1 枚の画像をごみ箱に移しました。</translation>
     </message>
     <message>
+      <source>One step back (Left)</source>
+      <translation>1 ステップ戻る(←)</translation>
+    </message>
+    <message>
+      <source>One step on (Right)</source>
+      <translation>1 ステップ進む(→)</translation>
+    </message>
+    <message>
       <source>Only the first frame of the animation was opened.</source>
       <translation>アニメーションの最初のコマだけを開きました。</translation>
+    </message>
+    <message>
+      <source>Only what is joined to the pixel you click</source>
+      <translation>クリックしたピクセルとつながった部分だけ</translation>
     </message>
     <message>
       <source>Opacity</source>
@@ -788,8 +1236,28 @@ Device: {device}</source>
       <translation>この画像を開く</translation>
     </message>
     <message>
+      <source>Optional</source>
+      <translation>省略できます</translation>
+    </message>
+    <message>
+      <source>Orange</source>
+      <translation>オレンジ</translation>
+    </message>
+    <message>
+      <source>Other seed</source>
+      <translation>別のシード</translation>
+    </message>
+    <message>
+      <source>Outline only</source>
+      <translation>輪郭のみ</translation>
+    </message>
+    <message>
       <source>Paint a fox into a landscape</source>
       <translation>風景にキツネを描く</translation>
+    </message>
+    <message>
+      <source>Paint a mask inside this picture's frame first</source>
+      <translation>先にこの画像のフレーム内にマスクを塗ってください</translation>
     </message>
     <message>
       <source>Paint a mask, type a prompt, and watch every step of a masked generative transformer on your canvas.</source>
@@ -816,6 +1284,14 @@ Device: {device}</source>
       <translation>貼り付け</translation>
     </message>
     <message>
+      <source>Pen pressure changes the opacity</source>
+      <translation>筆圧で不透明度を変える</translation>
+    </message>
+    <message>
+      <source>Pen pressure changes the size</source>
+      <translation>筆圧でサイズを変える</translation>
+    </message>
+    <message>
       <source>Picture of {width} by {height} pixels. Paint the part that is to be made anew.</source>
       <translation>{width}×{height} ピクセルの画像。作り直す部分を塗ってください。</translation>
     </message>
@@ -824,16 +1300,56 @@ Device: {device}</source>
       <translation>始めるための画像</translation>
     </message>
     <message>
+      <source>Pl&amp;ay the decode</source>
+      <translation>デコードを再生(&amp;A)</translation>
+    </message>
+    <message>
+      <source>Play the decode (Space)</source>
+      <translation>デコードを再生(Space)</translation>
+    </message>
+    <message>
+      <source>Polygon</source>
+      <translation>多角形</translation>
+    </message>
+    <message>
       <source>Prompt</source>
       <translation>プロンプト</translation>
+    </message>
+    <message>
+      <source>Re&amp;name</source>
+      <translation>名前を変更(&amp;N)</translation>
     </message>
     <message>
       <source>Re&amp;start the worker</source>
       <translation>ワーカーを再起動(&amp;S)</translation>
     </message>
     <message>
+      <source>Re-roll</source>
+      <translation>引き直し</translation>
+    </message>
+    <message>
+      <source>Ready.</source>
+      <translation>準備完了。</translation>
+    </message>
+    <message>
       <source>Recent files</source>
       <translation>最近使ったファイル</translation>
+    </message>
+    <message>
+      <source>Rectangle</source>
+      <translation>長方形</translation>
+    </message>
+    <message>
+      <source>Red</source>
+      <translation>赤</translation>
+    </message>
+    <message>
+      <source>Redo</source>
+      <translation>やり直す</translation>
+    </message>
+    <message>
+      <source>Rename, use again or remove the chosen run</source>
+      <translation>選んだ実行の名前変更、再利用、削除</translation>
     </message>
     <message>
       <source>Reset</source>
@@ -852,8 +1368,8 @@ Device: {device}</source>
       <translation>新しいシードを引く</translation>
     </message>
     <message>
-      <source>Run({0}, {1}, {2} steps)</source>
-      <translation type="unfinished" />
+      <source>Runs</source>
+      <translation>実行一覧</translation>
     </message>
     <message>
       <source>S&amp;lider</source>
@@ -876,6 +1392,10 @@ Device: {device}</source>
       <translation>履歴を検索</translation>
     </message>
     <message>
+      <source>See the picture as a mirror shows it, to find its faults; the picture itself is not changed</source>
+      <translation>鏡に映したように表示して、狂いを見つけます。画像は変わりません</translation>
+    </message>
+    <message>
       <source>See, search and change the keys of all commands</source>
       <translation>すべてのコマンドのキーを確認、検索、変更します</translation>
     </message>
@@ -892,6 +1412,10 @@ Device: {device}</source>
       <translation>画像を選んで S を押すとスターが付きます。</translation>
     </message>
     <message>
+      <source>Set the view &amp;upright</source>
+      <translation>表示の回転を戻す(&amp;U)</translation>
+    </message>
+    <message>
       <source>Share to re-roll</source>
       <translation>引き直す割合</translation>
     </message>
@@ -904,12 +1428,32 @@ Device: {device}</source>
       <translation>Shift+クリック</translation>
     </message>
     <message>
+      <source>Shift+wheel</source>
+      <translation>Shift+ホイール</translation>
+    </message>
+    <message>
+      <source>Shift, Alt while dragging an area</source>
+      <translation>範囲のドラッグ中に Shift、Alt</translation>
+    </message>
+    <message>
+      <source>Shift, Alt, Shift+Alt at the start of an area</source>
+      <translation>範囲の開始時に Shift、Alt、Shift+Alt</translation>
+    </message>
+    <message>
       <source>Show &amp;mask</source>
       <translation>マスクを表示(&amp;M)</translation>
     </message>
     <message>
+      <source>Show at 100 % (Ctrl+1)</source>
+      <translation>100 % で表示(Ctrl+1)</translation>
+    </message>
+    <message>
       <source>Show each pixel of the picture as one pixel of the screen</source>
       <translation>画像の 1 ピクセルを画面の 1 ピクセルで表示します</translation>
+    </message>
+    <message>
+      <source>Show how sure the model was: orange cells are doubtful, dark ones not decided yet</source>
+      <translation>モデルの確信度を表示。オレンジは自信のないセル、暗いセルは未確定です</translation>
     </message>
     <message>
       <source>Show in its folder</source>
@@ -928,6 +1472,26 @@ Device: {device}</source>
       <translation>スター付きの画像だけを表示</translation>
     </message>
     <message>
+      <source>Show the document on the canvas again (Esc)</source>
+      <translation>キャンバスにドキュメントを表示し直す(Esc)</translation>
+    </message>
+    <message>
+      <source>Show the mask</source>
+      <translation>マスクを表示</translation>
+    </message>
+    <message>
+      <source>Show the mask's edge without a colour over the picture</source>
+      <translation>画像に色を重ねず、マスクの縁だけを表示します</translation>
+    </message>
+    <message>
+      <source>Show the model's &amp;cells</source>
+      <translation>モデルのセルを表示(&amp;C)</translation>
+    </message>
+    <message>
+      <source>Show the model's cells</source>
+      <translation>モデルのセルを表示</translation>
+    </message>
+    <message>
       <source>Show the oldest first</source>
       <translation>古い順に表示</translation>
     </message>
@@ -940,8 +1504,16 @@ Device: {device}</source>
       <translation>画像を小さく表示します</translation>
     </message>
     <message>
+      <source>Show the square that the model sees as large as fits</source>
+      <translation>モデルが見る正方形をできるだけ大きく表示します</translation>
+    </message>
+    <message>
       <source>Show the whole picture</source>
       <translation>画像全体を表示します</translation>
+    </message>
+    <message>
+      <source>Show which cells of the model the mask touches: whole cells are made anew</source>
+      <translation>マスクが触れるモデルのセルを表示します。セルごとに作り直されます</translation>
     </message>
     <message>
       <source>Show {what}</source>
@@ -952,12 +1524,24 @@ Device: {device}</source>
       <translation>名前、メニュー、キーが一致するコマンドを表示します</translation>
     </message>
     <message>
+      <source>Shrink the mask</source>
+      <translation>マスクを縮小</translation>
+    </message>
+    <message>
       <source>Size</source>
       <translation>サイズ</translation>
     </message>
     <message>
       <source>Smaller and larger brush</source>
       <translation>ブラシを小さく/大きく</translation>
+    </message>
+    <message>
+      <source>Soften its edge over</source>
+      <translation>縁をぼかす幅</translation>
+    </message>
+    <message>
+      <source>Soften the mask's edge, so that the result blends into the picture</source>
+      <translation>マスクの縁を柔らかくし、結果を画像になじませます</translation>
     </message>
     <message>
       <source>Softer and harder brush</source>
@@ -976,6 +1560,18 @@ Device: {device}</source>
       <translation>Space+ドラッグ または 中ボタンドラッグ</translation>
     </message>
     <message>
+      <source>Speed</source>
+      <translation>速度</translation>
+    </message>
+    <message>
+      <source>Square or circle, from the middle</source>
+      <translation>正方形や正円、中心から</translation>
+    </message>
+    <message>
+      <source>Square, {side} × {side}</source>
+      <translation>正方形、{side} × {side}</translation>
+    </message>
+    <message>
       <source>Star	S</source>
       <translation>スターを付ける	S</translation>
     </message>
@@ -988,8 +1584,24 @@ Device: {device}</source>
       <translation>ワーカーを起動しています。</translation>
     </message>
     <message>
+      <source>Step</source>
+      <translation>ステップ</translation>
+    </message>
+    <message>
+      <source>Step {number} of {total}</source>
+      <translation>ステップ {number} / {total}</translation>
+    </message>
+    <message>
       <source>Steps</source>
       <translation>ステップ</translation>
+    </message>
+    <message>
+      <source>Steps a se&amp;cond</source>
+      <translation>毎秒のステップ数(&amp;C)</translation>
+    </message>
+    <message>
+      <source>Steps a second</source>
+      <translation>毎秒のステップ数</translation>
     </message>
     <message>
       <source>Steps, guidance and temperature</source>
@@ -1000,8 +1612,16 @@ Device: {device}</source>
       <translation>ステッカー</translation>
     </message>
     <message>
+      <source>Stop</source>
+      <translation>停止</translation>
+    </message>
+    <message>
       <source>Stop after this step; the picture stays as it was</source>
       <translation>このステップで止めます。画像は元のままです</translation>
+    </message>
+    <message>
+      <source>Stop writing; no file is left</source>
+      <translation>書き出しを中止します。ファイルは残りません</translation>
     </message>
     <message>
       <source>Straight line from the last dab</source>
@@ -1022,6 +1642,14 @@ Device: {device}</source>
     <message>
       <source>Take all keys from the command; the menus and the command palette still have it</source>
       <translation>コマンドからすべてのキーを外します。メニューとコマンドパレットからは引き続き使えます</translation>
+    </message>
+    <message>
+      <source>Take away from the mask (Alt)</source>
+      <translation>マスクから除外(Alt)</translation>
+    </message>
+    <message>
+      <source>Take back all turning of the view</source>
+      <translation>表示の回転をすべて戻します</translation>
     </message>
     <message>
       <source>Take back the last stroke, change or result</source>
@@ -1060,6 +1688,10 @@ Device: {device}</source>
       <translation>カラープロファイルが壊れているか合わないため、無視しました。</translation>
     </message>
     <message>
+      <source>The decode was written to “{name}”.</source>
+      <translation>デコードを「{name}」に書き出しました。</translation>
+    </message>
+    <message>
       <source>The frame shows this picture already.</source>
       <translation>フレームにはすでにこの画像が表示されています。</translation>
     </message>
@@ -1078,6 +1710,10 @@ Device: {device}</source>
     <message>
       <source>The list holds {0} cascades already. Remove one first.</source>
       <translation>一覧にはすでに {0} 個のカスケードがあります。先に 1 つ取り除いてください。</translation>
+    </message>
+    <message>
+      <source>The mask &amp;now</source>
+      <translation>今のマスク(&amp;N)</translation>
     </message>
     <message>
       <source>The mask is painted already; only what is under it changes.</source>
@@ -1116,6 +1752,14 @@ Device: {device}</source>
       <translation>この要求は実行できません: {0}。</translation>
     </message>
     <message>
+      <source>The run “{name}” was removed.</source>
+      <translation>実行「{name}」を取り除きました。</translation>
+    </message>
+    <message>
+      <source>The steps from here on are drawn by other chances</source>
+      <translation>ここから先のステップは別の乱数で描かれます</translation>
+    </message>
+    <message>
       <source>The steps kept in this project cannot be read: they are damaged or of a newer Muse Studio.</source>
       <translation>このプロジェクトに残されたステップを読み込めません。壊れているか、新しい Muse Studio のものです。</translation>
     </message>
@@ -1132,8 +1776,16 @@ Device: {device}</source>
       <translation>対応していればシステムの言語、なければ英語を使います</translation>
     </message>
     <message>
+      <source>The theme's colour</source>
+      <translation>テーマの色</translation>
+    </message>
+    <message>
       <source>The tokens to begin from are damaged or no tokens at all.</source>
       <translation>開始用のトークンが壊れているか、トークンではありません。</translation>
+    </message>
+    <message>
+      <source>The view is turned: press to set it upright (5)</source>
+      <translation>表示が回転しています。押すと元に戻ります(5)</translation>
     </message>
     <message>
       <source>The worker could not be started, in {0} tries. Try again with Restart; if that does not help, run “muse-studio doctor”, which says what is missing.</source>
@@ -1214,6 +1866,10 @@ Device: {device}</source>
       <translation>フォルダー「{0}」がありません。移動または削除された可能性があります。</translation>
     </message>
     <message>
+      <source>There is no picture in this run that could be written.</source>
+      <translation>この実行には書き出せる画像がありません。</translation>
+    </message>
+    <message>
       <source>There is no trash that takes them, so they cannot be brought back.</source>
       <translation>ここにはごみ箱がないため、元に戻せません。</translation>
     </message>
@@ -1274,12 +1930,32 @@ Device: {device}</source>
       <translation>この画像には設定が含まれていません。</translation>
     </message>
     <message>
+      <source>This run began from a whole picture, so its steps are no places to go on from</source>
+      <translation>この実行は画像全体から始まったため、途中のステップからは続けられません</translation>
+    </message>
+    <message>
+      <source>This run began from a whole picture, so its steps are no places to go on from.</source>
+      <translation>この実行は画像全体から始まったため、途中のステップからは続けられません。</translation>
+    </message>
+    <message>
+      <source>This run is still being made. Cancel it first.</source>
+      <translation>この実行はまだ生成中です。先にキャンセルしてください。</translation>
+    </message>
+    <message>
       <source>Three things to try in the first minute</source>
       <translation>最初の 1 分で試せる 3 つのこと</translation>
     </message>
     <message>
       <source>Three things to try, pictures to begin with, and recent files</source>
       <translation>試せる 3 つのこと、始めるための画像、最近使ったファイル</translation>
+    </message>
+    <message>
+      <source>Timeline</source>
+      <translation>タイムライン</translation>
+    </message>
+    <message>
+      <source>Tolerance</source>
+      <translation>許容値</translation>
     </message>
     <message>
       <source>Tools</source>
@@ -1302,6 +1978,30 @@ Device: {device}</source>
       <translation>{0} 枚ずつ試す</translation>
     </message>
     <message>
+      <source>Turn of the view, press for upright</source>
+      <translation>表示の回転。押すと元に戻ります</translation>
+    </message>
+    <message>
+      <source>Turn the view &amp;left</source>
+      <translation>表示を左に回転(&amp;L)</translation>
+    </message>
+    <message>
+      <source>Turn the view ri&amp;ght</source>
+      <translation>表示を右に回転(&amp;G)</translation>
+    </message>
+    <message>
+      <source>Turn the view, not the picture, by 15 degrees against the clock</source>
+      <translation>画像ではなく表示を、反時計回りに 15 度回します</translation>
+    </message>
+    <message>
+      <source>Turn the view, not the picture, by 15 degrees with the clock</source>
+      <translation>画像ではなく表示を、時計回りに 15 度回します</translation>
+    </message>
+    <message>
+      <source>Turn the view; with Alt too, by single degrees</source>
+      <translation>表示を回転。Alt も押すと 1 度ずつ</translation>
+    </message>
+    <message>
       <source>Turtle</source>
       <translation>カメ</translation>
     </message>
@@ -1312,6 +2012,10 @@ Device: {device}</source>
     <message>
       <source>Type a few letters of a command; the arrow keys choose, Enter does it</source>
       <translation>コマンド名の文字をいくつか入力し、矢印キーで選んで Enter で実行します</translation>
+    </message>
+    <message>
+      <source>Undo</source>
+      <translation>元に戻す</translation>
     </message>
     <message>
       <source>Use all its settings</source>
@@ -1330,12 +2034,36 @@ Device: {device}</source>
       <translation>このキーも追加</translation>
     </message>
     <message>
+      <source>Use this step's picture as a layer</source>
+      <translation>このステップの画像をレイヤーにする</translation>
+    </message>
+    <message>
       <source>Version {number}</source>
       <translation>バージョン {number}</translation>
     </message>
     <message>
       <source>Version, model, device and licences</source>
       <translation>バージョン、モデル、デバイス、ライセンス</translation>
+    </message>
+    <message>
+      <source>Violet</source>
+      <translation>紫</translation>
+    </message>
+    <message>
+      <source>W&amp;idth</source>
+      <translation>幅(&amp;I)</translation>
+    </message>
+    <message>
+      <source>Waiting</source>
+      <translation>待機中</translation>
+    </message>
+    <message>
+      <source>Waiting for the first step…</source>
+      <translation>最初のステップを待っています…</translation>
+    </message>
+    <message>
+      <source>WebP, every colour</source>
+      <translation>WebP、フルカラー</translation>
     </message>
     <message>
       <source>Welcome</source>
@@ -1354,6 +2082,26 @@ Device: {device}</source>
       <translation>ツールの説明</translation>
     </message>
     <message>
+      <source>What to see from here on</source>
+      <translation>ここから先に描きたいもの</translation>
+    </message>
+    <message>
+      <source>Which cells of the model the mask touches</source>
+      <translation>マスクが触れるモデルのセル</translation>
+    </message>
+    <message>
+      <source>Whole picture</source>
+      <translation>画像全体</translation>
+    </message>
+    <message>
+      <source>Width</source>
+      <translation>幅</translation>
+    </message>
+    <message>
+      <source>With nothing else changed, the same picture comes again</source>
+      <translation>ほかを変えなければ、同じ画像になります</translation>
+    </message>
+    <message>
       <source>Without a mask: the fox becomes a penguin, the rest stays.</source>
       <translation>マスクなしで、キツネがペンギンに。ほかはそのまま残ります。</translation>
     </message>
@@ -1370,12 +2118,32 @@ Device: {device}</source>
       <translation>ワーカー</translation>
     </message>
     <message>
+      <source>Working.</source>
+      <translation>処理中。</translation>
+    </message>
+    <message>
       <source>Write the whole picture at its full size as a PNG</source>
       <translation>画像全体を原寸の PNG に保存します</translation>
     </message>
     <message>
       <source>Write what the frame holds as a PNG of 512 × 512 pixels, with its prompt and settings inside</source>
       <translation>フレームの中身を、プロンプトと設定を含む 512 × 512 ピクセルの PNG に書き出します</translation>
+    </message>
+    <message>
+      <source>Writing “{name}”</source>
+      <translation>「{name}」を書き出しています</translation>
+    </message>
+    <message>
+      <source>Writing “{name}” was stopped; no file is left.</source>
+      <translation>「{name}」の書き出しを中止しました。ファイルは残っていません。</translation>
+    </message>
+    <message>
+      <source>Written so far</source>
+      <translation>書き出しの進み具合</translation>
+    </message>
+    <message>
+      <source>Yellow</source>
+      <translation>黄</translation>
     </message>
     <message>
       <source>Your picture is unharmed; press Generate to try again</source>
@@ -1398,6 +2166,10 @@ Device: {device}</source>
       <translation>ポインターの位置でズーム</translation>
     </message>
     <message>
+      <source>Zoom, press for 100 %</source>
+      <translation>ズーム。押すと 100 %</translation>
+    </message>
+    <message>
       <source>[  and  ]</source>
       <translation>[  と  ]</translation>
     </message>
@@ -1411,11 +2183,11 @@ Device: {device}</source>
     </message>
     <message>
       <source>a frame begins with {0}, not {1}</source>
-      <translation type="unfinished" />
+      <translation>データの先頭が {1} ではなく {0} です</translation>
     </message>
     <message>
       <source>a header of {0} bytes; it may have 1 to {1}</source>
-      <translation type="unfinished" />
+      <translation>ヘッダーが {0} バイトです(1 から {1} まで)</translation>
     </message>
     <message>
       <source>a job was cancelled that nobody wanted cancelled</source>
@@ -1423,7 +2195,11 @@ Device: {device}</source>
     </message>
     <message>
       <source>a payload of {0} bytes; it may have at most {1}</source>
-      <translation type="unfinished" />
+      <translation>内容が {0} バイトです(上限 {1})</translation>
+    </message>
+    <message>
+      <source>after {seconds} s</source>
+      <translation>{seconds} 秒後</translation>
     </message>
     <message>
       <source>always on the device</source>
@@ -1432,6 +2208,22 @@ Device: {device}</source>
     <message>
       <source>and {0} more</source>
       <translation>ほか {0} 件</translation>
+    </message>
+    <message>
+      <source>another guidance</source>
+      <translation>別のガイダンス</translation>
+    </message>
+    <message>
+      <source>another mask</source>
+      <translation>別のマスク</translation>
+    </message>
+    <message>
+      <source>another negative prompt</source>
+      <translation>別のネガティブプロンプト</translation>
+    </message>
+    <message>
+      <source>another seed</source>
+      <translation>別のシード</translation>
     </message>
     <message>
       <source>as asked for</source>
@@ -1599,7 +2391,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>it is not a PNG picture</source>
-      <translation type="unfinished" />
+      <translation>PNG 画像ではありません</translation>
     </message>
     <message>
       <source>it is not a PNG, JPEG or WebP picture</source>
@@ -1847,7 +2639,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>the other side speaks version {0}, this side version {1}</source>
-      <translation type="unfinished" />
+      <translation>相手側はバージョン {0}、こちらはバージョン {1} です</translation>
     </message>
     <message>
       <source>the settings are damaged</source>
@@ -1863,7 +2655,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>the stream ended inside a frame, after {0} bytes of it</source>
-      <translation type="unfinished" />
+      <translation>データが途中の {0} バイトで終わりました</translation>
     </message>
     <message>
       <source>the text could not be tokenised: {0}</source>
@@ -2138,6 +2930,22 @@ Device: {device}</source>
       <translation>{count} 枚の画像を削除できませんでした。</translation>
     </message>
     <message>
+      <source>{count} pictures, {seconds} s, played again and again.</source>
+      <translation>{count} 枚、{seconds} 秒、繰り返し再生。</translation>
+    </message>
+    <message>
+      <source>{count} steps are left out, for their pictures were let go to save memory.</source>
+      <translation>{count} ステップは、メモリ節約のため画像が手放されたので含まれません。</translation>
+    </message>
+    <message>
+      <source>{count} steps/s</source>
+      <translation>毎秒 {count} ステップ</translation>
+    </message>
+    <message>
+      <source>{count} variations</source>
+      <translation>{count} 個のバリエーション</translation>
+    </message>
+    <message>
       <source>{found} of {count} pictures</source>
       <translation>{count} 枚中 {found} 枚</translation>
     </message>
@@ -2151,7 +2959,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>{name} copy</source>
-      <translation type="unfinished" />
+      <translation>{name} のコピー</translation>
     </message>
     <message>
       <source>{name}, typed</source>
@@ -2162,8 +2970,32 @@ Device: {device}</source>
       <translation>{name}: 数値を入力するか、矢印キーで変更します</translation>
     </message>
     <message>
+      <source>{percent} % decided</source>
+      <translation>{percent} % 確定</translation>
+    </message>
+    <message>
+      <source>{percent} % of this stage is decided and stays. The rest is made with what you choose here, as another run; this one is kept.</source>
+      <translation>この段階の {percent} % は確定していて、そのまま残ります。残りはここでの設定で、別の実行として作られます。今の実行は残ります。</translation>
+    </message>
+    <message>
+      <source>{percent} % sure</source>
+      <translation>確信度 {percent} %</translation>
+    </message>
+    <message>
       <source>{percent} percent done</source>
       <translation>{percent} パーセント完了</translation>
+    </message>
+    <message>
+      <source>{side} in pixels</source>
+      <translation>{side}(ピクセル)</translation>
+    </message>
+    <message>
+      <source>{side} × {side} px</source>
+      <translation>{side} × {side} px</translation>
+    </message>
+    <message>
+      <source>{stage}, step {number} of {total}</source>
+      <translation>{stage}、ステップ {number} / {total}</translation>
     </message>
     <message>
       <source>{words}, seed {seed}</source>

@@ -22,6 +22,7 @@ from muse_studio.gui.canvas.painter import Scene
 from muse_studio.gui.canvas.picture import PictureCache
 from muse_studio.gui.canvas.preview import Preview
 from muse_studio.gui.canvas.view import View, next_zoom
+from muse_studio.gui.language import follow_language, noop, tr
 from muse_studio.gui.theme import DARK, Colors
 
 FIT_MARGIN_PX = 28
@@ -50,6 +51,7 @@ class Surface(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 120)
+        follow_language(self, self._describe)
 
     # What is shown
 
@@ -372,8 +374,8 @@ class Surface(QWidget):
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), QColor(self._colors.surround))
-        title = self.tr("Start with a picture or a prompt")
-        text = self.tr("Drop a picture here, paste one,\nor type a prompt and press Generate")
+        title = tr("Start with a picture or a prompt")
+        text = tr("Drop a picture here, paste one,\nor type a prompt and press Generate")
         draw_empty(painter, QRectF(self.rect()), self._colors, title, text, lit=self._drop_lit)
 
     def _paint_scene(self, painter: QPainter, region: QRegion) -> None:
@@ -399,12 +401,10 @@ class Surface(QWidget):
     # Assistive technology
 
     def _describe(self) -> None:
-        self.setAccessibleName(self.tr("Canvas"))
+        self.setAccessibleName(tr("Canvas"))
         if self._document is None:
-            self.setAccessibleDescription(
-                self.tr("No picture. Drop or paste one, or type a prompt and press Generate.")
-            )
+            self.setAccessibleDescription(tr("No picture. Drop or paste one, or type a prompt and press Generate."))
             return
         extent = self._extent
-        text = self.tr("Picture of {width} by {height} pixels. Paint the part that is to be made anew.")
-        self.setAccessibleDescription(text.format(width=extent.width, height=extent.height))
+        words = noop("Picture of {width} by {height} pixels. Paint the part that is to be made anew.")
+        self.setAccessibleDescription(tr(words, width=extent.width, height=extent.height))
