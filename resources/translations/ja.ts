@@ -8,6 +8,10 @@
       <translation>Muse Studio について(&amp;A)</translation>
     </message>
     <message>
+      <source>&amp;Add picture as layer…</source>
+      <translation>画像をレイヤーとして追加(&amp;A)…</translation>
+    </message>
+    <message>
       <source>&amp;Branch</source>
       <translation>分岐(&amp;B)</translation>
     </message>
@@ -20,12 +24,20 @@
       <translation>キャンセル(&amp;C)</translation>
     </message>
     <message>
+      <source>&amp;Canvas size…</source>
+      <translation>キャンバスサイズ(&amp;C)…</translation>
+    </message>
+    <message>
       <source>&amp;Clear mask</source>
       <translation>マスクを消去(&amp;C)</translation>
     </message>
     <message>
       <source>&amp;Dark</source>
       <translation>ダーク(&amp;D)</translation>
+    </message>
+    <message>
+      <source>&amp;Duplicate layer</source>
+      <translation>レイヤーを複製(&amp;D)</translation>
     </message>
     <message>
       <source>&amp;Edit</source>
@@ -54,6 +66,10 @@
     <message>
       <source>&amp;Fit in window</source>
       <translation>ウィンドウに合わせる(&amp;F)</translation>
+    </message>
+    <message>
+      <source>&amp;Flatten</source>
+      <translation>画像を統合(&amp;F)</translation>
     </message>
     <message>
       <source>&amp;Format</source>
@@ -92,6 +108,10 @@
       <translation>画像(&amp;I)</translation>
     </message>
     <message>
+      <source>&amp;Image size…</source>
+      <translation>画像サイズ(&amp;I)…</translation>
+    </message>
+    <message>
       <source>&amp;Invert mask</source>
       <translation>マスクを反転(&amp;I)</translation>
     </message>
@@ -120,12 +140,20 @@
       <translation>マスク(&amp;M)</translation>
     </message>
     <message>
+      <source>&amp;Merge down</source>
+      <translation>下のレイヤーと結合(&amp;M)</translation>
+    </message>
+    <message>
       <source>&amp;Negative prompt</source>
       <translation>ネガティブプロンプト(&amp;N)</translation>
     </message>
     <message>
       <source>&amp;New…</source>
       <translation>新規(&amp;N)…</translation>
+    </message>
+    <message>
+      <source>&amp;Next variation</source>
+      <translation>次のバリエーション(&amp;N)</translation>
     </message>
     <message>
       <source>&amp;Open…</source>
@@ -142,6 +170,10 @@
     <message>
       <source>&amp;Paste as document</source>
       <translation>新規ドキュメントとして貼り付け(&amp;P)</translation>
+    </message>
+    <message>
+      <source>&amp;Previous variation</source>
+      <translation>前のバリエーション(&amp;P)</translation>
     </message>
     <message>
       <source>&amp;Prompt</source>
@@ -162,6 +194,10 @@
     <message>
       <source>&amp;Remove</source>
       <translation>取り除く(&amp;R)</translation>
+    </message>
+    <message>
+      <source>&amp;Rename layer</source>
+      <translation>レイヤー名を変更(&amp;R)</translation>
     </message>
     <message>
       <source>&amp;Reset frame</source>
@@ -296,8 +332,16 @@
       <translation>レイヤーを追加</translation>
     </message>
     <message>
+      <source>Add picture as layer</source>
+      <translation>画像をレイヤーとして追加</translation>
+    </message>
+    <message>
       <source>Add result</source>
       <translation>結果を追加</translation>
+    </message>
+    <message>
+      <source>Add room around the picture or take some away; nothing is scaled</source>
+      <translation>画像の周りの余白を増減します。拡大縮小はしません</translation>
     </message>
     <message>
       <source>Add to the mask (Shift)</source>
@@ -420,6 +464,14 @@
       <translation>元に戻す</translation>
     </message>
     <message>
+      <source>Bring the layer further to the back</source>
+      <translation>レイヤーを背面へ動かします</translation>
+    </message>
+    <message>
+      <source>Bring the layer further to the front</source>
+      <translation>レイヤーを前面へ動かします</translation>
+    </message>
+    <message>
       <source>Brush</source>
       <translation>ブラシ</translation>
     </message>
@@ -488,6 +540,10 @@
       <translation>コマンドを選ぶとキーを変更できます</translation>
     </message>
     <message>
+      <source>Choose variation</source>
+      <translation>バリエーションを選択</translation>
+    </message>
+    <message>
       <source>Clear mask</source>
       <translation>マスクを消去</translation>
     </message>
@@ -528,6 +584,14 @@
       <translation>コマンド</translation>
     </message>
     <message>
+      <source>Commands are about the layer above from now on</source>
+      <translation>上のレイヤーを操作の対象にします</translation>
+    </message>
+    <message>
+      <source>Commands are about the layer below from now on</source>
+      <translation>下のレイヤーを操作の対象にします</translation>
+    </message>
+    <message>
       <source>Commands that fit</source>
       <translation>該当するコマンド</translation>
     </message>
@@ -556,8 +620,36 @@
       <translation>作成</translation>
     </message>
     <message>
+      <source>Crop to &amp;frame</source>
+      <translation>フレームで切り抜き(&amp;F)</translation>
+    </message>
+    <message>
+      <source>Crop to &amp;mask</source>
+      <translation>マスクで切り抜き(&amp;M)</translation>
+    </message>
+    <message>
+      <source>Crop to frame</source>
+      <translation>フレームで切り抜き</translation>
+    </message>
+    <message>
+      <source>Crop to mask</source>
+      <translation>マスクで切り抜き</translation>
+    </message>
+    <message>
       <source>Ctrl while dragging the frame</source>
       <translation>フレームのドラッグ中に Ctrl</translation>
+    </message>
+    <message>
+      <source>Cut picture and layers to the smallest rectangle around the mask</source>
+      <translation>マスクを囲む最小の長方形に切り抜きます</translation>
+    </message>
+    <message>
+      <source>Cut picture, layers and mask to what the frame holds</source>
+      <translation>画像、レイヤー、マスクをフレームの範囲に切り抜きます</translation>
+    </message>
+    <message>
+      <source>D&amp;elete layer</source>
+      <translation>レイヤーを削除(&amp;E)</translation>
     </message>
     <message>
       <source>Dark text on light grey</source>
@@ -606,6 +698,10 @@
     <message>
       <source>Dog</source>
       <translation>イヌ</translation>
+    </message>
+    <message>
+      <source>Double-click to rename (F2); drag to move it to the front or back</source>
+      <translation>ダブルクリックで名前を変更(F2)。ドラッグで前後に移動</translation>
     </message>
     <message>
       <source>Drag a rectangle. Shift adds, Alt takes away. Shift while dragging: square. Alt: from the middle.</source>
@@ -698,6 +794,14 @@ or type a prompt and press Generate</source>
       <translation>すべての画像の全ステップがここに残ります。画像を作れば、どのステップにも戻って分岐できます。</translation>
     </message>
     <message>
+      <source>Exchange left and right</source>
+      <translation>左右を入れ替えます</translation>
+    </message>
+    <message>
+      <source>Exchange top and bottom</source>
+      <translation>上下を入れ替えます</translation>
+    </message>
+    <message>
       <source>Export the &amp;decode…</source>
       <translation>デコードを書き出し(&amp;D)…</translation>
     </message>
@@ -748,6 +852,26 @@ or type a prompt and press Generate</source>
     <message>
       <source>Flat</source>
       <translation>フラット</translation>
+    </message>
+    <message>
+      <source>Flatten</source>
+      <translation>画像を統合</translation>
+    </message>
+    <message>
+      <source>Flip &amp;horizontally</source>
+      <translation>左右反転(&amp;H)</translation>
+    </message>
+    <message>
+      <source>Flip &amp;vertically</source>
+      <translation>上下反転(&amp;V)</translation>
+    </message>
+    <message>
+      <source>Flip horizontally</source>
+      <translation>左右反転</translation>
+    </message>
+    <message>
+      <source>Flip vertically</source>
+      <translation>上下反転</translation>
     </message>
     <message>
       <source>Fox</source>
@@ -806,6 +930,14 @@ or type a prompt and press Generate</source>
       <translation>今塗られている部分だけを続けます。ほかはキャンバスのままです</translation>
     </message>
     <message>
+      <source>Go to the layer &amp;above</source>
+      <translation>上のレイヤーへ移る(&amp;A)</translation>
+    </message>
+    <message>
+      <source>Go to the layer &amp;below</source>
+      <translation>下のレイヤーへ移る(&amp;B)</translation>
+    </message>
+    <message>
       <source>Go to the prompt and select its text</source>
       <translation>プロンプトへ移り、文字を選択します</translation>
     </message>
@@ -846,6 +978,18 @@ or type a prompt and press Generate</source>
       <translation>高さ</translation>
     </message>
     <message>
+      <source>Hide layer</source>
+      <translation>レイヤーを隠す</translation>
+    </message>
+    <message>
+      <source>Hide or show this layer (Space). With Alt: show only this one</source>
+      <translation>このレイヤーの表示/非表示(Space)。Alt を押しながらで、これだけを表示</translation>
+    </message>
+    <message>
+      <source>Hide the layer, or show it again; it is kept either way</source>
+      <translation>レイヤーの表示を切り替えます。どちらでも残ります</translation>
+    </message>
+    <message>
       <source>History</source>
       <translation>履歴</translation>
     </message>
@@ -864,6 +1008,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>How fast the decode is played</source>
       <translation>デコードの再生速度</translation>
+    </message>
+    <message>
+      <source>How much of the layer covers what is below it</source>
+      <translation>レイヤーが下の絵をどれだけ覆うか</translation>
     </message>
     <message>
       <source>Ideas</source>
@@ -894,6 +1042,10 @@ or type a prompt and press Generate</source>
       <translation>始まりの数を固定します。同じ設定なら同じ画像になります</translation>
     </message>
     <message>
+      <source>Keep the proportions</source>
+      <translation>縦横比を保つ</translation>
+    </message>
+    <message>
       <source>Keep this seed for the next pictures</source>
       <translation>次の画像でもこのシードを使う</translation>
     </message>
@@ -908,6 +1060,18 @@ or type a prompt and press Generate</source>
     <message>
       <source>Lasso</source>
       <translation>投げなわ</translation>
+    </message>
+    <message>
+      <source>Layer opacity</source>
+      <translation>レイヤーの不透明度</translation>
+    </message>
+    <message>
+      <source>Layers</source>
+      <translation>レイヤー</translation>
+    </message>
+    <message>
+      <source>Left edge</source>
+      <translation>左端</translation>
     </message>
     <message>
       <source>Light text on dark grey</source>
@@ -938,6 +1102,18 @@ or type a prompt and press Generate</source>
       <translation>ペンの下と上のボタン</translation>
     </message>
     <message>
+      <source>Lower edge</source>
+      <translation>下端</translation>
+    </message>
+    <message>
+      <source>Lower left</source>
+      <translation>左下</translation>
+    </message>
+    <message>
+      <source>Lower right</source>
+      <translation>右下</translation>
+    </message>
+    <message>
       <source>MPS backend</source>
       <translation>MPS バックエンド</translation>
     </message>
@@ -950,8 +1126,20 @@ or type a prompt and press Generate</source>
       <translation>生成</translation>
     </message>
     <message>
+      <source>Make a copy of the layer above it; a copy takes no memory until it differs</source>
+      <translation>レイヤーの複製を上に作ります。変更するまでメモリは増えません</translation>
+    </message>
+    <message>
       <source>Make a picture</source>
       <translation>画像を作る</translation>
+    </message>
+    <message>
+      <source>Make one layer of all that can be seen; hidden layers are dropped</source>
+      <translation>見えているものを 1 枚のレイヤーにします。非表示のレイヤーは破棄されます</translation>
+    </message>
+    <message>
+      <source>Make one layer of this one and that below it; both must be visible</source>
+      <translation>下のレイヤーと 1 枚にします。どちらも表示されている必要があります</translation>
     </message>
     <message>
       <source>Make the frame the largest square in the middle of the picture</source>
@@ -1030,6 +1218,10 @@ or type a prompt and press Generate</source>
       <translation>メッセージ</translation>
     </message>
     <message>
+      <source>Middle</source>
+      <translation>中央</translation>
+    </message>
+    <message>
       <source>Mirror the vie&amp;w</source>
       <translation>表示を左右反転(&amp;W)</translation>
     </message>
@@ -1080,6 +1272,14 @@ Device: {device}</source>
       <translation>レイヤーを移動</translation>
     </message>
     <message>
+      <source>Move layer &amp;up</source>
+      <translation>レイヤーを上へ移動(&amp;U)</translation>
+    </message>
+    <message>
+      <source>Move layer d&amp;own</source>
+      <translation>レイヤーを下へ移動(&amp;O)</translation>
+    </message>
+    <message>
       <source>Move the mask's edge inwards by some pixels</source>
       <translation>マスクの縁を数ピクセル内側へ縮めます</translation>
     </message>
@@ -1094,6 +1294,10 @@ Device: {device}</source>
     <message>
       <source>Muse Studio</source>
       <translation>Muse Studio</translation>
+    </message>
+    <message>
+      <source>Name of the layer</source>
+      <translation>レイヤーの名前</translation>
     </message>
     <message>
       <source>Negative prompt</source>
@@ -1116,6 +1320,14 @@ Device: {device}</source>
       <translation>新しいキー</translation>
     </message>
     <message>
+      <source>New layer from &amp;visible</source>
+      <translation>表示部分から新規レイヤー(&amp;V)</translation>
+    </message>
+    <message>
+      <source>New layer from visible</source>
+      <translation>表示部分から新規レイヤー</translation>
+    </message>
+    <message>
       <source>New mask: what is marked becomes the mask</source>
       <translation>新しいマスク: 指定した範囲がマスクになります</translation>
     </message>
@@ -1134,6 +1346,10 @@ Device: {device}</source>
     <message>
       <source>No keys</source>
       <translation>キーなし</translation>
+    </message>
+    <message>
+      <source>No layers. Results and added pictures arrive here.</source>
+      <translation>レイヤーがありません。生成結果や追加した画像がここに入ります。</translation>
     </message>
     <message>
       <source>No model is loaded; choose one, then try again.</source>
@@ -1216,6 +1432,10 @@ Device: {device}</source>
       <translation>最近使ったファイル(&amp;R)</translation>
     </message>
     <message>
+      <source>Open a picture and lay it over this one, in the middle</source>
+      <translation>画像を開き、この画像の中央に重ねます</translation>
+    </message>
+    <message>
       <source>Open a picture: PNG, JPEG or WebP</source>
       <translation>PNG、JPEG、WebP の画像を開きます</translation>
     </message>
@@ -1226,6 +1446,10 @@ Device: {device}</source>
     <message>
       <source>Open as a document</source>
       <translation>ドキュメントとして開く</translation>
+    </message>
+    <message>
+      <source>Open or make a picture, and its layers are listed here.</source>
+      <translation>画像を開くか作ると、そのレイヤーがここに並びます。</translation>
     </message>
     <message>
       <source>Open the picture that is in the clipboard</source>
@@ -1296,6 +1520,10 @@ Device: {device}</source>
       <translation>{width}×{height} ピクセルの画像。作り直す部分を塗ってください。</translation>
     </message>
     <message>
+      <source>Picture stays at</source>
+      <translation>画像の位置</translation>
+    </message>
+    <message>
       <source>Pictures to begin with</source>
       <translation>始めるための画像</translation>
     </message>
@@ -1314,6 +1542,10 @@ Device: {device}</source>
     <message>
       <source>Prompt</source>
       <translation>プロンプト</translation>
+    </message>
+    <message>
+      <source>Put all that can be seen into one more layer; the others stay</source>
+      <translation>見えているものを新しいレイヤー 1 枚にまとめます。ほかはそのままです</translation>
     </message>
     <message>
       <source>Re&amp;name</source>
@@ -1348,6 +1580,10 @@ Device: {device}</source>
       <translation>やり直す</translation>
     </message>
     <message>
+      <source>Rename layer</source>
+      <translation>レイヤー名を変更</translation>
+    </message>
+    <message>
       <source>Rename, use again or remove the chosen run</source>
       <translation>選んだ実行の名前変更、再利用、削除</translation>
     </message>
@@ -1360,6 +1596,10 @@ Device: {device}</source>
       <translation>すべてリセット</translation>
     </message>
     <message>
+      <source>Right edge</source>
+      <translation>右端</translation>
+    </message>
+    <message>
       <source>Rocket</source>
       <translation>ロケット</translation>
     </message>
@@ -1368,12 +1608,40 @@ Device: {device}</source>
       <translation>新しいシードを引く</translation>
     </message>
     <message>
+      <source>Rotate &amp;180°</source>
+      <translation>180° 回転(&amp;1)</translation>
+    </message>
+    <message>
+      <source>Rotate 180°</source>
+      <translation>180° 回転</translation>
+    </message>
+    <message>
+      <source>Rotate 90° &amp;left</source>
+      <translation>左に 90° 回転(&amp;L)</translation>
+    </message>
+    <message>
+      <source>Rotate 90° left</source>
+      <translation>左に 90° 回転</translation>
+    </message>
+    <message>
+      <source>Rotate 90° ri&amp;ght</source>
+      <translation>右に 90° 回転(&amp;G)</translation>
+    </message>
+    <message>
+      <source>Rotate 90° right</source>
+      <translation>右に 90° 回転</translation>
+    </message>
+    <message>
       <source>Runs</source>
       <translation>実行一覧</translation>
     </message>
     <message>
       <source>S&amp;lider</source>
       <translation>スライダー(&amp;L)</translation>
+    </message>
+    <message>
+      <source>Scale the whole picture with all its layers</source>
+      <translation>画像全体をすべてのレイヤーごと拡大縮小します</translation>
     </message>
     <message>
       <source>Search commands</source>
@@ -1444,6 +1712,10 @@ Device: {device}</source>
       <translation>マスクを表示(&amp;M)</translation>
     </message>
     <message>
+      <source>Show all layers</source>
+      <translation>すべてのレイヤーを表示</translation>
+    </message>
+    <message>
       <source>Show at 100 % (Ctrl+1)</source>
       <translation>100 % で表示(Ctrl+1)</translation>
     </message>
@@ -1458,6 +1730,22 @@ Device: {device}</source>
     <message>
       <source>Show in its folder</source>
       <translation>フォルダーで表示</translation>
+    </message>
+    <message>
+      <source>Show layer</source>
+      <translation>レイヤーを表示</translation>
+    </message>
+    <message>
+      <source>Show layers</source>
+      <translation>レイヤーを表示</translation>
+    </message>
+    <message>
+      <source>Show only this layer</source>
+      <translation>このレイヤーだけを表示</translation>
+    </message>
+    <message>
+      <source>Show or &amp;hide layer</source>
+      <translation>レイヤーの表示/非表示(&amp;H)</translation>
     </message>
     <message>
       <source>Show or hide the mask; it stays in force while it is hidden</source>
@@ -1492,8 +1780,16 @@ Device: {device}</source>
       <translation>モデルのセルを表示</translation>
     </message>
     <message>
+      <source>Show the next picture that this result has made</source>
+      <translation>この結果の次の画像を表示します</translation>
+    </message>
+    <message>
       <source>Show the oldest first</source>
       <translation>古い順に表示</translation>
+    </message>
+    <message>
+      <source>Show the picture before it that this result has made</source>
+      <translation>この結果の前の画像を表示します</translation>
     </message>
     <message>
       <source>Show the picture larger</source>
@@ -1554,6 +1850,10 @@ Device: {device}</source>
     <message>
       <source>Something went wrong inside the model while working on {0}. Try again; if it returns, report it.</source>
       <translation>{0}の処理中にモデル内部で問題が起きました。もう一度試し、再発するようなら報告してください。</translation>
+    </message>
+    <message>
+      <source>Space shows or hides, F2 renames, left and right choose a variation, Alt with up and down moves</source>
+      <translation>Space で表示/非表示、F2 で名前変更、左右キーでバリエーション選択、Alt+上下キーで移動</translation>
     </message>
     <message>
       <source>Space+drag or middle-drag</source>
@@ -1660,6 +1960,10 @@ Device: {device}</source>
       <translation>マスクの一部を消します</translation>
     </message>
     <message>
+      <source>Take the layer away; undo brings it back</source>
+      <translation>レイヤーを削除します。元に戻せます</translation>
+    </message>
+    <message>
       <source>Take the star off	S</source>
       <translation>スターを外す	S</translation>
     </message>
@@ -1678,6 +1982,10 @@ Device: {device}</source>
     <message>
       <source>The canvas</source>
       <translation>キャンバス</translation>
+    </message>
+    <message>
+      <source>The canvas stays as it is.</source>
+      <translation>キャンバスはそのままです。</translation>
     </message>
     <message>
       <source>The cascade that ships with the program cannot be removed.</source>
@@ -1734,6 +2042,10 @@ Device: {device}</source>
     <message>
       <source>The picture cannot be used: {0}.</source>
       <translation>この画像は使えません: {0}。</translation>
+    </message>
+    <message>
+      <source>The picture stays as it is.</source>
+      <translation>画像はそのままです。</translation>
     </message>
     <message>
       <source>The picture's pixels have an unknown layout.</source>
@@ -1982,6 +2294,18 @@ Device: {device}</source>
       <translation>表示の回転。押すと元に戻ります</translation>
     </message>
     <message>
+      <source>Turn the picture upside down</source>
+      <translation>画像を 180° 回転します</translation>
+    </message>
+    <message>
+      <source>Turn the picture with layers, mask and frame to the left</source>
+      <translation>画像をレイヤー、マスク、フレームごと左に回転します</translation>
+    </message>
+    <message>
+      <source>Turn the picture with layers, mask and frame to the right</source>
+      <translation>画像をレイヤー、マスク、フレームごと右に回転します</translation>
+    </message>
+    <message>
       <source>Turn the view &amp;left</source>
       <translation>表示を左に回転(&amp;L)</translation>
     </message>
@@ -2014,8 +2338,24 @@ Device: {device}</source>
       <translation>コマンド名の文字をいくつか入力し、矢印キーで選んで Enter で実行します</translation>
     </message>
     <message>
+      <source>Type another name for the layer</source>
+      <translation>レイヤーに別の名前を付けます</translation>
+    </message>
+    <message>
       <source>Undo</source>
       <translation>元に戻す</translation>
+    </message>
+    <message>
+      <source>Upper edge</source>
+      <translation>上端</translation>
+    </message>
+    <message>
+      <source>Upper left</source>
+      <translation>左上</translation>
+    </message>
+    <message>
+      <source>Upper right</source>
+      <translation>右上</translation>
     </message>
     <message>
       <source>Use all its settings</source>
@@ -2038,6 +2378,10 @@ Device: {device}</source>
       <translation>このステップの画像をレイヤーにする</translation>
     </message>
     <message>
+      <source>Variation {number} of {count}</source>
+      <translation>バリエーション {number} / {count}</translation>
+    </message>
+    <message>
       <source>Version {number}</source>
       <translation>バージョン {number}</translation>
     </message>
@@ -2048,6 +2392,10 @@ Device: {device}</source>
     <message>
       <source>Violet</source>
       <translation>紫</translation>
+    </message>
+    <message>
+      <source>Visible</source>
+      <translation>表示部分</translation>
     </message>
     <message>
       <source>W&amp;idth</source>
@@ -2198,6 +2546,10 @@ Device: {device}</source>
       <translation>内容が {0} バイトです(上限 {1})</translation>
     </message>
     <message>
+      <source>above</source>
+      <translation>上</translation>
+    </message>
+    <message>
       <source>after {seconds} s</source>
       <translation>{seconds} 秒後</translation>
     </message>
@@ -2236,6 +2588,10 @@ Device: {device}</source>
     <message>
       <source>base transformer</source>
       <translation>構図用トランスフォーマー</translation>
+    </message>
+    <message>
+      <source>below</source>
+      <translation>下</translation>
     </message>
     <message>
       <source>branch continue</source>
@@ -2304,6 +2660,10 @@ Device: {device}</source>
     <message>
       <source>guidance</source>
       <translation>ガイダンス</translation>
+    </message>
+    <message>
+      <source>hidden</source>
+      <translation>非表示</translation>
     </message>
     <message>
       <source>in a batch where memory allows, else one half after the other</source>
@@ -2434,6 +2794,10 @@ Device: {device}</source>
       <translation>シグナル {0} で終了</translation>
     </message>
     <message>
+      <source>left</source>
+      <translation>左</translation>
+    </message>
+    <message>
       <source>loading the text encoder</source>
       <translation>テキストエンコーダーを読み込んでいます</translation>
     </message>
@@ -2528,6 +2892,10 @@ Device: {device}</source>
     <message>
       <source>reading it is not allowed</source>
       <translation>読み取りが許可されていません</translation>
+    </message>
+    <message>
+      <source>right</source>
+      <translation>右</translation>
     </message>
     <message>
       <source>seed</source>
@@ -2730,6 +3098,10 @@ Device: {device}</source>
       <translation>不明</translation>
     </message>
     <message>
+      <source>visible</source>
+      <translation>表示</translation>
+    </message>
+    <message>
       <source>warming up</source>
       <translation>準備しています</translation>
     </message>
@@ -2914,6 +3286,14 @@ Device: {device}</source>
       <translation>{0}: {1} の記録が sha256 とバイト数ではありません</translation>
     </message>
     <message>
+      <source>{across} % of the width and {down} % of the height of {size}.</source>
+      <translation>{size} の幅の {across} %、高さの {down} %。</translation>
+    </message>
+    <message>
+      <source>{changes}. Layers keep what lies outside.</source>
+      <translation>{changes}。レイヤーは外側の部分も保持します。</translation>
+    </message>
+    <message>
       <source>{count} damaged</source>
       <translation>破損 {count} 件</translation>
     </message>
@@ -2978,6 +3358,14 @@ Device: {device}</source>
       <translation>この段階の {percent} % は確定していて、そのまま残ります。残りはここでの設定で、別の実行として作られます。今の実行は残ります。</translation>
     </message>
     <message>
+      <source>{percent} % of {size}.</source>
+      <translation>{size} の {percent} %。</translation>
+    </message>
+    <message>
+      <source>{percent} % opaque</source>
+      <translation>不透明度 {percent} %</translation>
+    </message>
+    <message>
       <source>{percent} % sure</source>
       <translation>確信度 {percent} %</translation>
     </message>
@@ -2994,8 +3382,16 @@ Device: {device}</source>
       <translation>{side} × {side} px</translation>
     </message>
     <message>
+      <source>{size} pixels are more than the {most} million that a picture may have.</source>
+      <translation>{size} ピクセルは、画像の上限 {most} 百万ピクセルを超えています。</translation>
+    </message>
+    <message>
       <source>{stage}, step {number} of {total}</source>
       <translation>{stage}、ステップ {number} / {total}</translation>
+    </message>
+    <message>
+      <source>{which}. Click to show another; left and right arrow do the same</source>
+      <translation>{which}。クリックで別のものを表示。左右の矢印キーでも切り替わります</translation>
     </message>
     <message>
       <source>{words}, seed {seed}</source>
