@@ -412,8 +412,16 @@
       <translation>このサイズでは全レイヤーで {0} GB になります。先にいくつか結合してください。</translation>
     </message>
     <message>
+      <source>Back</source>
+      <translation>戻る</translation>
+    </message>
+    <message>
       <source>Back to the picture</source>
       <translation>画像に戻る</translation>
+    </message>
+    <message>
+      <source>Back to the picture: show the document on the canvas again (Esc)</source>
+      <translation>画像に戻る: キャンバスにドキュメントを表示し直します(Esc)</translation>
     </message>
     <message>
       <source>Begin an empty document of any size</source>
@@ -1760,10 +1768,6 @@ Device: {device}</source>
       <translation>スター付きの画像だけを表示</translation>
     </message>
     <message>
-      <source>Show the document on the canvas again (Esc)</source>
-      <translation>キャンバスにドキュメントを表示し直す(Esc)</translation>
-    </message>
-    <message>
       <source>Show the mask</source>
       <translation>マスクを表示</translation>
     </message>
@@ -1886,6 +1890,10 @@ Device: {device}</source>
     <message>
       <source>Step</source>
       <translation>ステップ</translation>
+    </message>
+    <message>
+      <source>Step as a layer</source>
+      <translation>ステップをレイヤーに</translation>
     </message>
     <message>
       <source>Step {number} of {total}</source>
@@ -2254,6 +2262,10 @@ Device: {device}</source>
       <translation>この実行はまだ生成中です。先にキャンセルしてください。</translation>
     </message>
     <message>
+      <source>This step's picture was let go to save memory, and no model is ready to make it again.</source>
+      <translation>このステップの画像はメモリ節約のため手放されました。作り直すモデルの準備ができていません。</translation>
+    </message>
+    <message>
       <source>Three things to try in the first minute</source>
       <translation>最初の 1 分で試せる 3 つのこと</translation>
     </message>
@@ -2400,6 +2412,10 @@ Device: {device}</source>
     <message>
       <source>W&amp;idth</source>
       <translation>幅(&amp;I)</translation>
+    </message>
+    <message>
+      <source>Wait until the first picture is there; then its steps can become layers.</source>
+      <translation>最初の画像ができるまで待ってください。その後、ステップをレイヤーにできます。</translation>
     </message>
     <message>
       <source>Waiting</source>
