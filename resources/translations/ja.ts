@@ -32,6 +32,10 @@
       <translation>マスクを消去(&amp;C)</translation>
     </message>
     <message>
+      <source>&amp;Clear this list</source>
+      <translation>一覧を消去(&amp;C)</translation>
+    </message>
+    <message>
       <source>&amp;Dark</source>
       <translation>ダーク(&amp;D)</translation>
     </message>
@@ -48,8 +52,8 @@
       <translation>英語 (&amp;English)</translation>
     </message>
     <message>
-      <source>&amp;Export 512 × 512 PNG…</source>
-      <translation>512 × 512 の PNG を書き出し(&amp;E)…</translation>
+      <source>&amp;Export…</source>
+      <translation>書き出し(&amp;E)…</translation>
     </message>
     <message>
       <source>&amp;Feather…</source>
@@ -136,6 +140,14 @@
       <translation>ライト(&amp;L)</translation>
     </message>
     <message>
+      <source>&amp;Load mask…</source>
+      <translation>マスクを読み込み(&amp;L)…</translation>
+    </message>
+    <message>
+      <source>&amp;Lossless</source>
+      <translation>可逆(&amp;L)</translation>
+    </message>
+    <message>
       <source>&amp;Mask</source>
       <translation>マスク(&amp;M)</translation>
     </message>
@@ -180,6 +192,10 @@
       <translation>プロンプト(&amp;P)</translation>
     </message>
     <message>
+      <source>&amp;Quality</source>
+      <translation>画質(&amp;Q)</translation>
+    </message>
+    <message>
       <source>&amp;Quit</source>
       <translation>終了(&amp;Q)</translation>
     </message>
@@ -212,8 +228,12 @@
       <translation>同じ(&amp;S)</translation>
     </message>
     <message>
-      <source>&amp;Save full-size PNG…</source>
-      <translation>原寸の PNG を保存(&amp;S)…</translation>
+      <source>&amp;Save</source>
+      <translation>保存(&amp;S)</translation>
+    </message>
+    <message>
+      <source>&amp;Save mask…</source>
+      <translation>マスクを保存(&amp;S)…</translation>
     </message>
     <message>
       <source>&amp;Shrink…</source>
@@ -280,6 +300,10 @@
       <translation>立体</translation>
     </message>
     <message>
+      <source>A WebP has at most {0} pixels a side. Choose PNG, or scale the picture down.</source>
+      <translation>WebP は 1 辺 {0} ピクセルまでです。PNG を選ぶか、画像を縮小してください。</translation>
+    </message>
+    <message>
       <source>A document may have {0} layers. Merge or delete some first.</source>
       <translation>レイヤーは {0} 枚までです。先に結合するか削除してください。</translation>
     </message>
@@ -328,6 +352,10 @@
       <translation>Muse Studio について</translation>
     </message>
     <message>
+      <source>Add a picture as a layer</source>
+      <translation>画像をレイヤーとして追加</translation>
+    </message>
+    <message>
       <source>Add layer</source>
       <translation>レイヤーを追加</translation>
     </message>
@@ -356,6 +384,10 @@
       <translation>詳細設定</translation>
     </message>
     <message>
+      <source>All files</source>
+      <translation>すべてのファイル</translation>
+    </message>
+    <message>
       <source>All layers together would hold {0} GB, and {1} GB is the most. Merge or delete some layers, or make the picture smaller.</source>
       <translation>全レイヤーで {0} GB になり、上限の {1} GB を超えます。レイヤーを結合または削除するか、画像を小さくしてください。</translation>
     </message>
@@ -378,6 +410,10 @@
     <message>
       <source>Another animation is still being written.</source>
       <translation>別のアニメーションをまだ書き出しています。</translation>
+    </message>
+    <message>
+      <source>Another program has changed this project. Its layers are as that program left them; variations, mask and prompt were not kept by it.</source>
+      <translation>このプロジェクトは別のソフトで変更されています。レイヤーはそのソフトが残した状態で、バリエーション、マスク、プロンプトは失われています。</translation>
     </message>
     <message>
       <source>Apache-2.0. The interface font is Inter (SIL Open Font License 1.1); Qt is used under the LGPL-3.0.</source>
@@ -422,6 +458,10 @@
     <message>
       <source>Back to the picture: show the document on the canvas again (Esc)</source>
       <translation>画像に戻る: キャンバスにドキュメントを表示し直します(Esc)</translation>
+    </message>
+    <message>
+      <source>Background</source>
+      <translation>背景</translation>
     </message>
     <message>
       <source>Begin an empty document of any size</source>
@@ -692,6 +732,26 @@
       <translation>ディテール</translation>
     </message>
     <message>
+      <source>Discard</source>
+      <translation>破棄</translation>
+    </message>
+    <message>
+      <source>Discard recovered work</source>
+      <translation>復元した作業を破棄</translation>
+    </message>
+    <message>
+      <source>Discard {name}</source>
+      <translation>{name} を破棄</translation>
+    </message>
+    <message>
+      <source>Discard “{title}” for good?</source>
+      <translation>「{title}」を完全に破棄しますか?</translation>
+    </message>
+    <message>
+      <source>Discard…</source>
+      <translation>破棄…</translation>
+    </message>
+    <message>
       <source>Dismiss</source>
       <translation>閉じる</translation>
     </message>
@@ -758,6 +818,10 @@ or type a prompt and press Generate</source>
       <translation>ここに画像をドロップするか貼り付けるか、プロンプトを入力して「生成」を押してください。</translation>
     </message>
     <message>
+      <source>Dropping the file into the studio brings them back; other tools read them too</source>
+      <translation>ファイルをドロップすると設定が戻ります。ほかのツールでも読めます</translation>
+    </message>
+    <message>
       <source>Duplicate layer</source>
       <translation>レイヤーを複製</translation>
     </message>
@@ -790,6 +854,10 @@ or type a prompt and press Generate</source>
       <translation>消しゴム</translation>
     </message>
     <message>
+      <source>Every browser opens it. Lossless keeps every pixel as it is.</source>
+      <translation>どのブラウザでも開けます。可逆ならすべてのピクセルがそのまま残ります。</translation>
+    </message>
+    <message>
       <source>Every picture made for this document; branches stand under the run they left</source>
       <translation>このドキュメントで作ったすべての画像。分岐は元の実行の下に並びます</translation>
     </message>
@@ -798,8 +866,20 @@ or type a prompt and press Generate</source>
       <translation>作った画像はすべて、プロンプト、シード、設定とともにここに残ります。</translation>
     </message>
     <message>
+      <source>Every pixel as it is; the file is larger</source>
+      <translation>すべてのピクセルをそのまま。ファイルは大きくなります</translation>
+    </message>
+    <message>
+      <source>Every program opens it, and dropping it here brings its prompt back.</source>
+      <translation>どのソフトでも開けます。ここにドロップするとプロンプトも戻ります。</translation>
+    </message>
+    <message>
       <source>Every step of every picture is kept here. Make a picture, then go back to any step and branch off.</source>
       <translation>すべての画像の全ステップがここに残ります。画像を作れば、どのステップにも戻って分岐できます。</translation>
+    </message>
+    <message>
+      <source>Everything at full size, as all visible layers show it</source>
+      <translation>表示中のレイヤーすべてを原寸で</translation>
     </message>
     <message>
       <source>Exchange left and right</source>
@@ -808,6 +888,18 @@ or type a prompt and press Generate</source>
     <message>
       <source>Exchange top and bottom</source>
       <translation>上下を入れ替えます</translation>
+    </message>
+    <message>
+      <source>Export</source>
+      <translation>書き出し</translation>
+    </message>
+    <message>
+      <source>Export 512 × 512 P&amp;NG…</source>
+      <translation>512 × 512 の PNG を書き出し(&amp;N)…</translation>
+    </message>
+    <message>
+      <source>Export 512 × 512 PNG</source>
+      <translation>512 × 512 の PNG を書き出し</translation>
     </message>
     <message>
       <source>Export the &amp;decode…</source>
@@ -820,6 +912,14 @@ or type a prompt and press Generate</source>
     <message>
       <source>Export this decode as an animation…</source>
       <translation>このデコードをアニメーションに書き出し…</translation>
+    </message>
+    <message>
+      <source>Exported {name} in {folder}.</source>
+      <translation>{folder} に {name} を書き出しました。</translation>
+    </message>
+    <message>
+      <source>Export…</source>
+      <translation>書き出し…</translation>
     </message>
     <message>
       <source>Failed</source>
@@ -882,6 +982,14 @@ or type a prompt and press Generate</source>
       <translation>上下反転</translation>
     </message>
     <message>
+      <source>Forget which files were open; the files themselves stay</source>
+      <translation>開いたファイルの記録を消します。ファイルそのものは残ります</translation>
+    </message>
+    <message>
+      <source>Format</source>
+      <translation>形式</translation>
+    </message>
+    <message>
       <source>Fox</source>
       <translation>キツネ</translation>
     </message>
@@ -894,6 +1002,10 @@ or type a prompt and press Generate</source>
       <translation>フレーム {side} px</translation>
     </message>
     <message>
+      <source>From 90 nobody sees a difference; below 60 edges begin to smear</source>
+      <translation>90 以上では違いが分かりません。60 未満では縁がにじみ始めます</translation>
+    </message>
+    <message>
       <source>From step {number}</source>
       <translation>ステップ {number} から</translation>
     </message>
@@ -904,6 +1016,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>From words alone: a rocket on a blue sky. Watch it form, step by step.</source>
       <translation>言葉だけから、青空にロケットを。一歩ずつ形になる様子を見られます。</translation>
+    </message>
+    <message>
+      <source>From {name}</source>
+      <translation>{name} から</translation>
     </message>
     <message>
       <source>GIF, 255 colours a picture</source>
@@ -936,6 +1052,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>Go on only under what is painted now; the rest stays as it is on the canvas</source>
       <translation>今塗られている部分だけを続けます。ほかはキャンバスのままです</translation>
+    </message>
+    <message>
+      <source>Go on where it was left</source>
+      <translation>続きから作業します</translation>
     </message>
     <message>
       <source>Go to the layer &amp;above</source>
@@ -1042,6 +1162,38 @@ or type a prompt and press Generate</source>
       <translation>マスクを反転</translation>
     </message>
     <message>
+      <source>It has changes that no file holds yet.</source>
+      <translation>まだどのファイルにも保存されていない変更があります。</translation>
+    </message>
+    <message>
+      <source>It is damaged and cannot be opened.</source>
+      <translation>壊れていて開けません。</translation>
+    </message>
+    <message>
+      <source>It is not in any other file, and cannot be brought back.</source>
+      <translation>ほかのどのファイルにもなく、元に戻せません。</translation>
+    </message>
+    <message>
+      <source>It was never saved.</source>
+      <translation>一度も保存されていません。</translation>
+    </message>
+    <message>
+      <source>JPEG picture</source>
+      <translation>JPEG 画像</translation>
+    </message>
+    <message>
+      <source>JPEG: small, for photographs</source>
+      <translation>JPEG: 小さく、写真向き</translation>
+    </message>
+    <message>
+      <source>Keep</source>
+      <translation>残す</translation>
+    </message>
+    <message>
+      <source>Keep everything as it is, and go on without it</source>
+      <translation>すべてそのまま残し、復元せずに続けます</translation>
+    </message>
+    <message>
       <source>Keep only the overlap (Shift+Alt)</source>
       <translation>重なりだけを残す(Shift+Alt)</translation>
     </message>
@@ -1058,6 +1210,14 @@ or type a prompt and press Generate</source>
       <translation>次の画像でもこのシードを使う</translation>
     </message>
     <message>
+      <source>Keep what is see-&amp;through</source>
+      <translation>透明部分を保つ(&amp;T)</translation>
+    </message>
+    <message>
+      <source>Kept {when}</source>
+      <translation>{when} に保存</translation>
+    </message>
+    <message>
       <source>Keyboard shortcuts</source>
       <translation>キーボードショートカット</translation>
     </message>
@@ -1070,12 +1230,20 @@ or type a prompt and press Generate</source>
       <translation>投げなわ</translation>
     </message>
     <message>
+      <source>Later</source>
+      <translation>後で</translation>
+    </message>
+    <message>
       <source>Layer opacity</source>
       <translation>レイヤーの不透明度</translation>
     </message>
     <message>
       <source>Layers</source>
       <translation>レイヤー</translation>
+    </message>
+    <message>
+      <source>Layers keep their names, places, opacity and visibility. Other variations stay here.</source>
+      <translation>レイヤーの名前、位置、不透明度、表示が保たれます。ほかのバリエーションは含まれません。</translation>
     </message>
     <message>
       <source>Left edge</source>
@@ -1088,6 +1256,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>Light, dark or high contrast, as the system is set</source>
       <translation>ライト、ダーク、ハイコントラストをシステムの設定に合わせます</translation>
+    </message>
+    <message>
+      <source>Load a mask</source>
+      <translation>マスクを読み込み</translation>
     </message>
     <message>
       <source>Load mask</source>
@@ -1304,6 +1476,10 @@ Device: {device}</source>
       <translation>Muse Studio</translation>
     </message>
     <message>
+      <source>Muse Studio {0}</source>
+      <translation>Muse Studio {0}</translation>
+    </message>
+    <message>
       <source>Name of the layer</source>
       <translation>レイヤーの名前</translation>
     </message>
@@ -1396,6 +1572,10 @@ Device: {device}</source>
       <translation>まだ何も作られていません</translation>
     </message>
     <message>
+      <source>Off, white is laid under the picture</source>
+      <translation>オフにすると画像の下に白を敷きます</translation>
+    </message>
+    <message>
       <source>On the canvas, fixed</source>
       <translation>キャンバス上(変更不可)</translation>
     </message>
@@ -1436,6 +1616,10 @@ Device: {device}</source>
       <translation>不透明度</translation>
     </message>
     <message>
+      <source>Open</source>
+      <translation>開く</translation>
+    </message>
+    <message>
       <source>Open &amp;recent</source>
       <translation>最近使ったファイル(&amp;R)</translation>
     </message>
@@ -1444,16 +1628,24 @@ Device: {device}</source>
       <translation>画像を開き、この画像の中央に重ねます</translation>
     </message>
     <message>
-      <source>Open a picture: PNG, JPEG or WebP</source>
-      <translation>PNG、JPEG、WebP の画像を開きます</translation>
+      <source>Open a picture or project</source>
+      <translation>画像またはプロジェクトを開く</translation>
     </message>
     <message>
       <source>Open a picture…</source>
       <translation>画像を開く…</translation>
     </message>
     <message>
+      <source>Open a project, or a picture: PNG, JPEG or WebP</source>
+      <translation>プロジェクト、または PNG、JPEG、WebP の画像を開きます</translation>
+    </message>
+    <message>
       <source>Open as a document</source>
       <translation>ドキュメントとして開く</translation>
+    </message>
+    <message>
+      <source>Open one to go on with it. What you leave for later stays safe and is offered at the next start.</source>
+      <translation>開くと続きから作業できます。後回しにしたものは安全に残り、次の起動時にまた表示されます。</translation>
     </message>
     <message>
       <source>Open or make a picture, and its layers are listed here.</source>
@@ -1466,6 +1658,14 @@ Device: {device}</source>
     <message>
       <source>Open this picture</source>
       <translation>この画像を開く</translation>
+    </message>
+    <message>
+      <source>Open what was not saved when the studio ended unexpectedly</source>
+      <translation>異常終了したときに保存されていなかった作業を開きます</translation>
+    </message>
+    <message>
+      <source>Open {name}</source>
+      <translation>{name} を開く</translation>
     </message>
     <message>
       <source>Optional</source>
@@ -1482,6 +1682,14 @@ Device: {device}</source>
     <message>
       <source>Outline only</source>
       <translation>輪郭のみ</translation>
+    </message>
+    <message>
+      <source>PNG picture</source>
+      <translation>PNG 画像</translation>
+    </message>
+    <message>
+      <source>PNG: every pixel as it is</source>
+      <translation>PNG: すべてのピクセルをそのまま</translation>
     </message>
     <message>
       <source>Paint a fox into a landscape</source>
@@ -1516,6 +1724,10 @@ Device: {device}</source>
       <translation>貼り付け</translation>
     </message>
     <message>
+      <source>Pasted picture</source>
+      <translation>貼り付けた画像</translation>
+    </message>
+    <message>
       <source>Pen pressure changes the opacity</source>
       <translation>筆圧で不透明度を変える</translation>
     </message>
@@ -1524,12 +1736,28 @@ Device: {device}</source>
       <translation>筆圧でサイズを変える</translation>
     </message>
     <message>
+      <source>Photoshop file</source>
+      <translation>Photoshop ファイル</translation>
+    </message>
+    <message>
+      <source>Photoshop: all layers</source>
+      <translation>Photoshop: すべてのレイヤー</translation>
+    </message>
+    <message>
       <source>Picture of {width} by {height} pixels. Paint the part that is to be made anew.</source>
       <translation>{width}×{height} ピクセルの画像。作り直す部分を塗ってください。</translation>
     </message>
     <message>
       <source>Picture stays at</source>
       <translation>画像の位置</translation>
+    </message>
+    <message>
+      <source>Pictures</source>
+      <translation>画像</translation>
+    </message>
+    <message>
+      <source>Pictures and projects</source>
+      <translation>画像とプロジェクト</translation>
     </message>
     <message>
       <source>Pictures to begin with</source>
@@ -1548,12 +1776,20 @@ Device: {device}</source>
       <translation>多角形</translation>
     </message>
     <message>
+      <source>Project, OpenRaster</source>
+      <translation>プロジェクト(OpenRaster)</translation>
+    </message>
+    <message>
       <source>Prompt</source>
       <translation>プロンプト</translation>
     </message>
     <message>
       <source>Put all that can be seen into one more layer; the others stay</source>
       <translation>見えているものを新しいレイヤー 1 枚にまとめます。ほかはそのままです</translation>
+    </message>
+    <message>
+      <source>Quality</source>
+      <translation>画質</translation>
     </message>
     <message>
       <source>Re&amp;name</source>
@@ -1576,6 +1812,14 @@ Device: {device}</source>
       <translation>最近使ったファイル</translation>
     </message>
     <message>
+      <source>Reco&amp;ver unsaved work…</source>
+      <translation>未保存の作業を復元(&amp;V)…</translation>
+    </message>
+    <message>
+      <source>Recover unsaved work</source>
+      <translation>未保存の作業を復元</translation>
+    </message>
+    <message>
       <source>Rectangle</source>
       <translation>長方形</translation>
     </message>
@@ -1588,12 +1832,20 @@ Device: {device}</source>
       <translation>やり直す</translation>
     </message>
     <message>
+      <source>Remove it for good; asks first</source>
+      <translation>完全に削除します。先に確認します</translation>
+    </message>
+    <message>
       <source>Rename layer</source>
       <translation>レイヤー名を変更</translation>
     </message>
     <message>
       <source>Rename, use again or remove the chosen run</source>
       <translation>選んだ実行の名前変更、再利用、削除</translation>
+    </message>
+    <message>
+      <source>Replace it</source>
+      <translation>置き換える</translation>
     </message>
     <message>
       <source>Reset</source>
@@ -1646,6 +1898,46 @@ Device: {device}</source>
     <message>
       <source>S&amp;lider</source>
       <translation>スライダー(&amp;L)</translation>
+    </message>
+    <message>
+      <source>Save &amp;as…</source>
+      <translation>名前を付けて保存(&amp;A)…</translation>
+    </message>
+    <message>
+      <source>Save elsewhere…</source>
+      <translation>別の場所に保存…</translation>
+    </message>
+    <message>
+      <source>Save the mask</source>
+      <translation>マスクを保存</translation>
+    </message>
+    <message>
+      <source>Save the project</source>
+      <translation>プロジェクトを保存</translation>
+    </message>
+    <message>
+      <source>Save the project under another name, and go on with that one</source>
+      <translation>別の名前で保存し、以後はそのプロジェクトで続けます</translation>
+    </message>
+    <message>
+      <source>Save the project: layers, variations, mask, prompt and every step, in a file that Krita and GIMP open</source>
+      <translation>プロジェクトを保存します。レイヤー、バリエーション、マスク、プロンプト、全ステップが、Krita や GIMP で開けるファイルに入ります</translation>
+    </message>
+    <message>
+      <source>Save “{title}” before it is closed?</source>
+      <translation>閉じる前に「{title}」を保存しますか?</translation>
+    </message>
+    <message>
+      <source>Saved {name} in {folder}.</source>
+      <translation>{folder} に {name} を保存しました。</translation>
+    </message>
+    <message>
+      <source>Saving here replaces what is in the file now by what you see.</source>
+      <translation>ここに保存すると、ファイルの今の内容が表示中の内容に置き換わります。</translation>
+    </message>
+    <message>
+      <source>Saving {name}… You can go on painting.</source>
+      <translation>{name} を保存しています… 描き続けてかまいません。</translation>
     </message>
     <message>
       <source>Scale the whole picture with all its layers</source>
@@ -1948,6 +2240,10 @@ Device: {device}</source>
       <translation>ブラシと消しゴムを切り替え</translation>
     </message>
     <message>
+      <source>Take a picture as the mask: its transparency if it has any, else what is bright in it</source>
+      <translation>画像をマスクにします。透明部分があればそれを、なければ明るい部分を使います</translation>
+    </message>
+    <message>
       <source>Take all keys from the command; the menus and the command palette still have it</source>
       <translation>コマンドからすべてのキーを外します。メニューとコマンドパレットからは引き続き使えます</translation>
     </message>
@@ -1980,6 +2276,10 @@ Device: {device}</source>
       <translation>マスクをすべて消します。画像はそのままです</translation>
     </message>
     <message>
+      <source>The &amp;whole picture, {width} × {height} px</source>
+      <translation>画像全体、{width} × {height} px(&amp;W)</translation>
+    </message>
+    <message>
       <source>The GPU stopped working. Start the worker again, or choose the CPU as device.</source>
       <translation>GPU が動作を停止しました。ワーカーを起動し直すか、デバイスに CPU を選んでください。</translation>
     </message>
@@ -2000,12 +2300,20 @@ Device: {device}</source>
       <translation>付属のカスケードは取り除けません。</translation>
     </message>
     <message>
+      <source>The clipboard holds no picture. Copy a PNG, JPEG or WebP first.</source>
+      <translation>クリップボードに画像がありません。先に PNG、JPEG、WebP をコピーしてください。</translation>
+    </message>
+    <message>
       <source>The colour profile is damaged or does not fit and was ignored.</source>
       <translation>カラープロファイルが壊れているか合わないため、無視しました。</translation>
     </message>
     <message>
       <source>The decode was written to “{name}”.</source>
       <translation>デコードを「{name}」に書き出しました。</translation>
+    </message>
+    <message>
+      <source>The file has changed</source>
+      <translation>ファイルが変更されています</translation>
     </message>
     <message>
       <source>The frame shows this picture already.</source>
@@ -2052,6 +2360,10 @@ Device: {device}</source>
       <translation>この画像は使えません: {0}。</translation>
     </message>
     <message>
+      <source>The picture is too large for a Photoshop file, which holds 2 GB. Merge some layers, or scale it down.</source>
+      <translation>画像が Photoshop ファイルの上限 2 GB を超えています。レイヤーを結合するか縮小してください。</translation>
+    </message>
+    <message>
       <source>The picture stays as it is.</source>
       <translation>画像はそのままです。</translation>
     </message>
@@ -2062,6 +2374,10 @@ Device: {device}</source>
     <message>
       <source>The pictures are in {folder}.</source>
       <translation>画像は {folder} にあります。</translation>
+    </message>
+    <message>
+      <source>The project cannot be saved: {0}.</source>
+      <translation>プロジェクトを保存できません: {0}。</translation>
     </message>
     <message>
       <source>The prompt was cut to {0} characters; the last {1} are not used.</source>
@@ -2076,6 +2392,10 @@ Device: {device}</source>
       <translation>実行「{name}」を取り除きました。</translation>
     </message>
     <message>
+      <source>The square that the model sees, at the model's own size</source>
+      <translation>モデルが見る正方形を、モデルのサイズで</translation>
+    </message>
+    <message>
       <source>The steps from here on are drawn by other chances</source>
       <translation>ここから先のステップは別の乱数で描かれます</translation>
     </message>
@@ -2086,6 +2406,10 @@ Device: {device}</source>
     <message>
       <source>The studio and its worker misunderstood each other; start the worker again, and if this returns, report it.</source>
       <translation>スタジオとワーカーの通信が食い違いました。ワーカーを起動し直し、再発するようなら報告してください。</translation>
+    </message>
+    <message>
+      <source>The studio ended before this was saved</source>
+      <translation>保存する前にスタジオが終了しました</translation>
     </message>
     <message>
       <source>The system ended the worker in the middle of this job, perhaps for lack of memory.</source>
@@ -2194,12 +2518,20 @@ Device: {device}</source>
       <translation>ここにはごみ箱がないため、元に戻せません。</translation>
     </message>
     <message>
+      <source>There is no unsaved work to recover.</source>
+      <translation>復元できる未保存の作業はありません。</translation>
+    </message>
+    <message>
       <source>There is no {0} {1} to offer.</source>
       <translation>提案できる {0} {1} がありません。</translation>
     </message>
     <message>
       <source>There is not enough memory on {0} for {1}: it takes {2} more and {3} are free. To make it, {4}, or close other programs.</source>
       <translation>{0}のメモリが{1}には足りません。あと {2} 必要ですが、空きは {3} です。{4}か、ほかのプログラムを閉じてください。</translation>
+    </message>
+    <message>
+      <source>There is not enough memory to open “{0}”. Close other pictures and programs.</source>
+      <translation>「{0}」を開くにはメモリが足りません。ほかの画像やプログラムを閉じてください。</translation>
     </message>
     <message>
       <source>There is not enough memory to open “{0}”. Close something, or scale it down.</source>
@@ -2248,6 +2580,14 @@ Device: {device}</source>
     <message>
       <source>This picture carries no settings.</source>
       <translation>この画像には設定が含まれていません。</translation>
+    </message>
+    <message>
+      <source>This picture carries the prompt and settings that made it.</source>
+      <translation>この画像には、作成時のプロンプトと設定が含まれています。</translation>
+    </message>
+    <message>
+      <source>This project was made by a newer version of Muse Studio{0}. Its layers are shown; save it under another name to keep what only the newer version knows.</source>
+      <translation>このプロジェクトは新しいバージョンの Muse Studio{0} で作られました。レイヤーを表示しています。新しいバージョンだけの内容を残すには、別の名前で保存してください。</translation>
     </message>
     <message>
       <source>This run began from a whole picture, so its steps are no places to go on from</source>
@@ -2358,6 +2698,14 @@ Device: {device}</source>
       <translation>元に戻す</translation>
     </message>
     <message>
+      <source>Unsaved changes</source>
+      <translation>未保存の変更</translation>
+    </message>
+    <message>
+      <source>Untitled</source>
+      <translation>無題</translation>
+    </message>
+    <message>
       <source>Upper edge</source>
       <translation>上端</translation>
     </message>
@@ -2376,6 +2724,10 @@ Device: {device}</source>
     <message>
       <source>Use one of its settings</source>
       <translation>設定を選んで使う</translation>
+    </message>
+    <message>
+      <source>Use them</source>
+      <translation>使う</translation>
     </message>
     <message>
       <source>Use these keys</source>
@@ -2426,8 +2778,16 @@ Device: {device}</source>
       <translation>最初のステップを待っています…</translation>
     </message>
     <message>
+      <source>WebP picture</source>
+      <translation>WebP 画像</translation>
+    </message>
+    <message>
       <source>WebP, every colour</source>
       <translation>WebP、フルカラー</translation>
+    </message>
+    <message>
+      <source>WebP: smaller, for the web</source>
+      <translation>WebP: さらに小さく、ウェブ向き</translation>
     </message>
     <message>
       <source>Welcome</source>
@@ -2442,12 +2802,28 @@ Device: {device}</source>
       <translation>何をしますか?</translation>
     </message>
     <message>
+      <source>What is in the f&amp;rame, 512 × 512 px</source>
+      <translation>フレームの中、512 × 512 px(&amp;R)</translation>
+    </message>
+    <message>
+      <source>What is see-through becomes white. Lower quality makes smaller files.</source>
+      <translation>透明部分は白になります。画質を下げるとファイルが小さくなります。</translation>
+    </message>
+    <message>
+      <source>What kind of file other programs shall open</source>
+      <translation>ほかのソフトで開くファイルの種類</translation>
+    </message>
+    <message>
       <source>What the tool does</source>
       <translation>ツールの説明</translation>
     </message>
     <message>
       <source>What to see from here on</source>
       <translation>ここから先に描きたいもの</translation>
+    </message>
+    <message>
+      <source>What was dropped holds no picture. Drag a PNG, JPEG, WebP or a project.</source>
+      <translation>ドロップされたものに画像がありません。PNG、JPEG、WebP、プロジェクトをドラッグしてください。</translation>
     </message>
     <message>
       <source>Which cells of the model the mask touches</source>
@@ -2486,8 +2862,16 @@ Device: {device}</source>
       <translation>処理中。</translation>
     </message>
     <message>
-      <source>Write the whole picture at its full size as a PNG</source>
-      <translation>画像全体を原寸の PNG に保存します</translation>
+      <source>Write &amp;prompt and settings into the file</source>
+      <translation>プロンプトと設定をファイルに含める(&amp;P)</translation>
+    </message>
+    <message>
+      <source>Write a picture for others: PNG, JPEG, WebP or Photoshop, at the size you choose</source>
+      <translation>ほかで使う画像を書き出します。PNG、JPEG、WebP、Photoshop、サイズも選べます</translation>
+    </message>
+    <message>
+      <source>Write the mask as a grey PNG: white is what is made anew</source>
+      <translation>マスクをグレーの PNG に書き出します。白が作り直す部分です</translation>
     </message>
     <message>
       <source>Write what the frame holds as a PNG of 512 × 512 pixels, with its prompt and settings inside</source>
@@ -2512,6 +2896,10 @@ Device: {device}</source>
     <message>
       <source>Your picture is unharmed; press Generate to try again</source>
       <translation>画像は無事です。「生成」を押すともう一度試せます</translation>
+    </message>
+    <message>
+      <source>Your work cannot be kept safe from a crash at the moment.</source>
+      <translation>現在、異常終了に備えた保存ができません。</translation>
     </message>
     <message>
       <source>Zoom</source>
@@ -2560,6 +2948,10 @@ Device: {device}</source>
     <message>
       <source>a payload of {0} bytes; it may have at most {1}</source>
       <translation>内容が {0} バイトです(上限 {1})</translation>
+    </message>
+    <message>
+      <source>a run has the impossible name {0}</source>
+      <translation>実行に不正な名前 {0} があります</translation>
     </message>
     <message>
       <source>above</source>
@@ -2710,8 +3102,28 @@ Device: {device}</source>
       <translation>{0} MB を超えています</translation>
     </message>
     <message>
+      <source>it has more than {0} layers</source>
+      <translation>レイヤーが {0} 枚を超えています</translation>
+    </message>
+    <message>
+      <source>it has more than {0} layers. Merge some of them</source>
+      <translation>レイヤーが {0} 枚を超えています。いくつか結合してください</translation>
+    </message>
+    <message>
+      <source>it has no layer with a picture</source>
+      <translation>画像のあるレイヤーがありません</translation>
+    </message>
+    <message>
       <source>it has no pixels</source>
       <translation>ピクセルがありません</translation>
+    </message>
+    <message>
+      <source>it has too many layers and variations. Delete variations that are not needed</source>
+      <translation>レイヤーとバリエーションが多すぎます。不要なバリエーションを削除してください</translation>
+    </message>
+    <message>
+      <source>it has too many parts</source>
+      <translation>部品が多すぎます</translation>
     </message>
     <message>
       <source>it is a device, not a file</source>
@@ -2720,6 +3132,14 @@ Device: {device}</source>
     <message>
       <source>it is a folder or a device, not a picture file</source>
       <translation>画像ファイルではなく、フォルダーかデバイスです</translation>
+    </message>
+    <message>
+      <source>it is a folder or a device, not a project file</source>
+      <translation>プロジェクトファイルではなく、フォルダーかデバイスです</translation>
+    </message>
+    <message>
+      <source>it is a zip of the large kind, which no project needs</source>
+      <translation>プロジェクトには不要な大型の zip です</translation>
     </message>
     <message>
       <source>it is cut off</source>
@@ -2774,12 +3194,84 @@ Device: {device}</source>
       <translation>PNG、JPEG、WebP の画像ではありません</translation>
     </message>
     <message>
+      <source>it is not an OpenRaster file</source>
+      <translation>OpenRaster ファイルではありません</translation>
+    </message>
+    <message>
+      <source>it is not an OpenRaster file, or it is cut off</source>
+      <translation>OpenRaster ファイルではないか、途中で切れています</translation>
+    </message>
+    <message>
       <source>it uses a PNG extension that is not known</source>
       <translation>未知の PNG 拡張を使っています</translation>
     </message>
     <message>
+      <source>it would be larger than any project may be. Merge or delete some layers</source>
+      <translation>プロジェクトが大きすぎます。レイヤーを結合または削除してください</translation>
+    </message>
+    <message>
+      <source>it would have more parts than any project may have. Delete some runs or layers</source>
+      <translation>部品が多すぎます。実行かレイヤーをいくつか削除してください</translation>
+    </message>
+    <message>
       <source>it would take unreasonably long to open. Save it anew as a PNG</source>
       <translation>開くのに時間がかかりすぎます。PNG で保存し直してください</translation>
+    </message>
+    <message>
+      <source>its layers are damaged</source>
+      <translation>レイヤーが壊れています</translation>
+    </message>
+    <message>
+      <source>its layers are nested too deeply</source>
+      <translation>レイヤーの入れ子が深すぎます</translation>
+    </message>
+    <message>
+      <source>its layers claim more than {0} megapixels</source>
+      <translation>レイヤーが {0} メガピクセルを超えています</translation>
+    </message>
+    <message>
+      <source>its layers have more than {0} megapixels together. Merge or delete some of them</source>
+      <translation>レイヤーの合計が {0} メガピクセルを超えています。結合または削除してください</translation>
+    </message>
+    <message>
+      <source>its list of layers is damaged</source>
+      <translation>レイヤーの一覧が壊れています</translation>
+    </message>
+    <message>
+      <source>its list of layers uses entities, which no painting program writes</source>
+      <translation>レイヤーの一覧に、お絵かきソフトが書かないエンティティがあります</translation>
+    </message>
+    <message>
+      <source>its own notes on the layers are damaged</source>
+      <translation>レイヤーの記録が壊れています</translation>
+    </message>
+    <message>
+      <source>its part {0} cannot be opened: {1}</source>
+      <translation>部品 {0} を開けません: {1}</translation>
+    </message>
+    <message>
+      <source>its part {0} has another size than its layer</source>
+      <translation>部品 {0} の大きさがレイヤーと違います</translation>
+    </message>
+    <message>
+      <source>its part {0} is damaged</source>
+      <translation>部品 {0} が壊れています</translation>
+    </message>
+    <message>
+      <source>its part {0} is damaged or cut off</source>
+      <translation>部品 {0} が壊れているか途中で切れています</translation>
+    </message>
+    <message>
+      <source>its part {0} is missing</source>
+      <translation>部品 {0} がありません</translation>
+    </message>
+    <message>
+      <source>its part {0} is no PNG</source>
+      <translation>部品 {0} は PNG ではありません</translation>
+    </message>
+    <message>
+      <source>its part {0} is too large</source>
+      <translation>部品 {0} が大きすぎます</translation>
     </message>
     <message>
       <source>its pixels are damaged or cut off</source>
@@ -2788,6 +3280,10 @@ Device: {device}</source>
     <message>
       <source>its pixels have an unknown layout</source>
       <translation>ピクセル配置が不明です</translation>
+    </message>
+    <message>
+      <source>its size is missing</source>
+      <translation>サイズがありません</translation>
     </message>
     <message>
       <source>its weights do not fit its {0}</source>
@@ -2864,6 +3360,10 @@ Device: {device}</source>
     <message>
       <source>on the device while it reads a prompt, else on the CPU</source>
       <translation>プロンプトを読む間はデバイス上、ほかは CPU 上</translation>
+    </message>
+    <message>
+      <source>one of its parts has a name that no program should give</source>
+      <translation>部品の 1 つに不正な名前があります</translation>
     </message>
     <message>
       <source>one variation at a time</source>
@@ -3108,6 +3608,10 @@ Device: {device}</source>
     <message>
       <source>tokens {0} and decided {1} are not one square grid</source>
       <translation>トークン {0} と確定済み {1} が同じ正方形の格子ではありません</translation>
+    </message>
+    <message>
+      <source>two of its parts have one name</source>
+      <translation>2 つの部品が同じ名前です</translation>
     </message>
     <message>
       <source>unknown</source>
@@ -3410,6 +3914,10 @@ Device: {device}</source>
       <translation>{which}。クリックで別のものを表示。左右の矢印キーでも切り替わります</translation>
     </message>
     <message>
+      <source>{width} × {height} px</source>
+      <translation>{width} × {height} px</translation>
+    </message>
+    <message>
       <source>{words}, seed {seed}</source>
       <translation>{words}、シード {seed}</translation>
     </message>
@@ -3482,8 +3990,16 @@ Device: {device}</source>
       <translation>「{0}」は一覧にありません。</translation>
     </message>
     <message>
+      <source>“{0}” is not there any more: another window has opened or discarded it.</source>
+      <translation>「{0}」はもうありません。別のウィンドウが開いたか破棄しました。</translation>
+    </message>
+    <message>
       <source>“{0}” is of a newer format. A newer version of this program may read it.</source>
       <translation>「{0}」は新しい形式です。新しいバージョンなら読み込めるかもしれません。</translation>
+    </message>
+    <message>
+      <source>“{name}” was changed by another program.</source>
+      <translation>「{name}」は別のソフトで変更されています。</translation>
     </message>
     <message>
       <source>日本語 (&amp;Japanese)</source>

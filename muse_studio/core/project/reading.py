@@ -37,12 +37,14 @@ from muse_studio.core.wishes import Wishes
 
 Pixels = NDArray[np.uint8]
 
-_ALTERED = "Another program has changed this project. Its layers are as that program left them; variations, mask and "
-_ALTERED += "prompt were not kept by it."
-_NEWER = (
-    "This project was made by a newer version of Muse Studio{version}. Its layers are shown; save it under another "
+_ALTERED = (
+    "Another program has changed this project. Its layers are as that program left them; variations, mask and prompt "
+    "were not kept by it."
 )
-_NEWER += "name to keep what only the newer version knows."
+_NEWER = (
+    "This project was made by a newer version of Muse Studio{0}. Its layers are shown; save it under another name to "
+    "keep what only the newer version knows."
+)
 
 
 def read_project(path: Path) -> Project:
@@ -101,7 +103,7 @@ def _project(archive: Archive, title: str) -> Project:
             note = _ALTERED
         except NewerFormatError as newer:
             version = f" ({printable(str(newer), 20)})" if str(newer) else ""
-            note = _NEWER.format(version=version)
+            note = _NEWER.format(version)
     return _foreign_project(archive, stack_from_xml(stack_data), title, note)
 
 
