@@ -156,6 +156,10 @@
       <translation>下のレイヤーと結合(&amp;M)</translation>
     </message>
     <message>
+      <source>&amp;Models and devices…</source>
+      <translation>モデルとデバイス(&amp;M)…</translation>
+    </message>
+    <message>
       <source>&amp;Negative prompt</source>
       <translation>ネガティブプロンプト(&amp;N)</translation>
     </message>
@@ -328,6 +332,10 @@
       <translation>{side} × {side} ピクセルのフレーム</translation>
     </message>
     <message>
+      <source>A graphics card by NVIDIA, or by AMD with ROCm</source>
+      <translation>NVIDIA、または ROCm 対応 AMD のグラフィックカード</translation>
+    </message>
+    <message>
       <source>A hidden mask stays in force</source>
       <translation>隠れたマスクも有効です</translation>
     </message>
@@ -350,6 +358,10 @@
     <message>
       <source>About Muse Studio</source>
       <translation>Muse Studio について</translation>
+    </message>
+    <message>
+      <source>Add a folder…</source>
+      <translation>フォルダーを追加…</translation>
     </message>
     <message>
       <source>Add a picture as a layer</source>
@@ -448,8 +460,16 @@
       <translation>このサイズでは全レイヤーで {0} GB になります。先にいくつか結合してください。</translation>
     </message>
     <message>
+      <source>Automatic</source>
+      <translation>自動</translation>
+    </message>
+    <message>
       <source>Back</source>
       <translation>戻る</translation>
+    </message>
+    <message>
+      <source>Back to the canvas</source>
+      <translation>キャンバスに戻る</translation>
     </message>
     <message>
       <source>Back to the picture</source>
@@ -490,6 +510,10 @@
     <message>
       <source>Both pictures next to each other, at the same scale</source>
       <translation>2 枚の画像を同じ倍率で並べます</translation>
+    </message>
+    <message>
+      <source>Both stages: the picture in full detail</source>
+      <translation>両方の段階: ディテールまで作ります</translation>
     </message>
     <message>
       <source>Branch</source>
@@ -580,6 +604,10 @@
       <translation>このコンピューターの PNG、JPEG、WebP を選びます</translation>
     </message>
     <message>
+      <source>Choose a cascade's folder</source>
+      <translation>カスケードのフォルダーを選択</translation>
+    </message>
+    <message>
       <source>Choose a command above, click here and press its new keys</source>
       <translation>上でコマンドを選び、ここをクリックして新しいキーを押してください</translation>
     </message>
@@ -588,8 +616,20 @@
       <translation>コマンドを選ぶとキーを変更できます</translation>
     </message>
     <message>
+      <source>Choose a folder that holds a cascade; it stays where it is</source>
+      <translation>カスケードの入ったフォルダーを選びます。場所は変わりません</translation>
+    </message>
+    <message>
+      <source>Choose a smaller model.</source>
+      <translation>小さいモデルを選んでください。</translation>
+    </message>
+    <message>
       <source>Choose variation</source>
       <translation>バリエーションを選択</translation>
+    </message>
+    <message>
+      <source>Choose, add, check and remove models, and choose what computes them</source>
+      <translation>モデルの選択、追加、確認、削除と、計算に使うデバイスの選択</translation>
     </message>
     <message>
       <source>Clear mask</source>
@@ -642,6 +682,10 @@
     <message>
       <source>Commands that fit</source>
       <translation>該当するコマンド</translation>
+    </message>
+    <message>
+      <source>Compare every file with the sha256 that was published for it</source>
+      <translation>すべてのファイルを公開された sha256 と照合します</translation>
     </message>
     <message>
       <source>Compare pictures</source>
@@ -730,6 +774,10 @@
     <message>
       <source>Detail</source>
       <translation>ディテール</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>デバイス</translation>
     </message>
     <message>
       <source>Discard</source>
@@ -824,6 +872,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>Duplicate layer</source>
       <translation>レイヤーを複製</translation>
+    </message>
+    <message>
+      <source>Each step is computed in two halves: slower, but the same picture.</source>
+      <translation>各ステップを 2 回に分けて計算します。遅くなりますが、同じ画像です。</translation>
     </message>
     <message>
       <source>Edit by prompt</source>
@@ -990,6 +1042,10 @@ or type a prompt and press Generate</source>
       <translation>形式</translation>
     </message>
     <message>
+      <source>Found: {name}</source>
+      <translation>検出: {name}</translation>
+    </message>
+    <message>
       <source>Fox</source>
       <translation>キツネ</translation>
     </message>
@@ -1024,6 +1080,14 @@ or type a prompt and press Generate</source>
     <message>
       <source>GIF, 255 colours a picture</source>
       <translation>GIF、1 枚 255 色</translation>
+    </message>
+    <message>
+      <source>GPU (Apple)</source>
+      <translation>GPU (Apple)</translation>
+    </message>
+    <message>
+      <source>GPU (CUDA)</source>
+      <translation>GPU (CUDA)</translation>
     </message>
     <message>
       <source>Give every command the keys that the studio came with</source>
@@ -1138,6 +1202,10 @@ or type a prompt and press Generate</source>
       <translation>デコードの再生速度</translation>
     </message>
     <message>
+      <source>How much memory it has is not known.</source>
+      <translation>メモリの量は分かりません。</translation>
+    </message>
+    <message>
       <source>How much of the layer covers what is below it</source>
       <translation>レイヤーが下の絵をどれだけ覆うか</translation>
     </message>
@@ -1152,6 +1220,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>In pixels of the picture.</source>
       <translation>画像のピクセル単位です。</translation>
+    </message>
+    <message>
+      <source>In use</source>
+      <translation>使用中</translation>
     </message>
     <message>
       <source>Interrupted</source>
@@ -1250,6 +1322,10 @@ or type a prompt and press Generate</source>
       <translation>左端</translation>
     </message>
     <message>
+      <source>Licence: {name}</source>
+      <translation>ライセンス: {name}</translation>
+    </message>
+    <message>
       <source>Light text on dark grey</source>
       <translation>暗いグレーに明るい文字</translation>
     </message>
@@ -1326,6 +1402,10 @@ or type a prompt and press Generate</source>
       <translation>フレームを画像中央の最大の正方形にします</translation>
     </message>
     <message>
+      <source>Make the next pictures with it, without a restart of the program</source>
+      <translation>プログラムを再起動せずに、次の画像からこのモデルで作ります</translation>
+    </message>
+    <message>
       <source>Make the rest of the picture (Ctrl+Enter)</source>
       <translation>残りの画像を作ります(Ctrl+Enter)</translation>
     </message>
@@ -1374,6 +1454,10 @@ or type a prompt and press Generate</source>
       <translation>マスクの内と外を入れ替えます</translation>
     </message>
     <message>
+      <source>Memory in use</source>
+      <translation>使用中のメモリ</translation>
+    </message>
+    <message>
       <source>Memory of the window and its worker</source>
       <translation>ウィンドウとワーカーのメモリ</translation>
     </message>
@@ -1418,6 +1502,14 @@ or type a prompt and press Generate</source>
       <translation>モデルとデバイス</translation>
     </message>
     <message>
+      <source>Model and device: choose others</source>
+      <translation>モデルとデバイス: ほかを選ぶ</translation>
+    </message>
+    <message>
+      <source>Model card</source>
+      <translation>モデルカード</translation>
+    </message>
+    <message>
       <source>Model's own</source>
       <translation>モデルの既定</translation>
     </message>
@@ -1426,6 +1518,14 @@ or type a prompt and press Generate</source>
 Device: {device}</source>
       <translation>モデル: {model}
 デバイス: {device}</translation>
+    </message>
+    <message>
+      <source>Models</source>
+      <translation>モデル</translation>
+    </message>
+    <message>
+      <source>Models and devices</source>
+      <translation>モデルとデバイス</translation>
     </message>
     <message>
       <source>Mountain valley</source>
@@ -1482,6 +1582,10 @@ Device: {device}</source>
     <message>
       <source>Name of the layer</source>
       <translation>レイヤーの名前</translation>
+    </message>
+    <message>
+      <source>Needs torch_xla; the first picture takes minutes to prepare</source>
+      <translation>torch_xla が必要です。最初の画像は準備に数分かかります</translation>
     </message>
     <message>
       <source>Negative prompt</source>
@@ -1760,6 +1864,10 @@ Device: {device}</source>
       <translation>画像とプロジェクト</translation>
     </message>
     <message>
+      <source>Pictures that are made at once</source>
+      <translation>一度に作る枚数</translation>
+    </message>
+    <message>
       <source>Pictures to begin with</source>
       <translation>始めるための画像</translation>
     </message>
@@ -1774,6 +1882,14 @@ Device: {device}</source>
     <message>
       <source>Polygon</source>
       <translation>多角形</translation>
+    </message>
+    <message>
+      <source>Processor</source>
+      <translation>プロセッサー</translation>
+    </message>
+    <message>
+      <source>Progress of verifying</source>
+      <translation>検証の進行状況</translation>
     </message>
     <message>
       <source>Project, OpenRaster</source>
@@ -1830,6 +1946,10 @@ Device: {device}</source>
     <message>
       <source>Redo</source>
       <translation>やり直す</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>取り除く</translation>
     </message>
     <message>
       <source>Remove it for good; asks first</source>
@@ -1898,6 +2018,10 @@ Device: {device}</source>
     <message>
       <source>S&amp;lider</source>
       <translation>スライダー(&amp;L)</translation>
+    </message>
+    <message>
+      <source>Sample of what {name} draws</source>
+      <translation>{name} の作例</translation>
     </message>
     <message>
       <source>Save &amp;as…</source>
@@ -2220,6 +2344,10 @@ Device: {device}</source>
       <translation>このステップで止めます。画像は元のままです</translation>
     </message>
     <message>
+      <source>Stop verifying</source>
+      <translation>検証を中止</translation>
+    </message>
+    <message>
       <source>Stop writing; no file is left</source>
       <translation>書き出しを中止します。ファイルは残りません</translation>
     </message>
@@ -2238,6 +2366,10 @@ Device: {device}</source>
     <message>
       <source>Swap brush and eraser</source>
       <translation>ブラシと消しゴムを切り替え</translation>
+    </message>
+    <message>
+      <source>TPU (XLA)</source>
+      <translation>TPU (XLA)</translation>
     </message>
     <message>
       <source>Take a picture as the mask: its transparency if it has any, else what is bright in it</source>
@@ -2260,6 +2392,10 @@ Device: {device}</source>
       <translation>直前のストローク、変更、結果を取り消します</translation>
     </message>
     <message>
+      <source>Take it off this list; its files stay on the disk</source>
+      <translation>一覧から外します。ファイルはディスクに残ります</translation>
+    </message>
+    <message>
       <source>Take parts of the mask away</source>
       <translation>マスクの一部を消します</translation>
     </message>
@@ -2276,12 +2412,24 @@ Device: {device}</source>
       <translation>マスクをすべて消します。画像はそのままです</translation>
     </message>
     <message>
+      <source>That is plenty.</source>
+      <translation>十分です。</translation>
+    </message>
+    <message>
+      <source>That is too little: before the first step you would be told so.</source>
+      <translation>足りません。最初のステップの前にお知らせします。</translation>
+    </message>
+    <message>
       <source>The &amp;whole picture, {width} × {height} px</source>
       <translation>画像全体、{width} × {height} px(&amp;W)</translation>
     </message>
     <message>
       <source>The GPU stopped working. Start the worker again, or choose the CPU as device.</source>
       <translation>GPU が動作を停止しました。ワーカーを起動し直すか、デバイスに CPU を選んでください。</translation>
+    </message>
+    <message>
+      <source>The base stage only: less detail, less memory</source>
+      <translation>構図の段階のみ: ディテールもメモリも少なめ</translation>
     </message>
     <message>
       <source>The brush must be {0} to {1} px wide.</source>
@@ -2312,12 +2460,24 @@ Device: {device}</source>
       <translation>デコードを「{name}」に書き出しました。</translation>
     </message>
     <message>
+      <source>The device is changed as soon as this picture is finished.</source>
+      <translation>この画像が終わり次第、デバイスを切り替えます。</translation>
+    </message>
+    <message>
+      <source>The device is known once the model is loaded.</source>
+      <translation>モデルを読み込むとデバイスが分かります。</translation>
+    </message>
+    <message>
+      <source>The fastest that is there: a GPU, else the processor</source>
+      <translation>一番速いもの。GPU、なければプロセッサー</translation>
+    </message>
+    <message>
       <source>The file has changed</source>
       <translation>ファイルが変更されています</translation>
     </message>
     <message>
-      <source>The frame shows this picture already.</source>
-      <translation>フレームにはすでにこの画像が表示されています。</translation>
+      <source>The graphics of a Mac with Apple silicon</source>
+      <translation>Apple シリコン Mac のグラフィック</translation>
     </message>
     <message>
       <source>The history takes {used} of {most} GB. When it is full, its oldest pictures are deleted. Star those that shall stay.</source>
@@ -2350,6 +2510,10 @@ Device: {device}</source>
     <message>
       <source>The mask “{0}” has {1} pixels, the picture {2}. Make them the same size.</source>
       <translation>マスク「{0}」は {1} ピクセル、画像は {2} ピクセルです。同じ大きさにしてください。</translation>
+    </message>
+    <message>
+      <source>The model takes {model}, making this {job} more; {free} are left for it.</source>
+      <translation>モデルに {model}、生成にさらに {job} 必要で、使えるのは {free} です。</translation>
     </message>
     <message>
       <source>The orientation tag is damaged; the picture is shown as stored.</source>
@@ -2474,6 +2638,10 @@ Device: {device}</source>
       <translation>このジョブの途中でワーカーが停止しました。</translation>
     </message>
     <message>
+      <source>The worker was exchanged for another.</source>
+      <translation>ワーカーを別のものに交代しました。</translation>
+    </message>
+    <message>
       <source>The {0} has {1} characters; shorten it to {2}.</source>
       <translation>{0}が {1} 文字あります。{2} 文字以内にしてください。</translation>
     </message>
@@ -2572,6 +2740,10 @@ Device: {device}</source>
     <message>
       <source>This layer isn't there any more.</source>
       <translation>このレイヤーはもうありません。</translation>
+    </message>
+    <message>
+      <source>This model comes without a card.</source>
+      <translation>このモデルにはカードがありません。</translation>
     </message>
     <message>
       <source>This needs a {0} of {1} values.</source>
@@ -2738,12 +2910,36 @@ Device: {device}</source>
       <translation>このキーも追加</translation>
     </message>
     <message>
+      <source>Use this model</source>
+      <translation>このモデルを使う</translation>
+    </message>
+    <message>
       <source>Use this step's picture as a layer</source>
       <translation>このステップの画像をレイヤーにする</translation>
     </message>
     <message>
       <source>Variation {number} of {count}</source>
       <translation>バリエーション {number} / {count}</translation>
+    </message>
+    <message>
+      <source>Variations</source>
+      <translation>バリエーション</translation>
+    </message>
+    <message>
+      <source>Verified: every file is what was published.</source>
+      <translation>検証済み: すべてのファイルが公開されたものと一致しました。</translation>
+    </message>
+    <message>
+      <source>Verify</source>
+      <translation>検証</translation>
+    </message>
+    <message>
+      <source>Verifying: {seconds} s left</source>
+      <translation>検証中: 残り {seconds} 秒</translation>
+    </message>
+    <message>
+      <source>Verifying…</source>
+      <translation>検証しています…</translation>
     </message>
     <message>
       <source>Version {number}</source>
@@ -2818,12 +3014,24 @@ Device: {device}</source>
       <translation>ツールの説明</translation>
     </message>
     <message>
+      <source>What this model needs cannot be told on this device.</source>
+      <translation>このデバイスでは、モデルの必要量が分かりません。</translation>
+    </message>
+    <message>
       <source>What to see from here on</source>
       <translation>ここから先に描きたいもの</translation>
     </message>
     <message>
+      <source>What was compared so far is forgotten</source>
+      <translation>ここまでの照合結果は破棄されます</translation>
+    </message>
+    <message>
       <source>What was dropped holds no picture. Drag a PNG, JPEG, WebP or a project.</source>
       <translation>ドロップされたものに画像がありません。PNG、JPEG、WebP、プロジェクトをドラッグしてください。</translation>
+    </message>
+    <message>
+      <source>When memory is short</source>
+      <translation>メモリが足りないとき</translation>
     </message>
     <message>
       <source>Which cells of the model the mask touches</source>
@@ -2862,6 +3070,10 @@ Device: {device}</source>
       <translation>処理中。</translation>
     </message>
     <message>
+      <source>Works everywhere; slower than a GPU</source>
+      <translation>どこでも動きますが、GPU より遅くなります</translation>
+    </message>
+    <message>
       <source>Write &amp;prompt and settings into the file</source>
       <translation>プロンプトと設定をファイルに含める(&amp;P)</translation>
     </message>
@@ -2892,6 +3104,10 @@ Device: {device}</source>
     <message>
       <source>Yellow</source>
       <translation>黄</translation>
+    </message>
+    <message>
+      <source>You would be offered: {offers}.</source>
+      <translation>次の案を提示します: {offers}。</translation>
     </message>
     <message>
       <source>Your picture is unharmed; press Generate to try again</source>
@@ -3012,6 +3228,10 @@ Device: {device}</source>
     <message>
       <source>cannot allocate memory</source>
       <translation>メモリを確保できません</translation>
+    </message>
+    <message>
+      <source>cannot be used</source>
+      <translation>使えません</translation>
     </message>
     <message>
       <source>cfg scale</source>
@@ -3348,6 +3568,10 @@ Device: {device}</source>
     <message>
       <source>none loaded</source>
       <translation>読み込まれていません</translation>
+    </message>
+    <message>
+      <source>none named</source>
+      <translation>記載なし</translation>
     </message>
     <message>
       <source>not enough memory</source>
@@ -3810,12 +4034,20 @@ Device: {device}</source>
       <translation>{size} の幅の {across} %、高さの {down} %。</translation>
     </message>
     <message>
+      <source>{base} + {superres} steps</source>
+      <translation>{base} + {superres} ステップ</translation>
+    </message>
+    <message>
       <source>{changes}. Layers keep what lies outside.</source>
       <translation>{changes}。レイヤーは外側の部分も保持します。</translation>
     </message>
     <message>
       <source>{count} damaged</source>
       <translation>破損 {count} 件</translation>
+    </message>
+    <message>
+      <source>{count} million parameters</source>
+      <translation>パラメーター {count} 百万個</translation>
     </message>
     <message>
       <source>{count} pictures</source>
@@ -3850,6 +4082,14 @@ Device: {device}</source>
       <translation>{count} 枚中 {found} 枚</translation>
     </message>
     <message>
+      <source>{free} of {total} are free.</source>
+      <translation>{total} のうち {free} が空いています。</translation>
+    </message>
+    <message>
+      <source>{free} of {total} were free when the model was loaded.</source>
+      <translation>モデルの読み込み時は {total} のうち {free} が空いていました。</translation>
+    </message>
+    <message>
       <source>{keys} belongs to “{other}” now. Use it, and “{other}” loses it; or press other keys.</source>
       <translation>{keys} は今「{other}」に割り当てられています。使うと「{other}」から外れます。別のキーを押すこともできます。</translation>
     </message>
@@ -3860,6 +4100,10 @@ Device: {device}</source>
     <message>
       <source>{name} copy</source>
       <translation>{name} のコピー</translation>
+    </message>
+    <message>
+      <source>{name} is used as soon as this picture is finished.</source>
+      <translation>この画像が終わり次第、{name} を使います。</translation>
     </message>
     <message>
       <source>{name}, typed</source>
@@ -3906,8 +4150,16 @@ Device: {device}</source>
       <translation>{size} ピクセルは、画像の上限 {most} 百万ピクセルを超えています。</translation>
     </message>
     <message>
+      <source>{size}, in use</source>
+      <translation>{size}、使用中</translation>
+    </message>
+    <message>
       <source>{stage}, step {number} of {total}</source>
       <translation>{stage}、ステップ {number} / {total}</translation>
+    </message>
+    <message>
+      <source>{told}. Computes in {numbers}.</source>
+      <translation>{told}。{numbers} で計算します。</translation>
     </message>
     <message>
       <source>{which}. Click to show another; left and right arrow do the same</source>
