@@ -172,6 +172,10 @@
       <translation>次のバリエーション(&amp;N)</translation>
     </message>
     <message>
+      <source>&amp;Off</source>
+      <translation>オフ(&amp;O)</translation>
+    </message>
+    <message>
       <source>&amp;Open…</source>
       <translation>開く(&amp;O)…</translation>
     </message>
@@ -250,6 +254,10 @@
     <message>
       <source>&amp;Size</source>
       <translation>サイズ(&amp;S)</translation>
+    </message>
+    <message>
+      <source>&amp;Slider</source>
+      <translation>スライダー(&amp;S)</translation>
     </message>
     <message>
       <source>&amp;Theme</source>
@@ -396,6 +404,10 @@
       <translation>詳細設定</translation>
     </message>
     <message>
+      <source>After</source>
+      <translation>後</translation>
+    </message>
+    <message>
       <source>All files</source>
       <translation>すべてのファイル</translation>
     </message>
@@ -482,6 +494,10 @@
     <message>
       <source>Background</source>
       <translation>背景</translation>
+    </message>
+    <message>
+      <source>Before</source>
+      <translation>前</translation>
     </message>
     <message>
       <source>Begin an empty document of any size</source>
@@ -664,6 +680,10 @@
       <translation>スタジオを閉じます。未保存の作業があれば先に確認します</translation>
     </message>
     <message>
+      <source>Com&amp;pare</source>
+      <translation>比較(&amp;P)</translation>
+    </message>
+    <message>
       <source>Command</source>
       <translation>コマンド</translation>
     </message>
@@ -692,6 +712,10 @@
       <translation>画像を比較</translation>
     </message>
     <message>
+      <source>Compare the colours of the active layer, not of the whole picture</source>
+      <translation>画像全体ではなく、アクティブなレイヤーの色で判定します</translation>
+    </message>
+    <message>
       <source>Compare the two	C</source>
       <translation>2 枚を比較	C</translation>
     </message>
@@ -702,6 +726,10 @@
     <message>
       <source>Composition</source>
       <translation>構図</translation>
+    </message>
+    <message>
+      <source>Composition: {count} of {total} large cells are made anew</source>
+      <translation>構図: 大きいセル {total} 個中 {count} 個を作り直します</translation>
     </message>
     <message>
       <source>Copy its prompt</source>
@@ -776,6 +804,10 @@
       <translation>ディテール</translation>
     </message>
     <message>
+      <source>Detail: {count} of {total} small cells are made anew</source>
+      <translation>ディテール: 小さいセル {total} 個中 {count} 個を作り直します</translation>
+    </message>
+    <message>
       <source>Device</source>
       <translation>デバイス</translation>
     </message>
@@ -846,6 +878,10 @@
     <message>
       <source>Drag to take the mask away. Shift+click: straight line. Alt+drag: brush size. X: brush.</source>
       <translation>ドラッグでマスクを消す。Shift+クリック: 直線。Alt+ドラッグ: ブラシサイズ。X: ブラシ。</translation>
+    </message>
+    <message>
+      <source>Draw a line over the picture to see what was there before the active layer</source>
+      <translation>画像に線を引き、アクティブなレイヤーの前の状態と見比べます</translation>
     </message>
     <message>
       <source>Draw another number to begin from, so that the next picture is another one</source>
@@ -1088,6 +1124,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>GPU (CUDA)</source>
       <translation>GPU (CUDA)</translation>
+    </message>
+    <message>
+      <source>Generate extends the picture to here</source>
+      <translation>「生成」でここまで画像を拡張します</translation>
     </message>
     <message>
       <source>Give every command the keys that the studio came with</source>
@@ -2088,6 +2128,10 @@ Device: {device}</source>
       <translation>鏡に映したように表示して、狂いを見つけます。画像は変わりません</translation>
     </message>
     <message>
+      <source>See the picture without its newest result</source>
+      <translation>最新の結果がない画像を見る</translation>
+    </message>
+    <message>
       <source>See, search and change the keys of all commands</source>
       <translation>すべてのコマンドのキーを確認、検索、変更します</translation>
     </message>
@@ -2184,6 +2228,10 @@ Device: {device}</source>
       <translation>スター付きの画像だけを表示</translation>
     </message>
     <message>
+      <source>Show the &amp;frame</source>
+      <translation>フレームを表示(&amp;F)</translation>
+    </message>
+    <message>
       <source>Show the mask</source>
       <translation>マスクを表示</translation>
     </message>
@@ -2208,6 +2256,10 @@ Device: {device}</source>
       <translation>古い順に表示</translation>
     </message>
     <message>
+      <source>Show the picture alone</source>
+      <translation>画像だけを表示します</translation>
+    </message>
+    <message>
       <source>Show the picture before it that this result has made</source>
       <translation>この結果の前の画像を表示します</translation>
     </message>
@@ -2224,8 +2276,16 @@ Device: {device}</source>
       <translation>モデルが見る正方形をできるだけ大きく表示します</translation>
     </message>
     <message>
+      <source>Show the square that the model sees while you paint; its own tool always shows it</source>
+      <translation>描いている間もモデルが見る正方形を表示します。フレームツールでは常に表示されます</translation>
+    </message>
+    <message>
       <source>Show the whole picture</source>
       <translation>画像全体を表示します</translation>
+    </message>
+    <message>
+      <source>Show what was there before the active layer at the picture's side</source>
+      <translation>アクティブなレイヤーの前の状態を隣に表示します</translation>
     </message>
     <message>
       <source>Show which cells of the model the mask touches: whole cells are made anew</source>
@@ -2242,6 +2302,10 @@ Device: {device}</source>
     <message>
       <source>Shrink the mask</source>
       <translation>マスクを縮小</translation>
+    </message>
+    <message>
+      <source>Side &amp;by side</source>
+      <translation>並べて表示(&amp;B)</translation>
     </message>
     <message>
       <source>Size</source>
@@ -2738,6 +2802,10 @@ Device: {device}</source>
       <translation>ワーカーを起動し直したため、このジョブは失われました。</translation>
     </message>
     <message>
+      <source>This layer</source>
+      <translation>このレイヤー</translation>
+    </message>
+    <message>
       <source>This layer isn't there any more.</source>
       <translation>このレイヤーはもうありません。</translation>
     </message>
@@ -3140,6 +3208,10 @@ Device: {device}</source>
     <message>
       <source>[  and  ]</source>
       <translation>[  と  ]</translation>
+    </message>
+    <message>
+      <source>\ held</source>
+      <translation>\ を押している間</translation>
     </message>
     <message>
       <source>a file name in this checkpoint is not portable</source>
