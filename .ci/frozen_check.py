@@ -105,4 +105,4 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]).resolve()))

@@ -30,6 +30,7 @@ from muse_studio.core.project.reading import read_project
 from muse_studio.core.project.writing import project_parts
 from muse_studio.core.run_files import runs_from_files
 from muse_studio.core.runs import RunTree
+from muse_studio.gui.canvas.picture import PictureCache
 from muse_studio.gui.dialogs import NewDocument, finished
 from muse_studio.gui.file_questions import (
     PROJECT_SUFFIX,
@@ -62,8 +63,8 @@ class FileHost(Protocol):
         """The parent of dialogs."""
         ...
 
-    def start_over(self, sheet: Sheet) -> None:
-        """Show a sheet instead of the one that is there."""
+    def start_over(self, sheet: Sheet, shown: PictureCache | None = None) -> None:
+        """Show a sheet instead of the one that is there. shown: its pixels, made ready in a thread."""
         ...
 
     def refresh(self) -> None:
@@ -89,10 +90,12 @@ class Loaded:
     stamp:    what the file looked like before it was read.
     settings: what made a picture, if it says so.
     owned:    whether saving may write over the file: it is a project, and nothing in it was simplified.
+    shown:    the document's pixels ready for the canvas; of 64 MP that takes half a second, so the thread does it.
     """
 
     document: Document
     runs: RunTree
+    shown: PictureCache
     stamp: FileStamp | None = None
     title: str = ""
     notes: tuple[str, ...] = ()
@@ -147,7 +150,7 @@ class FileDesk:
         sheet = Sheet(loaded.document, title, is_new=path is None, runs=loaded.runs)
         if loaded.owned:
             sheet.path, sheet.stamp = path, loaded.stamp
-        self._host.start_over(sheet)
+        self._host.start_over(sheet, loaded.shown)
         if path is not None:
             self.folder = path.parent
             self._host.remember_file(path)
@@ -286,10 +289,12 @@ def load_project(path: Path) -> Loaded:
     if runs.left_out:
         notes.append(f"{runs.left_out} damaged runs were left out.")
     document = Document.of_state(project.state, path)
-    return Loaded(document, runs, stamp, project.title, tuple(notes), owned=not notes, facts=project.facts)
+    shown = PictureCache.of(document.picture)
+    return Loaded(document, runs, shown, stamp, project.title, tuple(notes), owned=not notes, facts=project.facts)
 
 
 def _of_picture(data: bytes, name: str, path: Path | None, stamp: FileStamp | None) -> Loaded:
     picture = decode_picture(data, name)
     document = Document.of_picture(picture, path)
-    return Loaded(document, RunTree(), stamp, notes=picture.notes, settings=read_request_text(picture.text))
+    shown, settings = PictureCache.of(document.picture), read_request_text(picture.text)
+    return Loaded(document, RunTree(), shown, stamp, notes=picture.notes, settings=settings)

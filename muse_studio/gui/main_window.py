@@ -25,6 +25,7 @@ from muse_studio.core.settings import Settings, Theme
 from muse_studio.core.wishes import Wishes, wishes_of
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.canvas.canvas import Canvas
+from muse_studio.gui.canvas.picture import PictureCache
 from muse_studio.gui.canvas_desk import CanvasDesk
 from muse_studio.gui.commands import default_keys, fill_menus, make_actions
 from muse_studio.gui.docks import Docks, Place
@@ -253,10 +254,10 @@ class MainWindow(QMainWindow):
     def show_error(self, error: MuseStudioError) -> None:
         self.notify(notice_of(error))
 
-    def start_over(self, sheet: Sheet) -> None:
+    def start_over(self, sheet: Sheet, shown: PictureCache | None = None) -> None:
         """Show another document; a job that still runs for the old one is cancelled."""
         self.jobs.cancel()
-        self.stage.show(sheet)
+        self.stage.show(sheet, shown)
 
     def remember_file(self, path: Path) -> None:
         self.settings = self.settings.with_recent(path)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.project.encoded import EncodedPixels
 from muse_studio.core.recovery import ORIGIN, Orphan, Pace, RecoveryFile, orphans
+from muse_studio.gui.canvas.picture import PictureCache
 from muse_studio.gui.dialogs import finished
 from muse_studio.gui.file_questions import ask_discard
 from muse_studio.gui.files import FileDesk, load_project
@@ -43,7 +44,7 @@ class RecoveryHost(Protocol):
         """The parent of dialogs."""
         ...
 
-    def start_over(self, sheet: Sheet) -> None:
+    def start_over(self, sheet: Sheet, shown: PictureCache | None = None) -> None:
         """Show a sheet instead of the one that is there."""
         ...
 
@@ -174,7 +175,7 @@ class RecoveryDesk(QObject):
             return False
         sheet = Sheet(loaded.document, orphan.title, is_new=True, runs=loaded.runs)
         sheet.path = orphan.origin  # without a stamp: before it is replaced, a person is asked
-        self._host.start_over(sheet)
+        self._host.start_over(sheet, loaded.shown)
         self.look()
         self._file = file
         self._pace.note_written(sheet.document.version)

@@ -13,6 +13,7 @@ from muse_studio.core.document import default_frame
 from muse_studio.core.geometry import Rect
 from muse_studio.gui.canvas.canvas import Canvas
 from muse_studio.gui.canvas.overlay import MaskStyle
+from muse_studio.gui.canvas.picture import PictureCache
 from muse_studio.gui.sheet import Sheet
 
 Pixels = NDArray[np.uint8]
@@ -29,11 +30,11 @@ class Stage(QObject):
         self._look, self._resting = MaskStyle(), False
         canvas.installEventFilter(self)
 
-    def show(self, sheet: Sheet | None) -> None:
-        """Another sheet, or the invitation to open one."""
+    def show(self, sheet: Sheet | None, shown: PictureCache | None = None) -> None:
+        """Another sheet, or the invitation to open one. shown: its pixels, if they were made ready in a thread."""
         self.sheet = sheet
         self.wake_mask()
-        self.canvas.set_document(sheet.document if sheet else None)
+        self.canvas.set_document(sheet.document if sheet else None, shown)
         self._changed()
 
     def show_again(self) -> None:

@@ -327,3 +327,15 @@ def test_names_from_prompts_make_sound_file_names(studio: Studio) -> None:
     name = studio.window.files.suggest(studio.window.sheet, "-512.png").name
     assert name.endswith("-512.png")
     assert not set(name) & set('/\\:<>?*"|')
+
+
+def test_pixels_of_an_opened_picture_are_made_ready_outside_the_window_s_thread(
+    studio: Studio, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(pixels: object) -> None:
+        raise AssertionError("64 MP would take half a second here")
+
+    monkeypatch.setattr("muse_studio.gui.canvas.surface.PictureCache", refuse)
+    studio.open(photo)
+    assert studio.window.canvas.grab().toImage().pixelColor(600, 300) != studio.window.palette().window().color()
+    assert not studio.messages

@@ -1,4 +1,4 @@
-"""How long the window lets things wait while it is busy: a job, loading a model.
+"""How long the window lets things wait while it is busy: a job, saving a large project, loading a model.
 
 Next to ours beats a bare process with an empty window: what that one waits is the machine's doing, not the studio's.
 """
@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
 
 from muse_studio.client.client import WorkerClient
+from muse_studio.core.geometry import Rect
 from muse_studio.gui.bench.beats import BareBeats, Beats, waits_ms
 from muse_studio.gui.bench.painting import job_over, soft_noise, start_fill
 from muse_studio.gui.bench.rows import Row, against, quantile, row
@@ -16,6 +21,8 @@ from muse_studio.gui.main_window import MainWindow
 from muse_studio.gui.sheet import Sheet
 
 STALL_GOAL_MS = 16.0
+SIDE_PX = 4096
+LAYERS = 10
 JOB_SIDE_PX = 2048
 
 
@@ -31,6 +38,7 @@ async def stalls(window: MainWindow, client: WorkerClient) -> list[Row]:
 
     try:
         await during("a job", lambda: _job(window))
+        await _save(window, during)
         await during("loading the model", lambda: _load(client))
     finally:
         beats.stop()
@@ -41,6 +49,8 @@ async def stalls(window: MainWindow, client: WorkerClient) -> list[Row]:
         p99, floor = quantile(ours, 0.99), quantile(waits_ms(theirs, begin_s, end_s), 0.99)
         rows.append(row(f"wait for the event loop, p99, {what}", p99, "ms", STALL_GOAL_MS, **against(p99, floor)))
         rows.append(row(f"longest wait, {what}", max(ours), "ms"))
+        if what.startswith("saving"):
+            rows.append(row(what, end_s - begin_s, "s"))
     return rows
 
 
@@ -56,3 +66,18 @@ async def _job(window: MainWindow) -> None:
 async def _load(client: WorkerClient) -> None:
     await client.restart()
     await client.ready()
+
+
+async def _save(window: MainWindow, during: Callable[[str, Callable[[], Awaitable[object]]], Awaitable[None]]) -> None:
+    """A project of 4096² px with ten layers, each half as wide and high, as results and sketches are."""
+    document = soft_noise(SIDE_PX)
+    rng = np.random.default_rng(1)
+    half = SIDE_PX // 2
+    for number in range(LAYERS - 1):
+        coarse = rng.integers(0, 256, (half // 8, half // 8, 4), dtype=np.uint8)
+        place = Rect(number * 200, number * 150, half, half)
+        document.add_layer(coarse.repeat(8, 0).repeat(8, 1), place, f"Layer {number + 2}")
+    window.start_over(Sheet(document, "bench"))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "bench.ora"
+        await during(f"saving {SIDE_PX}² px, {LAYERS} layers", lambda: window.files.save_to(path))
