@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
+from html import escape
 from xml.parsers import expat
-from xml.sax.saxutils import quoteattr
 
 from muse_studio.core import limits
 from muse_studio.core.containers import BadContainerError, check_extent
@@ -21,6 +21,7 @@ from muse_studio.core.project.archive import BadArchiveError
 STACK_NAME = "stack.xml"
 _SPECIFICATION = "0.0.5"
 _OVER = "svg:src-over"
+_WHITE = {ord("\n"): "&#10;", ord("\r"): "&#13;", ord("\t"): "&#9;"}  # else a reader makes spaces of them
 _DEPTH_LIMIT = 64  # nested stacks; the deepest that artists make is some six
 _UNWRITABLE = re.compile(
     "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -77,7 +78,7 @@ def _layer_line(layer: StackLayer) -> str:
 
 def _quoted(value: object) -> str:
     text = _UNWRITABLE.sub("\ufffd", str(value))
-    return quoteattr(text, {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+    return f'"{escape(text).translate(_WHITE)}"'
 
 
 def stack_from_xml(data: bytes) -> LayerStack:

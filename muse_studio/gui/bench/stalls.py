@@ -5,6 +5,7 @@ Next to ours beats a bare process with an empty window: what that one waits is t
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -64,7 +65,10 @@ async def _job(window: MainWindow) -> None:
 
 
 async def _load(client: WorkerClient) -> None:
+    before = client.pid
     await client.restart()
+    while client.pid in (before, None):
+        await asyncio.sleep(0.01)
     await client.ready()
 
 
