@@ -77,6 +77,9 @@ WISHES_MERGE_S = 1.5  # typing pauses shorter than this belong to one undo step
 
 # Settings.
 SETTINGS_LIMIT_BYTES = 256 * 1024  # our own file is below 8 KiB; a larger one is not ours
+PROMPT_HISTORY_LIMIT = 100  # earlier prompts: more than anyone scrolls through
+PROMPT_HISTORY_LIMIT_CHARACTERS = 16_000  # of all of them: 96 KB of settings at worst, as six bytes a character
+PRESETS_LIMIT = 40  # of a person's own; a longer menu is no help
 RECENT_FILES_LIMIT = 12  # as many as a menu shows without scrolling
 SHORTCUTS_LIMIT = 1_000  # commands with chosen keys; the program has some hundred
 SHORTCUT_KEYS_LIMIT = 4  # of one command: more than any has

@@ -71,6 +71,7 @@ class CanvasSettings:
 class Settings:
     """One value for everything remembered. Change it with `dataclasses.replace`.
 
+    prompt_history: newest first. presets: a person's own, by name, each as `Wishes.settings` without a seed.
     window: Qt's saved geometry as base64 text; opaque here. docks: likewise where the panels are.
     shortcuts: keys of commands where a person chose others than the program's own, as QKeySequence writes them.
     export: how the last picture was exported; whoever exports reads it and trusts nothing in it.
@@ -91,6 +92,8 @@ class Settings:
     negative_prompt: str = ""
     seed: int = 0
     seed_locked: bool = False
+    prompt_history: tuple[str, ...] = ()
+    presets: Mapping[str, Any] = field(default_factory=dict)
     device: str = "auto"
     model: str | None = None
     models: tuple[str, ...] = ()
@@ -196,6 +199,17 @@ def _names(value: object) -> tuple[str, ...]:
     return tuple(_text(name) for name in value)[: limits.RECENT_FILES_LIMIT]
 
 
+def _prompts(value: object) -> tuple[str, ...]:
+    return tuple(_text(prompt) for prompt in _list(value))[: limits.PROMPT_HISTORY_LIMIT]
+
+
+def _presets(value: object) -> Mapping[str, Any]:
+    """Their wishes are checked by whoever uses them: `Wishes.from_settings` takes a stranger's JSON."""
+    if not isinstance(value, dict):
+        raise TypeError("not a table")
+    return {_text(name): dict(wishes) for name, wishes in list(value.items())[: limits.PRESETS_LIMIT]}
+
+
 def _shortcuts(value: object) -> Mapping[str, tuple[str, ...]]:
     if not isinstance(value, dict):
         raise TypeError("not a table")
@@ -291,6 +305,8 @@ _READERS: dict[str, Callable[[object], object]] = {
     "negative_prompt": _text,
     "seed": _seed,
     "seed_locked": _flag,
+    "prompt_history": _prompts,
+    "presets": _presets,
     "device": _device,
     "model": _text_or_none,
     "models": _folders,

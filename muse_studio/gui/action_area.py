@@ -1,19 +1,26 @@
-"""Under the panel: progress of the running job, Generate and Cancel. Knows nothing about what a job is."""
+"""Under the panel: progress of the running job, Generate with its other places in the queue, and Cancel.
+
+Knows nothing about what a job is.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from muse_studio.gui.fields import horizontal, muted, native_keys, vertical
 from muse_studio.gui.icons import icon
+from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.theme import GRID_PX, Colors
 
 _PROGRESS_PARTS = 1000
 
 
 class ActionArea(QFrame):
-    """Two lines of words, a bar, and the two buttons; the words are empty while nothing runs."""
+    """A line of words, a bar, and the buttons; the words say what Generate is for while nothing runs."""
 
     cancelRequested = Signal()
 
@@ -22,21 +29,27 @@ class ActionArea(QFrame):
         self.setObjectName("actionArea")
         self.doing: QLabel = muted("")
         self.remaining: QLabel = muted("")
+        self.doing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, _PROGRESS_PARTS)
-        self.bar.setAccessibleName("Progress")
-        self.generate = QPushButton("New picture")
+        self.generate = QPushButton()
         self.generate.setObjectName("generateButton")
         self.generate.setIconSize(QSize(20, 20))
         self.generate.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.cancel = QPushButton("Cancel")
-        self.cancel.setToolTip("Stop after this step; the picture stays as it was (Esc)")
+        self.generate.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.places = QPushButton()
+        self.places.setObjectName("placesButton")
+        self.places.setIconSize(QSize(16, 16))
+        self.places.clicked.connect(self._open_places)
+        self.menu = QMenu(self)
+        self.cancel = QPushButton()
         self.cancel.clicked.connect(self.cancelRequested)
         self._colors: Colors | None = None
-        self._hint = self._last_words = ""
+        self._label = self._hint = self._last_words = ""
         self._is_idle = True
         self._arrange()
+        follow_language(self, self._tell)
         self.show_idle()
 
     def _arrange(self) -> None:
@@ -46,17 +59,42 @@ class ActionArea(QFrame):
         row.addWidget(self.remaining)
         row.addWidget(self.cancel)
         words.setFixedHeight(4 * GRID_PX)
+        buttons = QWidget()
+        pair = horizontal(buttons, 0, 1)
+        pair.addWidget(self.generate, 1)
+        pair.addWidget(self.places)
         column = vertical(self, 2 * GRID_PX, GRID_PX)
+        column.setContentsMargins(2 * GRID_PX, GRID_PX // 2, 2 * GRID_PX, 2 * GRID_PX)
+        column.setSpacing(GRID_PX // 2)
         column.addWidget(words)
         column.addWidget(self.bar)
-        column.addWidget(self.generate)
+        column.addSpacing(GRID_PX // 2)
+        column.addWidget(buttons)
+
+    def _tell(self) -> None:
+        self.bar.setAccessibleName(tr("Progress"))
+        self.cancel.setText(tr("Cancel"))
+        self.cancel.setToolTip(tr("Stop after this step; the picture stays as it was (Esc)"))
+        places = tr("Where in the queue")
+        self.places.setAccessibleName(places)
+        self.places.setToolTip(tr("Generate next, or instead of everything that waits"))
+
+    def offer_places(self, actions: Sequence[QAction]) -> None:
+        """What the small button beside Generate opens."""
+        self.menu.addActions(list(actions))
+
+    def _open_places(self) -> None:
+        size = self.menu.sizeHint()
+        corner = self.places.mapToGlobal(QPoint(self.places.width() - size.width(), -size.height()))
+        self.menu.popup(corner)
 
     def show_purpose(self, label: str, tip: str) -> None:
-        """What the Generate button will do."""
-        self._hint = tip
+        """What the Generate button will do, and what is said of it while nothing runs."""
+        self._label, self._hint = label, tip
         self.generate.setText(label)
         self.generate.setToolTip(f"{tip} ({native_keys('Ctrl+Return')})")
         self.generate.setAccessibleName(label)
+        self.generate.setAccessibleDescription(tip)
         if self._is_idle:
             self.doing.setText(self._last_words or tip)
 
@@ -67,17 +105,15 @@ class ActionArea(QFrame):
         self.remaining.setText("")
         self._show_share(0.0)
         self.cancel.setVisible(False)
-        self.generate.setEnabled(True)
-        self._wear_button()
 
-    def show_waiting(self, words: str, share: float | None) -> None:
+    def show_waiting(self, words: str, share: float | None, others: str = "") -> None:
         """A job waits, for instance for the model; share None moves the bar without an end."""
-        self._show_running(words, "")
+        self._show_running(words, others)
         self._show_share(share)
 
-    def show_step(self, words: str, share: float, seconds_left: float | None) -> None:
-        """A step has come. `share` of the job is done, 0 to 1."""
-        self._show_running(words, _left(seconds_left))
+    def show_step(self, words: str, share: float, seconds_left: float | None, others: str = "") -> None:
+        """A step has come. `share` of the job is done, 0 to 1. others: what is said of the jobs that wait."""
+        self._show_running(words, " · ".join(part for part in (left_words(seconds_left), others) if part))
         self._show_share(share)
 
     def _show_running(self, words: str, left: str) -> None:
@@ -85,31 +121,37 @@ class ActionArea(QFrame):
         self.doing.setText(words)
         self.remaining.setText(left)
         self.cancel.setVisible(True)
-        self.generate.setEnabled(False)
-        self._wear_button()
 
     def _show_share(self, share: float | None) -> None:
-        self.bar.setProperty("idle", self._is_idle)
-        self.bar.style().unpolish(self.bar)
-        self.bar.style().polish(self.bar)
+        if self.bar.property("idle") != self._is_idle:
+            self.bar.setProperty("idle", self._is_idle)
+            self.bar.style().unpolish(self.bar)
+            self.bar.style().polish(self.bar)
         self.bar.setRange(0, 0 if share is None else _PROGRESS_PARTS)
         if share is not None:
             self.bar.setValue(round(_PROGRESS_PARTS * min(max(share, 0.0), 1.0)))
 
     def wear(self, colors: Colors) -> None:
         self._colors = colors
-        self._wear_button()
-
-    def _wear_button(self) -> None:
-        if self._colors is not None:
-            self.generate.setIcon(icon("generate", self._colors, color=self._colors.on_accent))
+        self.generate.setIcon(icon("generate", colors, color=colors.on_accent))
+        self.places.setIcon(icon("chevron-down", colors, 16, color=colors.on_accent))
 
 
-def _left(seconds: float | None) -> str:
+def left_words(seconds: float | None) -> str:
+    """ "12 s left"; "" where it isn't known."""
     if seconds is None:
         return ""
     if seconds < 1:
-        return "almost done"
+        return tr("almost done")
     if seconds < 90:
-        return f"{round(seconds)} s left"
-    return f"{round(seconds / 60)} min left"
+        return tr("{seconds} s left", seconds=round(seconds))
+    return tr("{minutes} min left", minutes=round(seconds / 60))
+
+
+def takes_words(seconds: float | None) -> str:
+    """ "takes 12 s", of a job that waits; "" where it isn't known."""
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return tr("takes {seconds} s", seconds=max(1, round(seconds)))
+    return tr("takes {minutes} min", minutes=round(seconds / 60))

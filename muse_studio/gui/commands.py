@@ -107,7 +107,17 @@ COMMANDS = (
     Command("layer_merge", "&Merge down", ("Ctrl+Shift+M",), "Layer", breaks=True),
     Command("layer_flatten", "&Flatten", ("Ctrl+Alt+J",), "Layer"),
     Command("generate", "&Generate", ("Ctrl+Return", "Ctrl+Enter"), "Generate"),
+    Command("generate_next", "Generate &next", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"), "Generate"),
+    Command("generate_instead", "Generate &instead of all that waits", ("Ctrl+Alt+Return",), "Generate"),
     Command("cancel", "&Cancel", ("Esc",), "Generate"),
+    Command("cancel_all", "Cancel &all", ("Shift+Esc",), "Generate"),
+    Command("aim_auto", "As the picture &suggests", ("Alt+0",), "Generate/Mode", True, "aim"),
+    Command("aim_fill", "&Fill the mask", ("Alt+1",), "Generate/Mode", True, "aim"),
+    Command("aim_new", "&New picture", ("Alt+2",), "Generate/Mode", True, "aim"),
+    Command("aim_extend", "E&xtend the picture", ("Alt+3",), "Generate/Mode", True, "aim"),
+    Command("aim_edit", "&Edit by prompt", ("Alt+4",), "Generate/Mode", True, "aim"),
+    Command("aim_reroll", "&Re-roll the doubtful", ("Alt+5",), "Generate/Mode", True, "aim"),
+    Command("aim_retexture", "New &detail", ("Alt+6",), "Generate/Mode", True, "aim"),
     Command("roll_seed", "&Roll a new seed", ("Ctrl+R",), "Generate", breaks=True),
     Command("lock_seed", "&Keep the seed", ("Ctrl+L",), "Generate", checkable=True),
     Command("edit_prompt", "Edit the &prompt", ("Ctrl+P",), "Generate", breaks=True),
@@ -161,6 +171,7 @@ _MENU_TITLES = {
     "View/Theme": noop("&Theme"),
     "View/Compare": noop("Com&pare"),
     "View/Language": noop("&Language"),
+    "Generate/Mode": noop("&Mode"),
 }
 
 Actions = Mapping[str, QAction]

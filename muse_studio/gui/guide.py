@@ -107,7 +107,8 @@ class Guide(QObject):
     def generate_with(self, prompt: str, aim: Aim | None, seed: int) -> None:
         panel = self._window.panel
         locked = panel.seed.lock.isChecked()
-        panel.show_wishes(replace(panel.wishes(), prompt=prompt, negative_prompt="", aim=aim, seed=seed))
+        wishes = replace(panel.wishes(), prompt=prompt, negative_prompt="", aim=aim, seed=seed)
+        self._window.making.use(wishes, lock_seed=False)
         panel.seed.lock.setChecked(True)  # the first time it comes out as in the button's picture
         self._window.jobs.generate()
         panel.seed.lock.setChecked(locked)

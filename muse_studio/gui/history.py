@@ -97,10 +97,7 @@ class History:
         return self._window.panel.wishes()
 
     def use_wishes(self, wishes: Wishes, *, lock_seed: bool) -> None:
-        lock = self._window.panel.seed.lock
-        locked = lock.isChecked() or lock_seed
-        self._window.panel.show_wishes(wishes)
-        lock.setChecked(locked)
+        self._window.making.use(wishes, lock_seed=lock_seed)
 
     # Looking
 

@@ -38,10 +38,11 @@ from muse_studio.gui.guide import Guide
 from muse_studio.gui.history import History
 from muse_studio.gui.image_desk import ImageDesk
 from muse_studio.gui.incoming import PictureFile
-from muse_studio.gui.jobs import JobDesk, purpose_of
+from muse_studio.gui.jobs import JobDesk
 from muse_studio.gui.keymap import Keymap
 from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.layer_desk import LayerDesk
+from muse_studio.gui.making import Making
 from muse_studio.gui.memory import remembered, restore
 from muse_studio.gui.message_bar import MessageBar, Notice, notice_of
 from muse_studio.gui.model_defaults import ModelDefaults, read_defaults
@@ -50,7 +51,6 @@ from muse_studio.gui.models_page import open_models
 from muse_studio.gui.options_bar import OptionsBar
 from muse_studio.gui.panels.layers import LayersPanel
 from muse_studio.gui.presets import Presets
-from muse_studio.gui.prompt_panel import PromptPanel
 from muse_studio.gui.recent import RecentMenu
 from muse_studio.gui.recovery import RecoveryDesk
 from muse_studio.gui.sentences import say
@@ -97,8 +97,8 @@ class MainWindow(QMainWindow):
         self.language = LanguageKeeper(self, settings.language)
         self.canvas = Canvas()
         self.stage = Stage(self.canvas, self.refresh)
-        self.panel = PromptPanel(presets)
-        self.panel.advanced.show_defaults(defaults)
+        self.making = Making(self, presets, defaults)
+        self.panel = self.making.panel
         self.status_line = StatusLine()
         self.files = FileDesk(self, Path(settings.last_folder) if settings.last_folder else None)
         self.exports = ExportDesk(self, self.files, choice_of(settings.export))
@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
         self.timeline = TimelineDesk(self)
         self.models = ModelDesk(self, client, self.faults, places.default_model())
         self.commands = make_actions(self, self.faults, self._handlers(), self.keymap)
+        self.making.join()
         self.strip, self.options = ToolStrip(self.commands), OptionsBar(self.commands)
         self.messages = self._build()
         slot = self.faults.slot
@@ -165,6 +166,7 @@ class MainWindow(QMainWindow):
         self.docks.add("timeline", lambda: tr("Timeline"), self.timeline.panel, Place.BOTTOM)
         self.layers_panel = LayersPanel(self.layers, self.commands, self.faults)
         self.docks.add("layers", lambda: tr("Layers"), self.layers_panel, Place.TABS)
+        self.docks.add("queue", lambda: tr("Queue"), self.making.queue, Place.TABS)
         self.docks.add("history", lambda: tr("History"), self.history.panel, Place.TABS)
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
@@ -195,10 +197,7 @@ class MainWindow(QMainWindow):
             "frame_reset": self.stage.reset_frame,
             **self.layers.handlers(),
             **self.image.handlers(),
-            "generate": jobs.generate,
-            "cancel": jobs.cancel,
-            "roll_seed": self.panel.seed.roll,
-            "lock_seed": self._lock_seed,
+            **self.making.handlers(),
             "edit_prompt": self._edit_prompt,
             "export_decode": self.timeline.export,
             "play_decode": self.timeline.play,
@@ -216,9 +215,6 @@ class MainWindow(QMainWindow):
         canvas.zoomChanged.connect(slot(self._zoom_changed))
         canvas.toolChanged.connect(slot(self._tool_changed))
         self.easel.connect_bar(self.options, self.commands)
-        self.panel.generateRequested.connect(slot(self.jobs.generate))
-        self.actions_area.cancelRequested.connect(slot(self.jobs.cancel))
-        self.panel.seed.lock.toggled.connect(self.commands["lock_seed"].setChecked)
         self.theme.changed.connect(slot(self.wear))
         self.status_line.model.clicked.connect(self.commands["models"].trigger)
         self.client.on_status.append(slot(self._worker_changed))
@@ -228,7 +224,7 @@ class MainWindow(QMainWindow):
         """Put on a theme's colours."""
         self.canvas.set_theme(colors)
         self.easel.wear(colors)
-        parts = (self.panel, self.strip, self.options, self.messages, self.guide.welcome, self.history, self.timeline)
+        parts = (self.making, self.strip, self.options, self.messages, self.guide.welcome, self.history, self.timeline)
         for part in (*parts, self.layers_panel):
             part.wear(colors)
 
@@ -255,8 +251,7 @@ class MainWindow(QMainWindow):
         self.notify(notice_of(error))
 
     def start_over(self, sheet: Sheet, shown: PictureCache | None = None) -> None:
-        """Show another document; a job that still runs for the old one is cancelled."""
-        self.jobs.cancel()
+        """Show another document; jobs of the old one go on, and what they make is kept in the history."""
         self.stage.show(sheet, shown)
 
     def remember_file(self, path: Path) -> None:
@@ -273,10 +268,10 @@ class MainWindow(QMainWindow):
         self.show_recent()
 
     def wishes(self) -> Wishes:
-        return self.panel.wishes(fresh_seed=True)
+        return self.making.wishes()
 
     def use_settings(self, settings: Mapping[str, Any]) -> None:
-        self.panel.show_wishes(wishes_of(settings))
+        self.making.use(wishes_of(settings))
 
     def keep_settings(self, settings: Settings) -> None:
         """Remember other settings now, not only when the window closes."""
@@ -315,9 +310,6 @@ class MainWindow(QMainWindow):
     def _quit(self) -> None:
         self.close()
 
-    def _lock_seed(self, locked: bool) -> None:
-        self.panel.seed.lock.setChecked(locked)
-
     def _edit_prompt(self) -> None:
         self.panel.prompt.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.panel.prompt.selectAll()
@@ -344,21 +336,17 @@ class MainWindow(QMainWindow):
         """Make every label and every command's state true."""
         sheet, commands = self.sheet, self.commands
         document = sheet.document if sheet else None
-        purpose = purpose_of(document)
-        self.actions_area.show_purpose(purpose.label, purpose.tip)
-        shown = document is not None and not self.jobs.makes_new_picture
+        self.making.refresh()
         for name in _NEEDS_DOCUMENT:
-            commands[name].setEnabled(shown)
-        self._refresh_history(document if shown else None)
+            commands[name].setEnabled(document is not None)
+        self._refresh_history(document)
         self.timeline.follow(sheet.runs if sheet else self.jobs.loose_runs)
-        self.layers.enable(commands, shown=shown)
-        self.image.enable(commands, shown=shown)
-        self.layers_panel.show_document(document if shown else None)
-        commands["generate"].setEnabled(not self.jobs.is_busy)
-        commands["cancel"].setEnabled(self.jobs.is_busy)
+        self.layers.enable(commands, shown=document is not None)
+        self.image.enable(commands, shown=document is not None)
+        self.layers_panel.show_document(document)
         self.guide.refresh()
-        seen = document if shown else None
-        self.status_line.show_document(seen.extent if seen else None, seen.frame if seen else None)
+        extent, frame = (document.extent, document.frame) if document else (None, None)
+        self.status_line.show_document(extent, frame)
         self._zoom_changed()
         self._tool_changed()
         self.easel.refresh()
@@ -398,7 +386,7 @@ class MainWindow(QMainWindow):
         self._remember()
         self.hide()
         self.status_line.stop_measuring()
-        self.jobs.cancel()
+        self.jobs.cancel_all()
         await self.client.close()
         await self.faults.finish_tasks()
         self.recovery.close()

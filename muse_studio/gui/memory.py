@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray
 
 from muse_studio.core.settings import Settings
-from muse_studio.core.wishes import Wishes
 
 if TYPE_CHECKING:
     from muse_studio.gui.main_window import MainWindow
@@ -24,8 +23,7 @@ def restore(window: MainWindow, settings: Settings) -> None:
     window.docks.arrange(settings.docks)
     window.canvas.setFocus()  # its keys are the tools'; Qt would choose the first control in the status bar
     window.easel.restore(settings)
-    window.panel.show_wishes(Wishes(settings.prompt, settings.negative_prompt, settings.seed))
-    window.panel.seed.lock.setChecked(settings.seed_locked)
+    window.making.restore(settings)
     window.commands[f"theme_{settings.theme.value}"].setChecked(True)
     window.commands[f"language_{settings.language}"].setChecked(True)
     window.show_recent()
@@ -47,6 +45,8 @@ def remembered(window: MainWindow) -> Settings:
         negative_prompt=wishes.negative_prompt,
         seed=wishes.seed,
         seed_locked=window.panel.seed.lock.isChecked(),
+        prompt_history=window.panel.earlier,
+        presets=window.panel.preset_menu.presets,
         window=bytes(window.saveGeometry().toBase64().data()).decode("ascii"),
         docks=window.docks.arrangement(),
     )

@@ -22,6 +22,7 @@ class StageDefaults:
 
     steps: int | None = None
     guidance: float | None = None
+    temperature: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,6 @@ def read_defaults(folder: Path) -> ModelDefaults:
 
 
 def _stage(read: Any) -> StageDefaults:
-    steps, guidance = read.get("steps"), read.get("guidance")
-    return StageDefaults(
-        steps if isinstance(steps, int) else None, float(guidance) if isinstance(guidance, int | float) else None
-    )
+    steps, others = read.get("steps"), (read.get("guidance"), read.get("temperature"))
+    guidance, temperature = (float(value) if isinstance(value, int | float) else None for value in others)
+    return StageDefaults(steps if isinstance(steps, int) else None, guidance, temperature)

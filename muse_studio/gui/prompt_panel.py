@@ -1,168 +1,207 @@
 """The panel at the right: what to make, and how. Knows nothing about documents, jobs or the client.
 
-It offers `wishes` to whoever handles `generateRequested`; progress lives in `ActionArea` under it.
+It shows and gives `Wishes`. What a person changes is told by `edited`; progress lives in `ActionArea` under it.
 """
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QRegularExpression, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QRegularExpressionValidator, QTextCursor
-from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QScrollArea, QToolButton, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QToolButton, QWidget
 
-from muse_studio.core.limits import SEED_LIMIT
-from muse_studio.core.wishes import Wishes
+from muse_studio.core.wishes import Aim, Wishes
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.advanced import AdvancedFields
-from muse_studio.gui.fields import Disclosure, FlowLayout, IconButton, heading, horizontal, muted, vertical
+from muse_studio.gui.aim_bar import AimBar
+from muse_studio.gui.fields import Disclosure, FlowLayout, IconButton, SliderField, heading, horizontal, muted, vertical
+from muse_studio.gui.language import follow_language, noop, tr
 from muse_studio.gui.presets import Idea, Presets, Style, style_of, with_style
+from muse_studio.gui.prompt_edit import PromptEdit
+from muse_studio.gui.prompt_history import HistoryPopup, with_prompt
+from muse_studio.gui.seed_row import SeedRow
+from muse_studio.gui.segments import Segments
 from muse_studio.gui.theme import GRID_PX, Colors
+from muse_studio.gui.user_presets import PresetMenu
 
 PANEL_WIDTH_PX = 42 * GRID_PX
+_COUNTS = (1, 2, 3, 4)
+_SIZES = (256, 512)
 
-
-class PromptEdit(QPlainTextEdit):
-    """A prompt of a few lines that Tab leaves."""
-
-    def __init__(self, name: str, placeholder: str, lines: tuple[int, int]) -> None:
-        """lines: the fewest and the most that are seen at once, as there is room."""
-        super().__init__()
-        self.setPlaceholderText(placeholder)
-        self.setAccessibleName(name)
-        self.setTabChangesFocus(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        least, most = (self.fontMetrics().lineSpacing() * count + 3 * GRID_PX for count in lines)
-        self.setMinimumHeight(least)
-        self.setMaximumHeight(most)
-
-    def settle(self) -> None:
-        """The text was used: from here on Ctrl+Z is about the picture, until something else is typed."""
-        self.document().setModified(False)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            keys = QKeySequence.StandardKey
-            about_undo = event.matches(keys.Undo) or event.matches(keys.Redo)
-            if about_undo and not self.document().isModified():
-                event.ignore()  # the window's own undo takes it
-                return False
-        return super().event(event)
-
-    def replace_text(self, text: str) -> None:
-        """Put other text in so that Ctrl+Z in the box brings the old one back."""
-        cursor = QTextCursor(self.document())
-        cursor.select(QTextCursor.SelectionType.Document)
-        cursor.insertText(text)
-        self.setTextCursor(cursor)
-
-
-class SeedRow(QWidget):
-    """The seed as a number, a die that rolls a new one, and a lock that keeps it from changing."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.number = QLineEdit()
-        self.number.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{1,10}"), self.number))
-        self.number.setAccessibleName("Seed")
-        self.number.setToolTip("The same seed and settings give the same picture")
-        self.dice = IconButton("dice", "Roll a new seed", shortcut="Ctrl+R")
-        self.lock = IconButton("unlock", "Keep this seed for the next pictures", shortcut="Ctrl+L")
-        self.lock.make_toggle("lock")
-        row = horizontal(self, 0, GRID_PX // 2)
-        row.addWidget(self.number, 1)
-        row.addWidget(self.dice)
-        row.addWidget(self.lock)
-        self.number.editingFinished.connect(lambda: self.set_value(self.value))
-        self.roll()
-
-    @property
-    def value(self) -> int:
-        """0 to 2**32 - 1; larger typed numbers count as the largest."""
-        return min(int(self.number.text() or "0"), SEED_LIMIT - 1)
-
-    def set_value(self, seed: int) -> None:
-        self.number.setText(str(seed))
-
-    def roll(self) -> None:
-        """A fresh random seed, whether locked or not."""
-        self.set_value(secrets.randbelow(SEED_LIMIT))
-
-    def prepare(self) -> int:
-        """The seed for the next job: a fresh one unless locked."""
-        if not self.lock.isChecked():
-            self.roll()
-        return self.value
+PROMPT_LABEL = noop("Change the prompt")
+SEED_LABEL = noop("Change the seed")
+SETTINGS_LABEL = noop("Change the settings")
+AIM_LABEL = noop("Change the mode")
+PRESET_LABEL = noop("Use a preset")
 
 
 class PromptPanel(QFrame):
-    """Prompt, style and idea chips, negative prompt, seed, advanced settings; the action area under them."""
+    """Modes, prompt, styles, ideas, negative prompt, how much, how many, seed, plans; the action area under them."""
 
     generateRequested = Signal()
-    changed = Signal()
-    """The prompt's text changed."""
+    edited = Signal(str)
+    """A person has changed something; what its undo step is called, in English."""
 
     def __init__(self, presets: Presets) -> None:
         super().__init__()
         self.setObjectName("promptPanel")
         self.setMinimumWidth(PANEL_WIDTH_PX)
         self._presets = presets
-        self.prompt = PromptEdit("Prompt", "Describe what you want to see, for instance: a 3d fox", (3, 5))
-        self.negative = PromptEdit("Negative prompt", "What should not be there (optional)", (1, 2))
+        self._aim: Aim | None = None
+        self._earlier: tuple[str, ...] = ()
+        self.aims = AimBar()
+        self.prompt = PromptEdit(
+            noop("Prompt"),
+            noop("Describe what you want to see, for instance: a 3d fox"),
+            noop("What the picture shows. Up and Down at the ends of the text bring earlier prompts."),
+            (2, 5),
+        )
+        self.negative = PromptEdit(
+            noop("Negative prompt"),
+            noop("What should not be there (optional)"),
+            noop("What the model shall stay away from"),
+            (1, 2),
+        )
+        self.history = IconButton("history", noop("Earlier prompts"), kind="small", side_px=24)
+        self.preset_button = IconButton("bookmark", noop("Presets"), kind="small", side_px=24)
+        self.history_popup = HistoryPopup(self)
+        self.preset_menu = PresetMenu(self, self.wishes, self._use_preset)
+        self.strength = SliderField(noop("Strength"), 1, 100, " %")
+        self.share = SliderField(noop("Share to re-roll"), 1, 100, " %")
+        self.count = Segments(
+            noop("Variations"), noop("How many pictures are made at once; each has its own seed"), _COUNTS
+        )
+        self.size_px = Segments(
+            noop("Size"), noop("512 px with detail, or 256 px without: about a third of the time"), _SIZES, " px"
+        )
         self.seed = SeedRow()
         self.advanced = AdvancedFields()
-        self.advanced_section = Disclosure("Advanced", self.advanced)
+        self.negative_section = Disclosure(noop("Negative prompt"), self.negative)
+        self.advanced_section = Disclosure(noop("Plan"), self.advanced)
         self.style_chips = [self._style_chip(style) for style in presets.styles]
         self.idea_chips = [self._idea_chip(idea) for idea in presets.ideas]
+        self.ideas_section = Disclosure(noop("Ideas"), self._chips(self.idea_chips))
         self.actions_area = ActionArea()
+        self._amounts = self._amount_grid()
         self._arrange()
-        self.prompt.textChanged.connect(self._prompt_changed)
-        self.actions_area.generate.clicked.connect(self.generateRequested)
-        self.seed.dice.clicked.connect(self.seed.roll)
+        self._connect()
+        follow_language(self, self._tell)
+
+    # Wishes
 
     def wishes(self, *, fresh_seed: bool = False) -> Wishes:
         """What is asked for now; `fresh_seed` rolls the die first unless the seed is locked."""
-        if fresh_seed:
-            self.prompt.settle()
-            self.negative.settle()
         return Wishes(
             prompt=self.prompt.toPlainText(),
             negative_prompt=self.negative.toPlainText(),
             seed=self.seed.prepare() if fresh_seed else self.seed.value,
             base=self.advanced.plan("base"),
             superres=self.advanced.plan("superres"),
+            aim=self._aim,
+            strength=self.strength.value / 100,
+            share=self.share.value / 100,
+            count=self.count.value,
+            size=self.size_px.value,
         )
 
     def show_wishes(self, wishes: Wishes) -> None:
-        """Fill the panel, for instance from a picture that carries its settings; the seed is locked."""
-        self.prompt.replace_text(wishes.prompt)
-        self.negative.replace_text(wishes.negative_prompt)
+        """Show these, and tell nobody."""
+        self.prompt.show_text(wishes.prompt)
+        self.negative.show_text(wishes.negative_prompt)
+        if wishes.negative_prompt:
+            self.negative_section.button.setChecked(True)
         self.seed.set_value(wishes.seed)
-        self.seed.lock.setChecked(True)
         self.advanced.show_plans(wishes.base, wishes.superres)
+        self._aim = wishes.aim
+        self.strength.set_value(100 * wishes.strength)
+        self.share.set_value(100 * wishes.share)
+        self.count.set_value(min(wishes.count, _COUNTS[-1]))
+        self.size_px.set_value(wishes.size)
+        self._mark_style()
 
-    def wear(self, colors: Colors) -> None:
-        for part in (self.seed.dice, self.seed.lock, self.advanced_section):
-            part.wear(colors)
-        self.actions_area.wear(colors)
+    def choose_aim(self, aim: Aim | None) -> None:
+        """As a person does; None leaves it to the picture."""
+        if aim is not self._aim:
+            self._aim = aim
+            self.edited.emit(AIM_LABEL)
+
+    def show_aims(self, current: Aim, reasons: Mapping[Aim, str]) -> None:
+        """current: what Generate would do. reasons: why an aim can't run; "" where it can."""
+        self.aims.show_aims(self._aim, current, reasons)
+        self.strength.setVisible(current is Aim.FILL)
+        self.share.setVisible(current is Aim.REROLL)
+        self._amounts.setVisible(current in (Aim.FILL, Aim.REROLL))
+
+    def roll_seed(self) -> None:
+        """As a person does."""
+        self.seed.roll()
+        self.edited.emit(SEED_LABEL)
+
+    def _use_preset(self, wishes: Wishes) -> None:
+        self.show_wishes(wishes)
+        self.edited.emit(PRESET_LABEL)
+
+    # Earlier prompts
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """Prompts that were used, newest first."""
+        return self._earlier
+
+    def remember(self, earlier: tuple[str, ...]) -> None:
+        self._earlier = earlier
+        self.prompt.remember(earlier)
+
+    def note_used(self) -> None:
+        """The prompt has just been used."""
+        self.remember(with_prompt(self._earlier, self.prompt.toPlainText()))
+
+    def _open_history(self) -> None:
+        self.history_popup.open(self._earlier, self.history, self.prompt.width())
+
+    def _open_presets(self) -> None:
+        self.preset_menu.popup(self.preset_button.mapToGlobal(QPoint(0, self.preset_button.height())))
+
+    # Building
+
+    def _connect(self) -> None:
+        for box in (self.prompt, self.negative):
+            box.edited.connect(lambda: self.edited.emit(PROMPT_LABEL))
+        self.prompt.textChanged.connect(self._mark_style)
+        self.seed.edited.connect(lambda: self.edited.emit(SEED_LABEL))
+        self.seed.dice.clicked.connect(self.roll_seed)
+        self.advanced.edited.connect(lambda: self.edited.emit(SETTINGS_LABEL))
+        for field in (self.strength, self.share, self.count, self.size_px):
+            field.valueChanged.connect(lambda _: self.edited.emit(SETTINGS_LABEL))
+        self.history.clicked.connect(self._open_history)
+        self.history_popup.chosen.connect(self.prompt.replace_text)
+        self.preset_button.clicked.connect(self._open_presets)
+        self.actions_area.generate.clicked.connect(self.generateRequested)
+
+    def _tell(self) -> None:
+        strength = tr("How much of what is under the mask is made anew: 100 % replaces it, less stays near it")
+        share = tr("How much is made anew: the parts of which the model is least sure")
+        for field, tip in ((self.strength, strength), (self.share, share)):
+            for part in (field, field.slider, field.number):
+                part.setToolTip(tip)
+        for style, chip in zip(self._presets.styles, self.style_chips, strict=True):
+            chip.setToolTip(tr("Draw it in {style} style", style=style.word))
 
     def _arrange(self) -> None:
         body = QWidget()
         body.setObjectName("promptBody")
         column = vertical(body, 2 * GRID_PX, GRID_PX)
-        column.addWidget(heading("Prompt"))
+        column.setContentsMargins(2 * GRID_PX, GRID_PX, 2 * GRID_PX, GRID_PX)
+        column.setSpacing(GRID_PX - 2)
+        column.addWidget(self.aims)
+        column.addWidget(_titled(heading(noop("Prompt")), self.history, self.preset_button))
         column.addWidget(self.prompt, 3)
-        column.addWidget(muted("Style"))
         column.addWidget(self._chips(self.style_chips))
-        column.addWidget(muted("Ideas"))
-        column.addWidget(self._chips(self.idea_chips))
-        column.addSpacing(GRID_PX)
-        column.addWidget(heading("Negative prompt"))
-        column.addWidget(self.negative, 1)
-        column.addSpacing(GRID_PX)
-        column.addWidget(heading("Seed"))
-        column.addWidget(self.seed)
-        column.addSpacing(GRID_PX)
+        column.addWidget(self.ideas_section)
+        column.addWidget(self.negative_section)
+        column.addWidget(self._amounts)
+        column.addWidget(self._numbers())
         column.addWidget(self.advanced_section)
         column.addStretch(1)
         scroll = QScrollArea()
@@ -175,6 +214,30 @@ class PromptPanel(QFrame):
         whole.addWidget(scroll, 1)
         whole.addWidget(self.actions_area)
 
+    def _amount_grid(self) -> QWidget:
+        """How much: one of the two shows, as the mode is."""
+        holder = QWidget()
+        column = vertical(holder, 0, 0)
+        for field in (self.strength, self.share):
+            field.slider.setMaximumWidth(16_777_215)  # Qt's own “no limit”
+            column.addWidget(field)
+        return holder
+
+    def _numbers(self) -> QWidget:
+        """How many, how large, from which seed."""
+        holder = QWidget()
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(GRID_PX)
+        grid.setVerticalSpacing(GRID_PX // 2)
+        for row, (title, field) in enumerate(
+            ((noop("Variations"), self.count), (noop("Size"), self.size_px), (noop("Seed"), self.seed))
+        ):
+            grid.addWidget(muted(title), row, 0)
+            grid.addWidget(field, row, 1)
+        grid.setColumnStretch(1, 1)
+        return holder
+
     def _chips(self, chips: list[QToolButton]) -> QWidget:
         holder = QWidget()
         flow = FlowLayout(holder, GRID_PX - 2)
@@ -184,13 +247,14 @@ class PromptPanel(QFrame):
         return holder
 
     def _style_chip(self, style: Style) -> QToolButton:
-        chip = _chip(style.label, f"Draw it in {style.word} style")
+        chip = _chip(style.label)
         chip.setCheckable(True)
         chip.clicked.connect(lambda checked: self._choose_style(style if checked else None))
         return chip
 
     def _idea_chip(self, idea: Idea) -> QToolButton:
-        chip = _chip(idea.label, idea.prompt)
+        chip = _chip(idea.label)
+        chip.setToolTip(idea.prompt)
         chip.clicked.connect(lambda: self.prompt.replace_text(idea.prompt))
         return chip
 
@@ -198,17 +262,37 @@ class PromptPanel(QFrame):
         styles = self._presets.styles
         self.prompt.replace_text(with_style(self.prompt.toPlainText(), style, styles))
 
-    def _prompt_changed(self) -> None:
+    def _mark_style(self) -> None:
         present = style_of(self.prompt.toPlainText(), self._presets.styles)
         for style, chip in zip(self._presets.styles, self.style_chips, strict=True):
             chip.setChecked(style == present)
-        self.changed.emit()
+
+    def follow(self, actions: Mapping[str, QAction]) -> None:
+        """Join the buttons to the window's commands."""
+        self.aims.follow(actions)
+        self.actions_area.offer_places([actions[name] for name in ("generate", "generate_next", "generate_instead")])
+
+    def wear(self, colors: Colors) -> None:
+        for part in (
+            *(self.aims, self.seed.dice, self.seed.lock, self.history, self.preset_button),
+            *(self.ideas_section, self.negative_section, self.advanced_section, self.actions_area),
+        ):
+            part.wear(colors)
 
 
-def _chip(label: str, tip: str) -> QToolButton:
+def _titled(title: QWidget, *buttons: QWidget) -> QWidget:
+    """A heading with small buttons at its right."""
+    holder = QWidget()
+    row = horizontal(holder, 0, GRID_PX // 2)
+    row.addWidget(title, 1)
+    for button in buttons:
+        row.addWidget(button)
+    return holder
+
+
+def _chip(label: str) -> QToolButton:
     chip = QToolButton()
     chip.setText(label)
-    chip.setToolTip(tip)
     chip.setProperty("kind", "chip")
     chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return chip

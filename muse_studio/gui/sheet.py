@@ -1,27 +1,23 @@
-"""A document and what the window knows about it: its title, its file, and which requests made what it shows.
+"""A document and what the window knows about it: its title, its file, its runs, and which request made what it shows.
 
-Knows no Qt. Undo lives in the document; the sheet follows it so that a picture never names a request whose result was
-taken back.
+Knows no Qt. Undo lives in the document, and what made a layer lies beside its pixels: so a picture never names a
+request whose result was taken back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from muse_studio.core.document import Document, DocumentState
+from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.files import FileStamp, printable
 from muse_studio.core.project.project import Project
-from muse_studio.core.request import EditRequest
+from muse_studio.core.request import EditRequest, Mode
 from muse_studio.core.run_files import runs_to_files
 from muse_studio.core.runs import Run, RunTree
-
-FILL_LABEL = "Fill the mask"
-NEW_PICTURE_LABEL = "New picture"
-RESULT_LABELS = (FILL_LABEL, NEW_PICTURE_LABEL)
-"""Labels of the undo steps that jobs make."""
 
 _TITLE_CHARACTERS = 40
 
@@ -57,8 +53,6 @@ class Sheet:
     is_new: bool = False
     stamp: FileStamp | None = None
     runs: RunTree = field(default_factory=RunTree)
-    _done: list[EditRequest] = field(default_factory=list)
-    _undone: list[EditRequest] = field(default_factory=list)
 
     @property
     def is_unsaved(self) -> bool:
@@ -66,8 +60,27 @@ class Sheet:
 
     @property
     def request(self) -> EditRequest | None:
-        """What made the newest result that is still in the document; None if none is."""
-        return self._done[-1] if self._done else None
+        """What made the result that shows: the active layer's if it is one, else the highest there is; None if none.
+
+        Its pixels and tokens are there only while its run is remembered.
+        """
+        layers = self.document.layers
+        active = [layer for layer in layers if layer.id == self.document.active]
+        for layer in (*active, *reversed(layers)):
+            facts = layer.variations[layer.chosen].facts if layer.visible else {}
+            if "request" in facts:
+                return self._request_of(facts)
+        return None
+
+    def _request_of(self, facts: Mapping[str, Any]) -> EditRequest | None:
+        run = self.runs.get(str(facts.get("run", "")))
+        try:
+            if run is not None:
+                seeds = run.request.seeds
+                return replace(run.request, seed=seeds[int(facts.get("variation", 0)) % len(seeds)])
+            return EditRequest.from_settings({**facts["request"], "mode": Mode.GENERATE})
+        except (MuseStudioError, TypeError, ValueError):  # a project's facts may be a stranger's
+            return None
 
     def mark_saved(self) -> None:
         """All there is now is in a file."""
@@ -83,21 +96,6 @@ class Sheet:
         self.path, self.title, self.stamp = path, printable(path.name), stamp
         if self.document.version == version:
             self.mark_saved()
-
-    def note_result(self, request: EditRequest) -> None:
-        """The document has just taken the result of `request` as one undo step."""
-        self._undone.clear()
-        self._done.append(request)
-
-    def undo_passed(self, label: str | None) -> None:
-        """The document has taken back the step of this label."""
-        if label in RESULT_LABELS and self._done:
-            self._undone.append(self._done.pop())
-
-    def redo_passed(self, label: str | None) -> None:
-        """The document has done the step of this label again."""
-        if label in RESULT_LABELS and self._undone:
-            self._done.append(self._undone.pop())
 
 
 def title_of(prompt: str) -> str:

@@ -44,23 +44,18 @@ class Stage(QObject):
             self.canvas.set_document(document)
 
     def undo(self) -> None:
-        """Take back the last step, or the drag that is going on; the sheet learns which request is undone with it."""
+        """Take back the last step, or the drag that is going on."""
         if self.sheet is None:
             return
-        dragging, label = self.canvas.is_busy, self.sheet.document.undo_label
         self.wake_mask()
         self.canvas.undo()
-        if not dragging:
-            self.sheet.undo_passed(label)
         self._changed()
 
     def redo(self) -> None:
         """Do again what undo took back; nothing in the middle of a drag."""
         if self.sheet is None or self.canvas.is_busy:
             return
-        label = self.sheet.document.redo_label
         self.canvas.redo()
-        self.sheet.redo_passed(label)
         self._changed()
 
     def clear_mask(self) -> None:

@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from muse_studio.client.fake import FakeScript
 from muse_studio.client.jobs import JobState, WorkerState
+from muse_studio.core.document import Document
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.offers import TO_THE_CPU, choices, smaller_plans
 from muse_studio.core.request import EditRequest, Mode
 from muse_studio.gui.message_bar import NoticeAction
+from muse_studio.gui.sheet import Sheet
 from tests.gui.conftest import Studio
 
 
@@ -101,7 +103,7 @@ def test_another_device_starts_the_worker_there_and_runs_the_job_again(painted: 
 def test_an_offer_for_a_picture_that_is_gone_changes_nothing(painted: Studio) -> None:
     action = fail_for_memory(painted)[0]
     count = len(painted.client.requests)
-    painted.document.replace_picture(np.zeros((64, 64, 3), np.uint8), "Another")
+    painted.window.start_over(Sheet(Document(np.zeros((64, 64, 3), np.uint8)), "Another"))
     action.run()
     painted.settle()
     assert len(painted.client.requests) == count

@@ -8,34 +8,21 @@ import numpy as np
 
 from muse_studio.core.brush import Brush
 from muse_studio.core.document import Document
-from muse_studio.core.geometry import Point
+from muse_studio.core.geometry import Point, Rect
+from muse_studio.core.layers import Variation
 from muse_studio.core.request import EditRequest, Mode
-from muse_studio.gui.sheet import NEW_PICTURE_LABEL, Sheet, title_of
+from muse_studio.gui.sheet import Sheet, title_of
 
 
 def blank() -> Document:
     return Document(np.full((600, 600, 3), 200, np.uint8))
 
 
-def request(prompt: str) -> EditRequest:
-    return EditRequest(mode=Mode.GENERATE, prompt=prompt)
-
-
-def undo(sheet: Sheet) -> None:
-    label = sheet.document.undo_label
-    sheet.document.undo()
-    sheet.undo_passed(label)
-
-
-def redo(sheet: Sheet) -> None:
-    label = sheet.document.redo_label
-    sheet.document.redo()
-    sheet.redo_passed(label)
-
-
-def result(sheet: Sheet, prompt: str) -> None:
-    sheet.document.replace_picture(np.zeros((512, 512, 3), np.uint8), NEW_PICTURE_LABEL)
-    sheet.note_result(request(prompt))
+def result(sheet: Sheet, request: EditRequest, variation: int = 0) -> None:
+    run = sheet.runs.begin(request, sheet.document.frame)
+    facts = {"request": request.settings(), "run": run.id, "variation": variation}
+    made = Variation(np.full((64, 64, 4), 255, np.uint8), facts)
+    sheet.document.add_result(Rect(0, 0, 64, 64), [made], request.prompt, "New picture")
 
 
 def stroke(sheet: Sheet) -> None:
@@ -44,23 +31,34 @@ def stroke(sheet: Sheet) -> None:
     sheet.document.end_stroke()
 
 
-def test_undo_and_redo_move_the_request_and_nothing_else() -> None:
+def test_the_request_is_that_of_the_result_that_shows() -> None:
     sheet = Sheet(blank(), "photo.png", Path("photo.png"))
-    result(sheet, "a fox")
-    stroke(sheet)
-    result(sheet, "an owl")
-    assert sheet.request == request("an owl")
-    undo(sheet)
-    undo(sheet)
-    assert sheet.request == request("a fox")
-    undo(sheet)
+    fox, owl = (EditRequest(Mode.GENERATE, prompt) for prompt in ("a fox", "an owl"))
     assert sheet.request is None
-    assert (sheet.title, sheet.path) == ("photo.png", Path("photo.png"))
-    redo(sheet)
-    redo(sheet)
-    redo(sheet)
-    assert sheet.request == request("an owl")
-    assert (sheet.title, sheet.path) == ("photo.png", Path("photo.png"))
+    result(sheet, fox)
+    stroke(sheet)
+    result(sheet, owl)
+    assert sheet.request == owl
+    sheet.document.undo()
+    sheet.document.undo()
+    assert sheet.request == fox
+    sheet.document.undo()
+    assert sheet.request is None
+    for _ in range(3):
+        sheet.document.redo()
+    assert sheet.request == owl
+    sheet.document.change_layer(sheet.document.active, "Hide layer", visible=False)
+    assert sheet.request == fox
+
+
+def test_a_variation_has_its_own_seed_and_a_forgotten_run_leaves_the_settings() -> None:
+    sheet = Sheet(blank(), "x")
+    result(sheet, EditRequest(Mode.GENERATE, "a fox", seed=7, count=3), variation=2)
+    assert sheet.request is not None
+    assert sheet.request.seed == 9
+    sheet.runs.remove(sheet.runs.runs[0])
+    assert sheet.request is not None
+    assert (sheet.request.prompt, sheet.request.count) == ("a fox", 3)
 
 
 def test_what_was_changed_while_it_was_saved_is_still_unsaved() -> None:

@@ -77,7 +77,13 @@ def test_tab_visits_the_panel_in_reading_order(studio: Studio) -> None:
     for _ in range(30):
         QTest.keyClick(studio.app.focusWidget(), Qt.Key.Key_Tab)
         visited.append(studio.app.focusWidget())
-    wanted = [panel.negative, panel.seed.number, panel.seed.dice, panel.seed.lock, panel.advanced_section.button]
+    wanted = [
+        panel.negative_section.button,
+        panel.seed.number,
+        panel.seed.dice,
+        panel.seed.lock,
+        panel.advanced_section.button,
+    ]
     wanted.append(panel.actions_area.generate)
     places = [visited.index(widget) for widget in wanted]
     assert places == sorted(places)

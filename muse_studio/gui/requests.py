@@ -1,0 +1,234 @@
+"""From what an artist wants and what lies on the canvas to a request: which aims there are, which can run, and how.
+
+Pure: no widgets, no jobs, nothing changes. What becomes of a result is `landing`'s.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muse_studio.core.composite import canvas_for, frame_mask, frame_picture
+from muse_studio.core.document import Document
+from muse_studio.core.geometry import Extent, Rect
+from muse_studio.core.layers import Layer
+from muse_studio.core.limits import FRAME_SIDE_PX
+from muse_studio.core.request import EditRequest, Mode, StagePlan, clean_prompt
+from muse_studio.core.tokens import TokenState
+from muse_studio.core.wishes import Aim, Wishes
+from muse_studio.gui.language import noop
+
+Pixels = NDArray[np.uint8]
+Shown = tuple[float, ...]
+"""How one layer shows in a frame: its id, variation and opacity, and where it lies."""
+
+MODES = {
+    Aim.FILL: Mode.INPAINT,
+    Aim.NEW: Mode.GENERATE,
+    Aim.EXTEND: Mode.INPAINT,
+    Aim.EDIT: Mode.EDIT,
+    Aim.REROLL: Mode.REROLL,
+    Aim.RETEXTURE: Mode.RETEXTURE,
+}
+
+NO_PICTURE = noop("There is no picture yet. Make a new one, or open one.")
+NO_MASK = noop("Paint over what shall change first.")
+MASK_OUTSIDE = noop("The painted mask lies outside the frame, so the model can't see it. Move the frame over it.")
+FRAME_INSIDE = noop("Move the frame over an edge of the picture first; what lies outside is then made.")
+FRAME_OUTSIDE = noop("The frame lies outside the picture. Move it so that it covers a part of it.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A request, and what is needed to put its result where it belongs.
+
+    aim:    None for one that goes on from a step of another.
+    frame:  in document pixels, when it was asked.
+    extent: of the canvas then; None where there was no document.
+    seen:   uint8 [512, 512, 3], the frame as the model may see it; None where it starts from nothing.
+    mask:   uint8 [512, 512], what the result may replace; None for all of it, or for what the result itself names.
+    below:  what the frame showed, see `shown_in`.
+    canvas_version: of the document then: another one has other coordinates.
+    notice: what was changed in the prompts, as words.
+    """
+
+    aim: Aim | None
+    request: EditRequest
+    frame: Rect
+    extent: Extent | None = None
+    seen: Pixels | None = None
+    mask: Pixels | None = None
+    below: tuple[Shown, ...] = ()
+    canvas_version: int = 0
+    notice: str | None = None
+
+    @property
+    def reaches_over(self) -> bool:
+        """Whether the result may lie outside the canvas as it was."""
+        outside = self.extent is not None and not Rect.of(self.extent).contains_rect(self.frame)
+        return outside and self.aim not in (Aim.FILL, Aim.EDIT, Aim.REROLL, Aim.RETEXTURE)
+
+
+def suggested(document: Document | None) -> Aim:
+    """What Generate does while nobody has chosen: extend over an edge, fill a mask, else a new picture."""
+    if document is None:
+        return Aim.NEW
+    if reaches_over(document) and why_not(Aim.EXTEND, document) == "":
+        return Aim.EXTEND
+    return Aim.NEW if document.mask_is_empty() else Aim.FILL
+
+
+def why_not(aim: Aim, document: Document | None) -> str:
+    """Why this can't be done now, to be translated; "" where it can."""
+    if aim is Aim.NEW:
+        return ""
+    if document is None:
+        return NO_PICTURE
+    if document.frame.intersect(document.bounds).is_empty:
+        return FRAME_OUTSIDE
+    if aim is Aim.FILL:
+        if document.mask_is_empty():
+            return NO_MASK
+        return "" if document.mask_in_frame().any() else MASK_OUTSIDE
+    if aim is Aim.EXTEND and not reaches_over(document):
+        return FRAME_INSIDE
+    return ""
+
+
+def reaches_over(document: Document) -> bool:
+    """Whether the frame lies partly outside the canvas."""
+    return not document.bounds.contains_rect(document.frame)
+
+
+def ask(document: Document | None, wishes: Wishes, aim: Aim) -> Asked:
+    """The request for an aim that `why_not` has nothing against.
+
+    MuseStudioError(BAD_REQUEST) where the canvas would grow beyond the limits.
+    """
+    prompt, negative = clean_prompt(wishes.prompt), clean_prompt(wishes.negative_prompt)
+    plain = EditRequest(
+        mode=Mode.GENERATE,
+        prompt=prompt.text,
+        negative_prompt=negative.text,
+        seed=wishes.seed,
+        size=wishes.size,
+        base=wishes.base,
+        superres=wishes.superres,
+        share=wishes.share,
+        count=wishes.count,
+        strength=wishes.strength,
+    )
+    notice = prompt.notice or negative.notice
+    if document is None or aim is Aim.NEW:
+        return _new(document, plain, notice)
+    if aim is Aim.EXTEND:
+        canvas_for(document.bounds, document.frame)
+    seen, painted = frame_picture(document), painted_in_frame(document)
+    asked = Asked(aim, plain, document.frame, document.extent, seen, below=shown_in(document.frame, document.layers))
+    asked = replace(asked, canvas_version=document.canvas_version, notice=notice)
+    match aim:
+        case Aim.FILL | Aim.EXTEND:
+            return _filling(asked, painted)
+        case Aim.EDIT:
+            base = StagePlan()  # its iterations are no steps, and its guidance has another scale: the model's own
+            request = replace(plain, mode=Mode.EDIT, base=base, **_material(document, seen))
+            return replace(asked, request=request)
+        case _:
+            mask = painted if painted.any() else None
+            size = FRAME_SIDE_PX if aim is Aim.RETEXTURE else plain.size
+            request = replace(plain, mode=MODES[aim], size=size, mask=mask, **_material(document, seen))
+            return replace(asked, request=request)
+
+
+def going_on(document: Document | None, request: EditRequest, frame: Rect) -> Asked:
+    """A request that goes on from a step of another, made in this frame."""
+    if document is None:
+        return Asked(None, request, frame)
+    asked = Asked(None, request, frame, document.extent, request.picture, request.mask)
+    return replace(asked, below=shown_in(frame, document.layers), canvas_version=document.canvas_version)
+
+
+def _new(document: Document | None, request: EditRequest, notice: str | None) -> Asked:
+    """From nothing: in the frame of a document, else a document of its own."""
+    if document is None:
+        return Asked(Aim.NEW, request, Rect(0, 0, request.size, request.size), notice=notice)
+    version = document.canvas_version
+    return Asked(Aim.NEW, request, document.frame, document.extent, canvas_version=version, notice=notice)
+
+
+def _filling(asked: Asked, painted: Pixels) -> Asked:
+    """What lies outside the canvas is unknown to the model either way; only extending puts anything there."""
+    assert asked.extent is not None
+    unknown = np.maximum(painted, outside_in_frame(asked.frame, asked.extent))
+    request = replace(asked.request, mode=Mode.INPAINT, picture=asked.seen, mask=unknown)
+    if asked.aim is Aim.EXTEND:
+        return replace(asked, request=replace(request, strength=1.0), mask=unknown)
+    return replace(asked, request=request, mask=painted)
+
+
+def _material(document: Document, seen: Pixels) -> dict[str, Any]:
+    """What a mode works on that begins from a whole picture: its tokens where they are known, else its pixels."""
+    tokens = tokens_in_frame(document)
+    return {"picture": seen} if tokens is None else {"tokens": tokens}
+
+
+def tokens_in_frame(document: Document) -> TokenState | None:
+    """The tokens of what the frame shows: those of the active layer, if it is a result made in this very frame over
+    what still lies under it, and nothing lies over it. None where they are not known.
+    """
+    layer = next((layer for layer in document.layers if layer.id == document.active), None)
+    if layer is None or not layer.visible or layer.opacity < 1:
+        return None
+    shown = layer.variations[layer.chosen]
+    tokens, frame, index = shown.tokens, document.frame, document.layers.index(layer)
+    if tokens is None or tokens.superres is None or made_in(layer.place, shown.facts) != frame:
+        return None
+    if shown_in(frame, document.layers[index + 1 :]):
+        return None
+    below = shown.facts.get("below")
+    return tokens if below is None or below == as_json(shown_in(frame, document.layers[:index])) else None
+
+
+def made_in(place: Rect, facts: Mapping[str, Any]) -> Rect | None:
+    """The frame in which a result was made, from the facts that `landing` left beside it; None where it doesn't say."""
+    try:
+        dx, dy, side = (int(value) for value in facts["frame"])
+        return Rect(place.x + dx, place.y + dy, side, side)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def shown_in(frame: Rect, layers: Iterable[Layer]) -> tuple[Shown, ...]:
+    """What tells apart how these layers look in the frame: one row for each that shows there."""
+    return tuple(
+        (layer.id, layer.chosen, layer.opacity, layer.place.x - frame.x, layer.place.y - frame.y)
+        for layer in layers
+        if layer.visible and layer.opacity > 0 and not layer.place.intersect(frame).is_empty
+    )
+
+
+def as_json(shown: tuple[Shown, ...]) -> list[list[float]]:
+    return [list(row) for row in shown]
+
+
+def outside_in_frame(frame: Rect, extent: Extent, *, wholly: bool = False) -> Pixels:
+    """uint8 [512, 512], 255 in every pixel of the model's square that lies outside the canvas, partly or `wholly`."""
+    inside = frame.intersect(Rect.of(extent)).translate(-frame.x, -frame.y)
+    share = FRAME_SIDE_PX / frame.width
+    mask = np.full((FRAME_SIDE_PX, FRAME_SIDE_PX), 255, np.uint8)
+    first, last = (math.floor, math.ceil) if wholly else (math.ceil, math.floor)
+    rows = slice(first(inside.y * share), last(inside.bottom * share))
+    columns = slice(first(inside.x * share), last(inside.right * share))
+    mask[rows, columns] = 0
+    return mask
+
+
+def painted_in_frame(document: Document) -> Pixels:
+    """uint8 [512, 512], the artist's mask as the model sees it; nothing is painted outside the canvas."""
+    mask = frame_mask(document, continued=True)
+    return np.where(outside_in_frame(document.frame, document.extent, wholly=True) > 0, np.uint8(0), mask)
