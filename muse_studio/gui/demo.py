@@ -23,7 +23,7 @@ from muse_studio import places
 from muse_studio.client.client import WorkerClient
 from muse_studio.client.jobs import JobStep, WorkerState
 from muse_studio.client.surface import StudioClient
-from muse_studio.core.composite import FEATHER_PX
+from muse_studio.core.composite import FEATHER_PX, export_picture
 from muse_studio.core.document import Document
 from muse_studio.core.files import atomic_write
 from muse_studio.core.geometry import Point, Rect
@@ -203,12 +203,13 @@ class Demo:
         self.check(self.window.actions_area.generate.text() == "New picture", "the button says “New picture”")
         await by_hand(lambda: self.hands.type_prompt(NEW_PROMPT))
         await self.job("new", lambda: self.hands.click(self.window.actions_area.generate))
-        self.check(self.document.picture.shape[:2] == (512, 512), "a picture of 512 × 512 px")
+        after = self.document.picture.copy()
+        self.check(self.document.layers[-1].place == self.document.frame, "a layer that fills the frame")
         await self.both_themes("new-picture")
         await by_hand(lambda: self.hands.press(Qt.Key.Key_Z, CONTROL))
         self.check(np.array_equal(self.document.picture, before), "undo brings the landscape back")
         await by_hand(lambda: self.hands.press(Qt.Key.Key_Z, CONTROL | SHIFT))
-        self.check(self.document.picture.shape[:2] == (512, 512), "redo brings the new picture back")
+        self.check(np.array_equal(self.document.picture, after), "redo brings the new picture back")
 
     async def export(self) -> None:
         target = self.out / "export-512.png"
@@ -217,7 +218,8 @@ class Demo:
         settings = read_request_text(picture.text) or {}
         self.check(picture.pixels.shape[:2] == (512, 512), "the export is 512 × 512 px")
         self.check(settings.get("prompt") == NEW_PROMPT, "the export carries its prompt and settings")
-        self.check(np.array_equal(picture.pixels, self.document.picture), "the export is the picture on the canvas")
+        shown = export_picture(self.document)
+        self.check(np.array_equal(picture.pixels[..., : shown.shape[2]], shown), "the export is what the frame shows")
 
     async def save(self, original: Pixels) -> None:
         self.say("undo to the landscape and save it at full size")

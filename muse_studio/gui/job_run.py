@@ -38,10 +38,13 @@ BRANCH_NAME = noop("Branch from a step")
 class JobRun:
     """A job and where its result belongs.
 
-    sheet: None when there was no document; the job may find one later. runs: where its steps go. parent: the step that it goes on from.
+    sheet:  None when there was no document; the job may find one later. runs: where its steps go.
+    parent: the step that it goes on from.
     """
 
-    def __init__(self, job: Job, asked: Asked, sheet: Sheet | None, runs: RunTree, parent: Branch | None = None) -> None:
+    def __init__(
+        self, job: Job, asked: Asked, sheet: Sheet | None, runs: RunTree, parent: Branch | None = None
+    ) -> None:
         self.job, self.asked, self.sheet, self.parent = job, asked, sheet, parent
         self.record = runs.begin(job.request, asked.frame, parent)
         Recorder(runs, self.record, job)

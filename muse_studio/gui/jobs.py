@@ -75,7 +75,7 @@ class JobDesk:
         self._last_words = ""
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="results")
         self._parade = Parade(
-            faults.slot(self._show_preview), lambda s, call: asyncio.get_running_loop().call_later(s, call)
+            faults.slot(self._show_preview), lambda s, call: asyncio.get_event_loop().call_later(s, call)
         )
         self.on_change: list[Callable[[], None]] = []
         """Told whenever a job comes, goes, moves or takes a step."""
@@ -293,7 +293,7 @@ class JobDesk:
     async def _put_down(self, run: JobRun, results: list[JobResult]) -> None:
         """The result as a layer where it belongs; for a document that was closed, words."""
         facts = {**self._host.facts(), "run": run.record.id}
-        landed = await asyncio.get_running_loop().run_in_executor(self._pool, land, run.asked, results, facts)
+        landed = await asyncio.get_event_loop().run_in_executor(self._pool, land, run.asked, results, facts)
         if not run.belongs_to(self._host.stage.sheet):
             message = tr("The job has finished, but its picture is closed. What was made is kept in the history.")
             self._tell(NoticeKind.INFO, message)

@@ -253,6 +253,7 @@ def test_the_512_export_carries_prompt_and_settings_and_gives_them_back(studio: 
     assert "an owl" in exported.text["parameters"]
 
     studio.type_prompt("something else")
+    studio.document.mark_saved()  # else it would ask about the prompt
     studio.open(target)
     use = studio.window.messages.notices[0].actions[0]
     use.run()

@@ -87,7 +87,7 @@ class Darkroom(QObject):
         """What `work` gives, computed in a thread; None once the darkroom is closed."""
         if self._closed:
             return None
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+        return await asyncio.get_event_loop().run_in_executor(self._pool, work, *arguments)
 
     # Inside
 
