@@ -293,7 +293,11 @@ class JobDesk:
     async def _put_down(self, run: JobRun, results: list[JobResult]) -> None:
         """The result as a layer where it belongs; for a document that was closed, words."""
         facts = {**self._host.facts(), "run": run.record.id}
-        landed = await asyncio.get_event_loop().run_in_executor(self._pool, land, run.asked, results, facts)
+        asked = run.asked
+        landed = await asyncio.get_event_loop().run_in_executor(self._pool, land, asked, results, facts)
+        if landed is not None:  # the canvas may have grown meanwhile
+            by = run.asked.frame.x - asked.frame.x, run.asked.frame.y - asked.frame.y
+            landed = replace(landed, place=landed.place.translate(*by))
         if not run.belongs_to(self._host.stage.sheet):
             message = tr("The job has finished, but its picture is closed. What was made is kept in the history.")
             self._tell(NoticeKind.INFO, message)

@@ -114,6 +114,9 @@ class PromptEdit(QPlainTextEdit):
             if not self.isUndoRedoEnabled() and (event.matches(keys.Undo) or event.matches(keys.Redo)):
                 event.ignore()  # the window's own undo takes it
                 return False
+        tab = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab
+        if tab and self._popup.isVisible() and self._choose(event):  # before it moves the focus
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QSizePolicy, QWidget
 
+from muse_studio.client.jobs import JobState
 from muse_studio.gui.action_area import left_words, takes_words
 from muse_studio.gui.fields import IconButton, horizontal, muted, vertical
 from muse_studio.gui.job_run import JobRun
@@ -96,7 +97,7 @@ class QueuePanel(QFrame):
             if self._column.indexOf(shown) != place:
                 self._column.removeWidget(shown)
                 self._column.insertWidget(place, shown)
-            waiting = [other for other in runs if not other.record.state.is_end and other.job.history == []]
+            waiting = [other for other in runs if other.job.state is JobState.QUEUED]
             shown.show_run(self._desk.seconds_left(run), is_last=run is runs[-1], is_next=run in waiting[:1])
         self._show_total(runs)
 
@@ -170,7 +171,7 @@ class QueueRow(QFrame):
     def show_run(self, seconds_left: float | None, *, is_next: bool, is_last: bool) -> None:
         """is_next, is_last: among those that wait."""
         run, request = self.run, self.run.job.request
-        waits = run.job.state.value == "queued"
+        waits = run.job.state is JobState.QUEUED
         count = tr(" × {count}", count=request.count) if request.count > 1 else ""
         title = f"{tr(run.name)}{count}"
         self.title.setText(title)
