@@ -114,10 +114,13 @@ class PromptEdit(QPlainTextEdit):
             if not self.isUndoRedoEnabled() and (event.matches(keys.Undo) or event.matches(keys.Redo)):
                 event.ignore()  # the window's own undo takes it
                 return False
-        tab = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab
-        if tab and self._popup.isVisible() and self._choose(event):  # before it moves the focus
+        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        if pressed and self._popup.isVisible() and self._takes_tab(event):  # before it moves the focus
             return True
         return super().event(event)
+
+    def _takes_tab(self, event: QEvent) -> bool:
+        return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Tab and self._choose(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._popup.isVisible() and self._choose(event):
