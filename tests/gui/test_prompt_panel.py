@@ -153,7 +153,7 @@ def test_presets_keep_their_order_and_are_bounded() -> None:
     presets: dict[str, object] = {}
     for number in range(60):
         presets = with_preset(presets, f"{number}", Wishes("a fox"))
-    assert [*presets][0] == "20"
+    assert next(iter(presets)) == "20"
     assert len(presets) == 40
     assert [*renamed(presets, "21", "new")][:3] == ["20", "new", "22"]
     assert "20" not in [*renamed(presets, "21", "20")][1:]
