@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QRectF
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from muse_studio.gui.canvas.cells import TouchedCells
@@ -22,59 +24,76 @@ _INNER_LINE = QColor(255, 209, 102, 75)
 _COMING_BASE, _COMING_DETAIL = QColor(255, 209, 102, 150), QColor(127, 230, 184, 140)
 
 
-def draw_cells(painter: QPainter, cells: TouchedCells, frame: QRectF, area: QRectF) -> None:
-    """The touched base cells as a veil with a clear outline, the touched detail cells as a finer outline within.
+@dataclass(frozen=True, slots=True, eq=False)
+class GhostLines:
+    """What is drawn for some cells: worked out once, drawn at every dab until a cell changes.
 
-    frame: where the frame is on the screen; area: what will be seen of it, the rest is not drawn.
+    frame: where the frame is on the screen.
     """
-    base, detail = _in_sight(cells.base, frame, area), _in_sight(cells.detail, frame, area)
+
+    cells: TouchedCells
+    frame: QRectF
+    fills: list[QRectF]
+    inner: list[QLineF]
+    outer: list[QLineF]
+    shade: list[QLineF]
+    detail: list[QLineF]
+
+
+def ghost_lines(cells: TouchedCells, frame: QRectF) -> GhostLines:
+    """The touched base cells as a veil with a clear outline, the touched detail cells as a finer outline within."""
+    count = len(cells.base)
+    fills = [_cell_rect(frame, count, row, first, last) for row, first, last in _runs(cells.base)]
+    inner, outer = outlines(cells.base, frame)
+    fine = frame.width() / len(cells.detail) >= LEAST_CELL_PX
+    detail = outlines(cells.detail, frame, inside=False)[1] if fine else []
+    return GhostLines(cells, frame, fills, inner, outer, [line.translated(1, 1) for line in outer], detail)
+
+
+def draw_cells(painter: QPainter, lines: GhostLines) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for row, first, last in _runs(base):
-        painter.fillRect(_cell_rect(frame, len(base), row, first, last), _BASE_FILL)
-    inner, outer = outlines(base, frame)
-    if frame.width() / len(detail) >= LEAST_CELL_PX:
-        _draw(painter, outlines(detail, frame)[1], DETAIL_LINE)
-    _draw(painter, inner, _INNER_LINE)
-    _draw(painter, [line.translated(1, 1) for line in outer], _BASE_SHADE)
-    _draw(painter, outer, BASE_LINE)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_BASE_FILL)
+    painter.drawRects(lines.fills)
+    for group, color in (
+        (lines.detail, DETAIL_LINE),
+        (lines.inner, _INNER_LINE),
+        (lines.shade, _BASE_SHADE),
+        (lines.outer, BASE_LINE),
+    ):
+        _draw(painter, group, color)
     painter.restore()
 
 
-def draw_coming_cells(painter: QPainter, cells: TouchedCells, frame: QRectF, area: QRectF) -> None:
+def draw_coming_cells(painter: QPainter, lines: GhostLines) -> None:
     """The cells that a dab here would touch: their outlines alone, fainter."""
-    base, detail = _in_sight(cells.base, frame, area), _in_sight(cells.detail, frame, area)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    if frame.width() / len(detail) >= LEAST_CELL_PX:
-        _draw(painter, outlines(detail, frame)[1], _COMING_DETAIL)
-    outer = outlines(base, frame)[1]
-    _draw(painter, [line.translated(1, 1) for line in outer], _BASE_SHADE)
-    _draw(painter, outer, _COMING_BASE)
+    for group, color in (
+        (lines.detail, _COMING_DETAIL),
+        (lines.shade, _BASE_SHADE),
+        (lines.outer, _COMING_BASE),
+    ):
+        _draw(painter, group, color)
     painter.restore()
 
 
-def outlines(grid: NDArray[np.bool_], frame: QRectF) -> tuple[list[QLineF], list[QLineF]]:
-    """Lines between two touched cells, and lines between a touched one and another, of a square grid in `frame`."""
-    padded = np.pad(grid, 1)
+def outlines(grid: NDArray[np.bool_], frame: QRectF, *, inside: bool = True) -> tuple[list[QLineF], list[QLineF]]:
+    """Lines between two touched cells, and lines between a touched one and another, of a square grid in `frame`.
+
+    inside: whether the first are wanted.
+    """
+    padded = np.zeros((len(grid) + 2, len(grid) + 2), np.bool_)
+    padded[1:-1, 1:-1] = grid
     sides = ((padded[1:-1, :-1], padded[1:-1, 1:], False), (padded[:-1, 1:-1], padded[1:, 1:-1], True))
     inner: list[QLineF] = []
     outer: list[QLineF] = []
     for before, after, level in sides:
-        inner += _lines(before & after, frame, len(grid), level=level)
+        if inside:
+            inner += _lines(before & after, frame, len(grid), level=level)
         outer += _lines(before ^ after, frame, len(grid), level=level)
     return inner, outer
-
-
-def _in_sight(grid: NDArray[np.bool_], frame: QRectF, area: QRectF) -> NDArray[np.bool_]:
-    """The grid without the cells more than one away from `area`: what it lacks has its lines out of sight."""
-    side = frame.width() / len(grid)
-    left, right = int((area.left() - frame.left()) // side) - 1, int((area.right() - frame.left()) // side) + 2
-    top, bottom = int((area.top() - frame.top()) // side) - 1, int((area.bottom() - frame.top()) // side) + 2
-    block = slice(max(top, 0), max(bottom, 0)), slice(max(left, 0), max(right, 0))
-    seen = np.zeros_like(grid)
-    seen[block] = grid[block]
-    return seen
 
 
 def _lines(edges: NDArray[np.bool_], frame: QRectF, count: int, *, level: bool) -> list[QLineF]:
@@ -91,10 +110,10 @@ def _lines(edges: NDArray[np.bool_], frame: QRectF, count: int, *, level: bool) 
 
 def _runs(grid: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
     """Each unbroken run of True in a row: (row, first, one past the last)."""
-    padded = np.pad(grid, ((0, 0), (1, 1)))
-    steps = np.diff(padded.astype(np.int8), axis=1)
-    starts, ends = np.argwhere(steps == 1), np.argwhere(steps == -1)
-    return [(int(row), int(first), int(last)) for (row, first), (_, last) in zip(starts, ends, strict=True)]
+    padded = np.zeros((grid.shape[0], grid.shape[1] + 2), np.bool_)
+    padded[:, 1:-1] = grid
+    rows, columns = np.nonzero(padded[:, 1:] != padded[:, :-1])  # a start and an end in turn
+    return list(zip(rows[::2].tolist(), columns[::2].tolist(), columns[1::2].tolist(), strict=True))
 
 
 def _place(frame: QRectF, count: int, index: int) -> float:
@@ -108,5 +127,6 @@ def _cell_rect(frame: QRectF, count: int, row: int, first: int, last: int) -> QR
 
 
 def _draw(painter: QPainter, lines: list[QLineF], color: QColor) -> None:
-    painter.setPen(QPen(color, 1))
-    painter.drawLines(lines)
+    if lines:
+        painter.setPen(QPen(color, 1))
+        painter.drawLines(lines)

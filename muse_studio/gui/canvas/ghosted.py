@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from muse_studio.core.geometry import Point, Rect
 from muse_studio.gui.canvas.cells import BASE_CELLS, TouchedCells, cells_after_change, cells_under, touched_cells
 from muse_studio.gui.canvas.compared import Compared
-from muse_studio.gui.canvas.ghost import draw_cells, draw_coming_cells
-from muse_studio.gui.canvas.legend import draw_legend, legend_box, legend_lines
+from muse_studio.gui.canvas.ghost import GhostLines, draw_cells, draw_coming_cells, ghost_lines
+from muse_studio.gui.canvas.legend import draw_legend, legend_box, legend_lines, legend_size
 from muse_studio.gui.canvas.picture import PictureCache
+from muse_studio.gui.language import follow_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,13 @@ class Ghosted(Compared):
         super().__init__(parent)
         self._cells: TouchedCells | None = None
         self._show_cells = False
+        self._lines: GhostLines | None = None
+        self._legend: tuple[TouchedCells, tuple[str, str], QSize] | None = None
+        follow_language(self, self._forget_words)
+
+    def _forget_words(self) -> None:
+        self._legend = None
+        self.update()
 
     @property
     def show_cells(self) -> bool:
@@ -89,7 +97,16 @@ class Ghosted(Compared):
         return self._logical(self.view.screen_rect(around, 2)).toAlignedRect()
 
     def _legend_box(self, cells: TouchedCells) -> QRect:
-        return legend_box(self.fontMetrics(), self.rect(), legend_lines(cells))
+        """Where the legend for these cells is; its words are made once."""
+        if self._legend is None or self._legend[0] is not cells:
+            lines = legend_lines(cells)
+            self._legend = cells, lines, legend_size(self.fontMetrics(), lines)
+        return legend_box(self.rect(), self._legend[2])
+
+    def _ghost(self, cells: TouchedCells, place: QRectF) -> GhostLines:
+        if self._lines is None or self._lines.cells is not cells or self._lines.frame != place:
+            self._lines = ghost_lines(cells, place)
+        return self._lines
 
     def _paint_over(self, painter: QPainter, area: QRectF) -> None:
         super()._paint_over(painter, area)
@@ -100,12 +117,12 @@ class Ghosted(Compared):
             self._cells = touched_cells(self._document.mask, frame)
         painter.save()
         self._turn_painter(painter)
-        place, around = self._upright_rect(frame), self._upright_area(area)
-        draw_cells(painter, self._cells, place, around)
+        place = self._upright_rect(frame)
+        draw_cells(painter, self._ghost(self._cells, place))
         coming = self._coming_cells()
         if coming is not None:
-            draw_coming_cells(painter, coming, place, around)
+            draw_coming_cells(painter, ghost_lines(coming, place))
         painter.restore()
         box = self._legend_box(self._cells)
-        if area.intersects(QRectF(box)):
-            draw_legend(painter, box, legend_lines(self._cells))
+        if area.intersects(QRectF(box)) and self._legend is not None:
+            draw_legend(painter, box, self._legend[1])

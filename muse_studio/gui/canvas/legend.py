@@ -5,7 +5,7 @@ Coordinates are the widget's own (logical pixels).
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from muse_studio.gui.canvas.cells import TouchedCells
@@ -27,11 +27,15 @@ def legend_lines(cells: TouchedCells) -> tuple[str, str]:
     )
 
 
-def legend_box(metrics: QFontMetrics, viewport: QRect, lines: tuple[str, str]) -> QRect:
-    """At the lower left of the viewport."""
+def legend_size(metrics: QFontMetrics, lines: tuple[str, str]) -> QSize:
     width = max(metrics.horizontalAdvance(line) for line in lines) + _SAMPLES_PX[0] + _GAP_PX + 2 * _PADDING_PX
-    height = 2 * metrics.height() + _GAP_PX // 2 + 2 * _PADDING_PX
-    return QRect(viewport.left() + _MARGIN_PX, viewport.bottom() + 1 - _MARGIN_PX - height, width, height)
+    return QSize(width, 2 * metrics.height() + _GAP_PX // 2 + 2 * _PADDING_PX)
+
+
+def legend_box(viewport: QRect, size: QSize) -> QRect:
+    """At the lower left of the viewport."""
+    top = viewport.bottom() + 1 - _MARGIN_PX - size.height()
+    return QRect(viewport.left() + _MARGIN_PX, top, size.width(), size.height())
 
 
 def draw_legend(painter: QPainter, box: QRect, lines: tuple[str, str]) -> None:
