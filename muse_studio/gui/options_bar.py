@@ -6,6 +6,7 @@ Knows nothing about strokes or documents; tool_options.py has the fields.
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QToolButton
 
 from muse_studio.gui.canvas.overlay import MaskStyle
@@ -25,6 +26,10 @@ _ICONS = (
     ("mirror_view", "mirror", noop("Mirror the view")),
     ("fit", "fit", noop("Fit in window")),
 )
+
+
+_ROOMY_PX = 1100
+"""A narrower bar has no room for the brush's sliders: their typed values stay."""
 
 
 class OptionsBar(QFrame):
@@ -101,6 +106,10 @@ class OptionsBar(QFrame):
         plain = tool in (Tool.PAN, Tool.ZOOM)
         self.hint.setText(tool_hint(tool) if plain else "")
         self.hint.setVisible(plain)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.brush.show_sliders(self.width() >= _ROOMY_PX)
 
     def show_brush(self, settings: BrushSettings) -> None:
         self.brush.show_settings(settings)

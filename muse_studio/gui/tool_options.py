@@ -58,6 +58,10 @@ class BrushOptions(QWidget):
         self.pressure_sizes.setChecked(settings.pressure_sizes)
         self.pressure_fades.setChecked(settings.pressure_fades)
 
+    def show_sliders(self, shown: bool) -> None:
+        for field in (self.size_px, self.hardness, self.opacity):
+            field.slider.setVisible(shown)
+
     def _tell(self) -> None:
         sizes, fades = self.pressure_sizes.isChecked(), self.pressure_fades.isChecked()
         hardness, opacity = self.hardness.value / 100, self.opacity.value / 100

@@ -44,6 +44,7 @@ class Easel(Ghosted):
         self._line_start: Point | None = None
         self._painted_over = QRegion()
         self._show_frame = True
+        self._trace: tuple[LassoGesture | None, outline.Trace] = None, outline.Trace()
 
     @property
     def show_frame(self) -> bool:
@@ -131,6 +132,15 @@ class Easel(Ghosted):
         points = [self.to_widget(point) for point in self._corners.points]
         return [*points, self._hover] if self._hover is not None and self._gesture is None else points
 
+    def _lasso_trace(self, lasso: LassoGesture) -> outline.Trace:
+        """The lasso's line in the widget; the view stays where it is during a drag, so only new points are added."""
+        if self._trace[0] is not lasso:
+            self._trace = lasso, outline.Trace()
+        trace = self._trace[1]
+        for point in lasso.outline()[len(trace) :]:
+            trace.add(self.to_widget(point))
+        return trace
+
     def _outline_area(self) -> QRect:
         if isinstance(self._gesture, LassoGesture):
             # Only the newest stretch of a lasso is new; what was painted of it before stays as it is.
@@ -191,10 +201,13 @@ class Easel(Ghosted):
                 painter.drawLine(QPointF(whole.left(), at), QPointF(whole.right(), at))
 
     def _paint_outline(self, painter: QPainter, area: QRectF) -> None:
-        points = self._outline_points()
-        if len(points) > 1:
+        if isinstance(self._gesture, LassoGesture):
+            outline.draw_outline(painter, self._lasso_trace(self._gesture), area)
+        else:
+            points = self._outline_points()
             closed = isinstance(self._gesture, (BoxGesture, ZoomGesture))
-            outline.draw_outline(painter, points, area, closed=closed)
+            if len(points) > 1:
+                outline.draw_outline(painter, outline.trace_of(points, closed=closed), area)
         if self._corners is not None:
             corners = [self.to_widget(point) for point in self._corners.points]
             outline.draw_corners(painter, corners, closes=self._would_close(corners))

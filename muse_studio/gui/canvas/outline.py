@@ -28,18 +28,50 @@ def outline_area(points: Sequence[QPointF]) -> QRect:
     return bounds.adjusted(-MARGIN_PX, -MARGIN_PX, MARGIN_PX, MARGIN_PX).toAlignedRect()
 
 
-def draw_outline(painter: QPainter, points: Sequence[QPointF], area: QRectF, *, closed: bool) -> None:
-    """The line through the points, where it comes into `area`."""
-    line = [*points, points[0]] if closed else list(points)
+class Trace:
+    """A line that grows at its end, in pieces of `_PIECE` points: what is finished is never touched again."""
+
+    def __init__(self) -> None:
+        self._pieces: list[QPolygonF] = [QPolygonF()]
+        self._bounds: list[QRectF] = [QRectF()]
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, point: QPointF) -> None:
+        self._pieces[-1].append(point)
+        self._bounds[-1] = self._pieces[-1].boundingRect()
+        self._count += 1
+        if self._pieces[-1].size() > _PIECE:
+            self._pieces.append(QPolygonF([point]))
+            self._bounds.append(QRectF(point, point))
+
+    def near(self, area: QRectF) -> list[QPolygonF]:
+        """The pieces that come into `area`."""
+        around = area.adjusted(-MARGIN_PX, -MARGIN_PX, MARGIN_PX, MARGIN_PX)
+        pairs = zip(self._pieces, self._bounds, strict=True)
+        # Not QRectF.intersects: a level or upright line has no area.
+        return [piece for piece, bounds in pairs if piece.size() > 1 and _meet(bounds, around)]
+
+
+def draw_outline(painter: QPainter, trace: Trace, area: QRectF) -> None:
+    """The line, where it comes into `area`."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    pieces = [QPolygonF(line[start : start + _PIECE + 1]) for start in range(0, len(line), _PIECE)]
-    seen = [piece for piece in pieces if _near(piece, area)]
+    seen = trace.near(area)
     for pen in (QPen(_DARK, 3.0), _dashed(QPen(_LIGHT, 1.3))):
         painter.setPen(pen)
         for piece in seen:
             painter.drawPolyline(piece)
     painter.restore()
+
+
+def trace_of(points: Sequence[QPointF], *, closed: bool) -> Trace:
+    trace = Trace()
+    for point in [*points, points[0]] if closed else points:
+        trace.add(point)
+    return trace
 
 
 def draw_corners(painter: QPainter, points: Sequence[QPointF], *, closes: bool) -> None:
@@ -77,9 +109,9 @@ def draw_sign(painter: QPainter, centre: QPointF, how: Combine) -> None:
     painter.restore()
 
 
-def _near(piece: QPolygonF, area: QRectF) -> bool:
-    bounds = piece.boundingRect().adjusted(-MARGIN_PX, -MARGIN_PX, MARGIN_PX, MARGIN_PX)
-    return bounds.intersects(area)
+def _meet(first: QRectF, second: QRectF) -> bool:
+    across = first.left() <= second.right() and second.left() <= first.right()
+    return across and first.top() <= second.bottom() and second.top() <= first.bottom()
 
 
 def _dashed(pen: QPen) -> QPen:
