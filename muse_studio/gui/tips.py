@@ -17,6 +17,7 @@ TIPS = {
     "quick_export": noop(
         "Write what the frame holds as a PNG of 512 × 512 pixels, with its prompt and settings inside"
     ),
+    "export_decode": noop("Write all steps of the chosen run as an animation: WebP or GIF"),
     "quit": noop("Close the studio; unsaved work is asked about first"),
     "undo": noop("Take back the last stroke, change or result"),
     "redo": noop("Do again what was taken back"),
@@ -93,6 +94,8 @@ TIPS = {
     "lock_seed": noop("Keep the number to begin from: the same settings give the same picture again"),
     "edit_prompt": noop("Go to the prompt and select its text"),
     "models": noop("Choose, add, check and remove models, and choose what computes them"),
+    "play_decode": noop("Show on the canvas how the picture came about, step by step"),
+    "branch": noop("Go on from the step in the timeline with another prompt, seed, guidance or mask"),
     "restart_worker": noop("End the process that holds the model and start it anew; your picture is safe"),
     "welcome": noop("Three things to try, pictures to begin with, and recent files"),
     "palette": noop("Find any command by a few of its letters, and do it"),

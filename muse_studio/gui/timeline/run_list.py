@@ -6,7 +6,7 @@ A click chooses a run and shows its picture; F2 renames it, Delete removes it.
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QMenu,
@@ -79,6 +79,15 @@ class RunList(QTreeWidget):
         """The one that is selected."""
         item = self.currentItem()
         return item.data(0, _RUN) if item is not None and item.isSelected() else None
+
+    def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        """An elbow from the run above to the one that left it."""
+        if not index.parent().isValid():
+            return
+        x, y = rect.right() - _INDENT_PX // 2, rect.center().y()
+        painter.setPen(QPen(QColor(self._dress.colors.edge), 1))
+        painter.drawLine(x, rect.top(), x, y)
+        painter.drawLine(x, y, rect.right(), y)
 
     # What the timeline tells
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from muse_studio.client.surface import StudioClient
 from muse_studio.core.composite import result_alpha
 from muse_studio.core.geometry import Extent
 from muse_studio.core.limits import BASE_SIDE_PX
-from muse_studio.core.run_pictures import StepPicture, preview_pixels, thumb_pixels
+from muse_studio.core.run_pictures import StepPicture, develop, preview_pixels, thumb_pixels
 from muse_studio.core.runs import Run, RunStep
 from muse_studio.gui.canvas.canvas import Canvas
 from muse_studio.gui.faults import Faults
@@ -96,7 +96,8 @@ class Screen(QObject):
             self._fetching = False
 
     def _show(self, wish: _Wish, pixels: Pixels | None, alpha: Pixels | None) -> None:
-        if pixels is None:  # nothing is left of this step's looks: the one before stays
+        if pixels is None:  # nothing is left of this step's looks: the one before stays until it is made again
+            self.rest(wish)
             return
         self._canvas.hold_preview(wish.run.frame, pixels, alpha)
         self.shown = wish.step
@@ -107,7 +108,7 @@ class Screen(QObject):
     def rest(self, wish: _Wish | None) -> None:
         """The head stands still: a while later the step is seen as sharp as the model can make it. None: it moved.
 
-        Composition only: that is a tenth of a second's work, where detail takes one or two.
+        Composition only, and what has no picture: that is a tenth of a second's work, where detail takes one or two.
         """
         if self._resting is not None:
             self._resting.cancel()
@@ -123,7 +124,9 @@ class Screen(QObject):
         pixels = await full_picture(self._client, wish.step)
         tree, kept = self._timeline.tree, wish.run.steps[place[0]][place[1]].picture
         if pixels is not None and tree is not None and tree.get(wish.run.id) is wish.run and kept is wish.step.picture:
-            tree.put_picture(wish.run, *place, StepPicture(raw=pixels))  # it is told of, so it is shown
+            fresh = await self._darkroom.in_thread(develop, StepPicture(raw=pixels))
+            if fresh is not None:  # its thumbnail stays as its neighbours' are; it is told of, so it is shown
+                tree.put_picture(wish.run, *place, replace(fresh, thumb=kept.thumb or fresh.thumb))
 
     async def _alpha(self, wish: _Wish) -> Pixels | None:
         """How much of the picture shows: under the run's mask, as its result would."""

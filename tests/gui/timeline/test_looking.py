@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from muse_studio.core.document import Document
-from muse_studio.core.run_pictures import preview_pixels
+from muse_studio.core.run_pictures import StepPicture, preview_pixels
 from muse_studio.gui.sheet import Sheet
 from tests.gui.conftest import Studio
 from tests.gui.timeline.hand import LEFT, canvas_colour, key, run_of, screened, seek, state
@@ -211,3 +211,16 @@ def test_a_worker_that_has_work_is_not_asked_for_more(made: Studio) -> None:
     made.run(asyncio.sleep(0.4))
     assert len(made.client.requests) == 2
     made.finish_job()
+
+
+def test_a_step_whose_picture_never_came_is_made_when_one_looks_at_it(made: Studio) -> None:
+    tree, run = state(made).tree, run_of(made)
+    assert tree is not None
+    tree.put_picture(run, 0, 9, StepPicture())
+    made.window.timeline.screen.rest_s = 0.15
+    scrubber = made.window.timeline.panel.scrubber
+    QTest.mouseClick(scrubber, LEFT, pos=QPoint(round(scrubber.place_of(9)), scrubber.height() // 2))
+    made.until(lambda: len(made.client.requests) == 2)
+    made.client.advance(5)
+    made.until(lambda: screened(made))
+    assert run.steps[0][9].picture.thumb, "the filmstrip has it too"
