@@ -72,6 +72,7 @@ COMMANDS = (
     Command("compare_slider", "&Slider", ("Ctrl+\\",), "View/Compare", True, "compare"),
     Command("compare_beside", "Side &by side", ("Ctrl+Shift+\\",), "View/Compare", True, "compare"),
     Command("cells", "Show the model's &cells", ("G",), "View", checkable=True),
+    Command("search_history", "&Search the history", ("Ctrl+F",), "View"),
     Command("hide_panels", "&Hide or show all panels", ("Ctrl+Shift+H",), "View"),
     Command("theme_system", "As the &system", ("Ctrl+Alt+1",), "View/Theme", True, "theme"),
     Command("theme_light", "&Light", ("Ctrl+Alt+2",), "View/Theme", True, "theme"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QWidget
 
 from muse_studio.core.composite import canvas_for, export_picture
@@ -51,6 +51,12 @@ class History:
 
     def wear(self, colors: Colors) -> None:
         self.panel.wear(colors)
+
+    def search(self) -> None:
+        """Open the panel and type what to look for."""
+        self._window.docks.show("history")
+        self.panel.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.panel.search.selectAll()
 
     def close(self) -> None:
         """End the threads; the index is written."""

@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(below)
         self.addToolBar(self._options_row())
         self._add_panels()
+        self.setTabOrder(self.actions_area.generate, self.status_line.model)  # or the window would begin with it
         return MessageBar(self.canvas_area, self.theme.colors)
 
     def _options_row(self) -> QToolBar:
@@ -204,6 +205,7 @@ class MainWindow(QMainWindow):
             "branch": self.timeline.branch,
             "restart_worker": jobs.restart_worker,
             "models": lambda: open_models(self),
+            "search_history": self.history.search,
             **self.guide.handlers(),
         }
         return {**handlers, **self.easel.handlers()}

@@ -40,7 +40,7 @@ class StatusLine(QStatusBar):
         self.dot = QFrame()
         self.dot.setObjectName("statusDot")
         self.worker, self.model = muted(""), QPushButton()
-        self.model.setProperty("kind", "link")
+        self.model.setProperty("kind", "status")
         self.model.setVisible(False)
         self.hint = _Hint()
         self.document, self.frame, self.memory, self.zoom = (muted("") for _ in range(4))

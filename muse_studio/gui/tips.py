@@ -44,6 +44,7 @@ TIPS = {
     "compare_slider": noop("Draw a line over the picture to see what was there before the active layer"),
     "compare_beside": noop("Show what was there before the active layer at the picture's side"),
     "overlay": noop("Show or hide the mask; it stays in force while it is hidden"),
+    "search_history": noop("Find a picture that was made, by its prompt, model or seed"),
     "hide_panels": noop("Give the canvas the whole window, or bring the panels back"),
     "theme_system": noop("Light, dark or high contrast, as the system is set"),
     "theme_light": noop("Dark text on light grey"),

@@ -22,7 +22,6 @@ from muse_studio.core.request import EditRequest, Mode, StagePlan
 from muse_studio.gui import gallery_desk
 from muse_studio.gui.gallery_desk import fitted
 from muse_studio.gui.hands import CONTROL, NONE, picture_of
-from muse_studio.gui.panels.compare import ComparePage
 from muse_studio.gui.panels.gallery import HistoryPanel
 from muse_studio.gui.panels.thumbnails import ENTRY_MIME, tip
 from tests.gui.conftest import Studio, noise
@@ -80,7 +79,8 @@ def choose(studio: Studio, *words: str) -> None:
 
 def test_every_finished_variation_is_kept_at_once(studio: Studio, tmp_path: Path) -> None:
     history = open_panel(studio, 0)
-    assert "0 pictures" in history.count.text()
+    assert history.count.text() == ""
+    assert history.nothing.isVisible()
     studio.type_prompt("a 3d fox")
     studio.generate()
     studio.finish_job()
@@ -341,47 +341,6 @@ def test_the_systems_trash_takes_a_file(tmp_path: Path, monkeypatch: pytest.Monk
     assert not picture.exists()
 
 
-def test_pictures_are_compared_with_the_canvas_and_with_each_other(studio: Studio, tmp_path: Path, photo: Path) -> None:
-    fill(tmp_path)
-    open_panel(studio, 3)
-    click(studio, 0)
-    key(studio, Qt.Key.Key_C)
-    studio.until(lambda: any("nothing on the canvas" in message for message in studio.messages))
-    studio.open(photo)
-    for rows in ((0,), (0, 2)):
-        click(studio, rows[0])
-        for row in rows[1:]:
-            click(studio, row, CONTROL)
-        key(studio, Qt.Key.Key_C)
-        studio.until(lambda: any(page.isVisible() for page in studio.window.findChildren(ComparePage)))
-        page = next(page for page in studio.window.findChildren(ComparePage) if page.isVisible())
-        shown = picture_of(page.pair)
-        middle, width = shown.shape[0] // 2, shown.shape[1]
-        right = (80, 0, 175) if len(rows) == 1 else (0, 0, 255)
-        assert np.abs(shown[middle, width * 3 // 4].astype(int) - right).max() <= 2
-        if len(rows) == 2:
-            assert np.abs(shown[middle, width // 4].astype(int) - (80, 0, 175)).max() <= 2
-            _slide(page)
-        page.accept()
-        studio.settle()
-
-
-def _slide(page: ComparePage) -> None:
-    """The edge follows the mouse: left of it is the first picture, right of it the second."""
-    page.slider.click()
-    area = page.pair.area
-    QTest.mousePress(page.pair, Qt.MouseButton.LeftButton, NONE, area.center().toPoint())
-    quarter = QPoint(int(area.left() + area.width() / 4), int(area.center().y()))
-    QTest.mouseMove(page.pair, quarter)
-    QTest.mouseRelease(page.pair, Qt.MouseButton.LeftButton, NONE, quarter)
-    QTest.keyClick(page.pair, Qt.Key.Key_Left)
-    QTest.keyClick(page.pair, Qt.Key.Key_Right)
-    shown = picture_of(page.pair)
-    for share, color in ((0.1, (80, 0, 175)), (0.4, (0, 0, 255)), (0.9, (0, 0, 255))):
-        pixel = shown[int(area.center().y()), int(area.left() + area.width() * share)]
-        assert np.abs(pixel.astype(int) - color).max() <= 2, share
-
-
 def test_damaged_files_are_counted_and_named(studio: Studio, tmp_path: Path) -> None:
     gallery = fill(tmp_path)
     gallery.path(gallery.entries[0]).write_bytes(b"\x89PNG\r\n\x1a\nrubbish")
@@ -404,6 +363,16 @@ def test_a_full_history_is_told_before_the_oldest_go(studio: Studio, tmp_path: P
     studio.finish_job()
     studio.until(lambda: any("oldest pictures without a star were deleted" in text for text in studio.messages))
     assert gallery.size_bytes <= gallery.limit_bytes
+
+
+def test_a_key_opens_the_panel_to_type_what_to_look_for(studio: Studio, tmp_path: Path) -> None:
+    fill(tmp_path)
+    studio.window.docks.show("layers")
+    studio.press(Qt.Key.Key_F, control=True)
+    assert panel(studio).isVisible()
+    assert studio.app.focusWidget() is panel(studio).search
+    QTest.keyClicks(studio.app.focusWidget(), "fox 101")
+    studio.until(lambda: panel(studio).entries.rowCount() == 1)
 
 
 def test_a_prompt_is_never_markup(tmp_path: Path) -> None:

@@ -54,6 +54,17 @@ def names(page: ModelsPage) -> list[str]:
     return [page.shelf.item(row).text().split("\n")[0] for row in range(page.shelf.count())]
 
 
+def test_the_tab_key_reaches_the_status_bar_last(studio: Studio) -> None:
+    chain, widget = [], studio.window.nextInFocusChain()
+    while widget is not studio.window:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            chain.append(widget)
+        widget = widget.nextInFocusChain()
+    model = studio.window.status_line.model
+    assert chain.index(model) > chain.index(studio.window.panel.prompt)
+    assert chain[0] is not model
+
+
 def test_the_status_bar_opens_the_page_with_the_shipped_model(studio: Studio) -> None:
     studio.client.model = places.default_model()
     studio.hands.click(studio.window.status_line.model)

@@ -149,15 +149,15 @@ class HistoryPanel(QFrame):
 
     def _tell_count(self, found: int) -> None:
         gallery, everything = self._desk.gallery, len(self._desk.gallery.entries)
-        if not self._desk.loaded and not everything:
-            words = tr("Looking for pictures…")
+        if not everything:
+            words = "" if self._desk.loaded else tr("Looking for pictures…")
         elif found < everything:
             words = tr("{found} of {count} pictures", found=found, count=everything)
         else:
             words = tr("One picture") if everything == 1 else tr("{count} pictures", count=everything)
         if gallery.broken:
             broken = len(gallery.broken)
-            words += "  ·  " + (tr("One damaged") if broken == 1 else tr("{count} damaged", count=broken))
+            words += "  ·  " * bool(words) + (tr("One damaged") if broken == 1 else tr("{count} damaged", count=broken))
         self.count.setText(words)
         damaged = tr("These files in {folder} cannot be read:", folder=gallery.folder)
         self.count.setToolTip("\n".join((damaged, *gallery.broken[:20])) if gallery.broken else "")
