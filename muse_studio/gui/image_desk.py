@@ -100,6 +100,8 @@ class ImageDesk:
             commands[name].setEnabled(document is not None and not self.is_busy)
         if document is not None and document.mask_is_empty():
             commands["crop_mask"].setEnabled(False)
+        if document is not None and document.frame_inside == document.bounds:
+            commands["crop_frame"].setEnabled(False)
 
     def crop_to_frame(self) -> None:
         """Cut everything to what the frame sees of the canvas."""

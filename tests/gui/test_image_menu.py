@@ -45,7 +45,7 @@ def do(studio: Studio, name: str) -> None:
 def canvas_shows_the_document(studio: Studio) -> bool:
     """At 100 %, without a mask or a frame over it."""
     canvas, document = studio.window.canvas, studio.document
-    document.set_frame(Rect.of(Extent(512, 512)))
+    canvas.show_frame = False
     studio.window.commands["clear_mask"].trigger()
     studio.window.commands["pan"].trigger()
     canvas.zoom_to(1.0)
@@ -104,6 +104,9 @@ def test_without_a_mask_there_is_nothing_to_crop_to(opened: Studio) -> None:
     do(opened, "clear_mask")
     assert not opened.window.commands["crop_mask"].isEnabled()
     assert opened.window.commands["crop_frame"].isEnabled()
+    opened.document.set_frame(Rect(-50, -50, 512, 512))
+    opened.window.refresh()
+    assert not opened.window.commands["crop_frame"].isEnabled(), "the frame holds the whole picture"
 
 
 def dialog(studio: Studio, kind: type, name: str) -> object:
