@@ -354,6 +354,7 @@ class MainWindow(QMainWindow):
         self.easel.refresh()
         self.setWindowTitle(f"{sheet.title}[*] – Muse Studio" if sheet else "Muse Studio")
         self.setWindowModified(sheet is not None and sheet.is_unsaved)
+        self.recovery.look()
 
     def _refresh_history(self, document: Document | None) -> None:
         undo, redo = self.commands["undo"], self.commands["redo"]

@@ -69,6 +69,7 @@ class RecoveryDesk(QObject):
         self._sheet: Sheet | None = None
         self._file: RecoveryFile | None = None
         self._pace = Pace()
+        self._results = 0
         self._writing = False
         self._again = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="recovery")
@@ -85,11 +86,11 @@ class RecoveryDesk(QObject):
     # Keeping ------------------------------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Write, keep or remove the recovery file, whichever the sheet needs now."""
+        """Write, keep or remove the recovery file, whichever the sheet needs now. Cheap: ask as often as you like."""
         sheet = self._host.sheet
         if sheet is not self._sheet:
             self._let_go()
-            self._sheet, self._pace = sheet, Pace()
+            self._sheet, self._pace, self._results = sheet, Pace(), 0
             if sheet is not None and not sheet.is_unsaved:
                 self._pace.note_written(sheet.document.version)
         if sheet is None:
@@ -97,8 +98,13 @@ class RecoveryDesk(QObject):
         if not sheet.is_unsaved:
             self._let_go()
             self._pace.note_written(sheet.document.version)
-        elif self._pace.is_due(sheet.document.version, time.monotonic()):
+        elif self._has_new_result(sheet) or self._pace.is_due(sheet.document.version, time.monotonic()):
             self.save_now()
+
+    def _has_new_result(self, sheet: Sheet) -> bool:
+        """Whether a result came since the last look: it took long to make, so it is kept at once."""
+        before, self._results = self._results, results_in(sheet)
+        return self._results > before
 
     def save_now(self) -> None:
         """Write the recovery file without waiting for a pause: a result has come, or something went wrong."""
@@ -183,3 +189,9 @@ class RecoveryDesk(QObject):
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+
+def results_in(sheet: Sheet) -> int:
+    """How many results the document holds: layers that say which run made them, and the newest request."""
+    made = sum("run" in layer.variations[layer.chosen].facts for layer in sheet.document.layers)
+    return made + (sheet.request is not None)
