@@ -33,6 +33,7 @@ Pixels = NDArray[np.uint8]
 
 _STRIP_ROWS = 256  # conversions go strip by strip, so that a 64 MP picture needs no second full copy
 _PNG_COMPRESSION = 4  # of 9: twice as fast as Pillow's 6 for 3 % more bytes
+_PNG_RUNS = 3  # zlib's Z_RLE: of what the row filters leave, runs are nearly all that can be found
 _PERMITTED_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "I;16", "I;16B", "I")
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -156,10 +157,10 @@ def open_mask(path: Path, extent: Extent) -> Pixels:
     return np.array(Image.fromarray(picture.pixels[..., :3]).convert("L"))
 
 
-def encode_png(pixels: Pixels, text: Mapping[str, str] | None = None, compression: int = _PNG_COMPRESSION) -> bytes:
+def encode_png(pixels: Pixels, text: Mapping[str, str] | None = None, *, quick: bool = False) -> bytes:
     """A PNG of uint8 [H, W] or [H, W, 3 or 4] sRGB pixels, with `text` as text chunks. ValueError for other pixels.
 
-    Characters a PNG cannot hold (NUL, lone surrogates) are replaced. compression: 1 is quick, 9 is small.
+    Characters a PNG cannot hold (NUL, lone surrogates) are replaced. quick: in a third of the time.
     """
     grey = pixels.ndim == 2
     if pixels.dtype != np.uint8 or not (grey or (pixels.ndim == 3 and pixels.shape[2] in (3, 4))) or pixels.size == 0:
@@ -170,7 +171,8 @@ def encode_png(pixels: Pixels, text: Mapping[str, str] | None = None, compressio
         info.add_text(_storable(key)[:79], _storable(value))
     stream = io.BytesIO()
     image = Image.fromarray(np.ascontiguousarray(pixels))
-    image.save(stream, format="PNG", pnginfo=info, compress_level=compression)
+    how = {"compress_level": 1, "compress_type": _PNG_RUNS} if quick else {"compress_level": _PNG_COMPRESSION}
+    image.save(stream, format="PNG", pnginfo=info, **how)
     return stream.getvalue()
 
 

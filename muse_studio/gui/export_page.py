@@ -27,7 +27,7 @@ _FORMATS = {
     ExportFormat.PSD: noop("Photoshop: all layers"),
 }
 _MEANINGS = {
-    ExportFormat.PNG: noop("Every program opens it, and dropping it here brings its prompt back."),
+    ExportFormat.PNG: noop("Opens everywhere; dropping it here brings its prompt back."),
     ExportFormat.JPEG: noop("What is see-through becomes white. Lower quality makes smaller files."),
     ExportFormat.WEBP: noop("Every browser opens it. Lossless keeps every pixel as it is."),
     ExportFormat.PSD: noop("Layers keep their names, places, opacity and visibility. Other variations stay here."),
@@ -151,5 +151,6 @@ class ExportPage(QDialog):
         self._quality_label.setEnabled(self.quality.isEnabled())
         self.transparent.setEnabled(self._see_through and chosen.has_alpha and chosen is not ExportFormat.PSD)
         self.settings.setEnabled(chosen.has_settings)
+        self._size_label.setEnabled(chosen is not ExportFormat.PSD)
         for button in (self.whole, self.frame):
             button.setEnabled(chosen is not ExportFormat.PSD)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QDialog, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from muse_studio.core.files import printable
 from muse_studio.core.recovery import Orphan
@@ -46,18 +46,20 @@ class RecoveryPage(QDialog):
             rows.addWidget(row)
         rows.addStretch(1)
         area = QScrollArea()
+        area.setObjectName("recoveryArea")
+        area.viewport().setAutoFillBackground(False)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
         shown = min(len(self._rows), _ROWS_SHOWN)
-        area.setMinimumHeight(shown * (_PICTURE_PX + 4 * GRID_PX) - GRID_PX)
+        area.setMinimumHeight(shown * (_PICTURE_PX + 3 * GRID_PX + 2) - GRID_PX)
         column = vertical(self, 3 * GRID_PX, 2 * GRID_PX)
         column.addWidget(self._title)
         column.addWidget(self._words)
         column.addWidget(area, 1)
         column.addWidget(self.later, 0, Qt.AlignmentFlag.AlignRight)
-        self.setMinimumWidth(84 * GRID_PX)
+        self.setMinimumWidth(88 * GRID_PX)
 
     def _tell(self) -> None:
         self.setWindowTitle(tr("Recover unsaved work"))
@@ -92,11 +94,13 @@ class _Row(QFrame):
         super().__init__()
         self.setObjectName("recoveryRow")
         self.orphan = orphan
-        self._picture, self._name = QLabel(), QLabel(printable(orphan.title, 60))
+        self._picture, self._name = QLabel(), QLabel(printable(orphan.title, 46))
         self._picture.setFixedSize(_PICTURE_PX, _PICTURE_PX)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._picture.setPixmap(_pixmap(orphan))
         self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._name.setToolTip(printable(orphan.title, 300))
         self._name.setProperty("role", "heading")
         self._about = muted("", wrap=True)
         self.open, self.discard = QPushButton(), QPushButton()

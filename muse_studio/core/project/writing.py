@@ -75,7 +75,7 @@ def _entries(project: Project, encoded: EncodedPixels, merged: bool) -> dict[str
                 entries[source] = encoded.png(one.pixels)
     if merged:
         entries[MERGED_NAME] = encoded.png(whole)
-    entries[MASK_NAME] = encode_png(state.mask, compression=1)
+    entries[MASK_NAME] = encode_png(state.mask, quick=True)
     for name, data in project.runs.items():
         if not _RUN_NAME.fullmatch(name) or any(part in ("", ".", "..") for part in name.split("/")):
             raise BadArchiveError(f"a run has the impossible name {name!r}")

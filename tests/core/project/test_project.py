@@ -177,7 +177,7 @@ def test_unchanged_layers_are_encoded_once(monkeypatch: pytest.MonkeyPatch) -> N
 
     made: list[tuple[int, ...]] = []
 
-    def counted(pixels: np.ndarray, **how: int) -> bytes:
+    def counted(pixels: np.ndarray, **how: bool) -> bytes:
         made.append(pixels.shape)
         return real(pixels, **how)
 
