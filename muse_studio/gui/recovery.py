@@ -90,9 +90,7 @@ class RecoveryDesk(QObject):
         sheet = self._host.sheet
         if sheet is not self._sheet:
             self._let_go()
-            self._sheet, self._pace, self._results = sheet, Pace(), 0
-            if sheet is not None and not sheet.is_unsaved:
-                self._pace.note_written(sheet.document.version)
+            self._follow(sheet, known=sheet is None or not sheet.is_unsaved)
         if sheet is None:
             return
         if not sheet.is_unsaved:
@@ -100,6 +98,13 @@ class RecoveryDesk(QObject):
             self._pace.note_written(sheet.document.version)
         elif self._has_new_result(sheet) or self._pace.is_due(sheet.document.version, time.monotonic()):
             self.save_now()
+
+    def _follow(self, sheet: Sheet | None, *, known: bool) -> None:
+        """Look at this sheet from now on. known: what it holds is in a file."""
+        self._sheet, self._pace, self._results = sheet, Pace(), 0
+        if sheet is not None and known:
+            self._pace.note_written(sheet.document.version)
+            self._results = results_in(sheet)
 
     def _has_new_result(self, sheet: Sheet) -> bool:
         """Whether a result came since the last look: it took long to make, so it is kept at once."""
@@ -181,10 +186,10 @@ class RecoveryDesk(QObject):
             return False
         sheet = Sheet(loaded.document, orphan.title, is_new=True, runs=loaded.runs)
         sheet.path = orphan.origin  # without a stamp: before it is replaced, a person is asked
-        self._host.start_over(sheet, loaded.shown)
-        self.look()
+        self._let_go()
+        self._follow(sheet, known=True)
         self._file = file
-        self._pace.note_written(sheet.document.version)
+        self._host.start_over(sheet, loaded.shown)
         return True
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
