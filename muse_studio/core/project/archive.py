@@ -171,7 +171,7 @@ def _checked_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The entries by name. BadArchiveError for names that no honest program writes, and for claims beyond reason."""
     entries: dict[str, zipfile.ZipInfo] = {}
     for info in archive.infolist():
-        name = info.orig_filename
+        name = info.orig_filename.removeprefix("/")  # some programs write it; nothing is ever unpacked to a disk
         if name in entries:
             raise BadArchiveError("two of its parts have one name")
         if not _is_plain(name):

@@ -177,7 +177,7 @@ class _Reader:
         self.layers.append(
             StackLayer(
                 name=clean_name(attributes.get("name", "")) or f"Layer {len(self.layers) + 1}",
-                source=attributes.get("src", ""),
+                source=attributes.get("src", "").removeprefix("/"),
                 x=group.x + _offset(attributes, "x"),
                 y=group.y + _offset(attributes, "y"),
                 opacity=group.opacity * _opacity(attributes),

@@ -93,7 +93,7 @@ def test_random_bytes_are_refused(tmp_path: Path) -> None:
 
 
 def test_names_out_of_the_archive_are_refused(tmp_path: Path) -> None:
-    for name in ("../x", "data/../../x", "/etc/passwd", "a//b", "c:\\x", "C:x", "./x", "data\\a.png"):
+    for name in ("../x", "data/../../x", "//etc/passwd", "/../x", "a//b", "c:\\x", "C:x", "./x", "data\\a.png"):
         data = zipped([MIMETYPE, ("stack.xml", STACK), ("data/a.png", PICTURE), (name, b"")])
         refused(tmp_path, data, "a name that no program should give")
 

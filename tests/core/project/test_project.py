@@ -18,7 +18,7 @@ from muse_studio.core.document import DocumentState
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.layers import Layer, Variation
-from muse_studio.core.pictures import decode_picture
+from muse_studio.core.pictures import decode_picture, encode_png
 from muse_studio.core.project import own
 from muse_studio.core.project.encoded import EncodedPixels
 from muse_studio.core.project.project import Project
@@ -104,6 +104,14 @@ def test_another_programs_file_opens_as_plain_layers(tmp_path: Path) -> None:
     assert project.state.active == top.id
     np.testing.assert_array_equal(top.pixels, noise(4, 4, 2))
     assert (project.title, project.notes) == ("from-krita", ())
+
+
+def test_parts_that_begin_with_a_slash_are_found(tmp_path: Path) -> None:
+    """Some programs name them so, in the archive and in the stack."""
+    parts = {"mimetype": b"image/openraster", "/data/a.png": encode_png(noise(8, 8, 1))}
+    xml = b'<image w="8" h="8"><stack><layer src="/data/a.png"/></stack></image>'
+    (layer,) = read_project(write(tmp_path, zipped({**parts, "stack.xml": xml}))).state.layers
+    np.testing.assert_array_equal(layer.pixels, noise(8, 8, 1))
 
 
 def test_groups_are_laid_flat_and_what_is_lost_is_said(tmp_path: Path) -> None:
