@@ -30,6 +30,7 @@ class ActionArea(QFrame):
         self.doing: QLabel = muted("")
         self.remaining: QLabel = muted("")
         self.doing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.doing.setWordWrap(True)  # words of any length leave the panel as wide as it is
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, _PROGRESS_PARTS)
@@ -58,7 +59,7 @@ class ActionArea(QFrame):
         row.addWidget(self.doing, 1)
         row.addWidget(self.remaining)
         row.addWidget(self.cancel)
-        words.setFixedHeight(4 * GRID_PX)
+        words.setFixedHeight(5 * GRID_PX)
         buttons = QWidget()
         pair = horizontal(buttons, 0, 1)
         pair.addWidget(self.generate, 1)
