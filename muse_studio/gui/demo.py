@@ -31,6 +31,7 @@ from muse_studio.core.metadata import read_request_text
 from muse_studio.core.pictures import encode_png, open_picture
 from muse_studio.core.settings import Settings, Theme
 from muse_studio.gui.app import begin, catching, make_application, make_loop, make_window
+from muse_studio.gui.export_page import ExportPage
 from muse_studio.gui.hands import CONTROL, SHIFT, Hands, by_hand, picture_of
 from muse_studio.gui.main_window import MainWindow
 from muse_studio.gui.message_bar import NoticeKind
@@ -213,7 +214,7 @@ class Demo:
 
     async def export(self) -> None:
         target = self.out / "export-512.png"
-        await self.write(Qt.Key.Key_E, target)
+        await self.write(target, whole=False)
         picture = open_picture(target)
         settings = read_request_text(picture.text) or {}
         self.check(picture.pixels.shape[:2] == (512, 512), "the export is 512 × 512 px")
@@ -225,7 +226,7 @@ class Demo:
         self.say("undo to the landscape and save it at full size")
         await by_hand(lambda: self.hands.press(Qt.Key.Key_Z, CONTROL))
         target = self.out / "landscape-full-size.png"
-        await self.write(Qt.Key.Key_S, target)
+        await self.write(target, whole=True)
         self.check(open_picture(target).pixels.shape == original.shape, "the saved picture has the original's size")
         self.shot("saved")
 
@@ -258,10 +259,14 @@ class Demo:
     def _share_done(self) -> float:
         return (self._steps[-1].job_index + 1) / self._steps[-1].job_total if self._steps else 0.0
 
-    async def write(self, key: Qt.Key, target: Path) -> None:
-        """Press a key that opens a file dialog, and name the file."""
+    async def write(self, target: Path, *, whole: bool) -> None:
+        """Export a PNG of the whole picture, or of its frame at 512 px."""
         self.say(f"write {target.name}")
-        await by_hand(lambda: self.hands.press(key, CONTROL))
+        await by_hand(lambda: self.hands.press(Qt.Key.Key_E, CONTROL))
+        await self.until(lambda: self.window.findChildren(ExportPage), 10, "the export page")
+        page = self.window.findChildren(ExportPage)[-1]
+        (page.whole if whole else page.frame).setChecked(True)
+        await by_hand(lambda: self.hands.click(page.accept_button))
         await self.until(lambda: self.hands.dialog() is not None, 10, "the file dialog")
         dialog = self.hands.dialog()
         assert dialog is not None
