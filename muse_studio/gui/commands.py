@@ -155,7 +155,7 @@ CANVAS_KEYS = (
     (noop("Shift, Alt while dragging an area"), noop("Square or circle, from the middle")),
     (noop("Enter, Backspace, Esc in a polygon"), noop("Close it, take back a corner, give it up")),
     (noop("Ctrl while dragging the frame"), noop("No snapping")),
-    (noop("\\ held"), noop("See the picture without its newest result")),
+    (noop("\\ or O held"), noop("See the picture without its newest result")),
     (noop("Lower and upper pen button"), noop("Change the brush's size, pan")),
 )
 """What the canvas does by itself, for the list of shortcuts."""

@@ -251,15 +251,16 @@ def colour(studio: object, x: float, y: float) -> list[int]:
     return picture_of(studio.window.canvas)[place.y(), place.x()].tolist()  # type: ignore[attr-defined]
 
 
-def test_while_the_key_is_held_the_newest_result_is_away(studio, compared: Document) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("key", [Qt.Key.Key_Backslash, Qt.Key.Key_O])
+def test_while_the_key_is_held_the_newest_result_is_away(studio, compared: Document, key: Qt.Key) -> None:  # type: ignore[no-untyped-def]
     canvas = studio.window.canvas
     canvas.setFocus()
     assert colour(studio, 100, 100) == [200, 0, 0]
-    QTest.keyPress(canvas, Qt.Key.Key_Backslash)
+    QTest.keyPress(canvas, key)
     studio.until(lambda: canvas.shows_before)
     assert colour(studio, 100, 100) == [0, 0, 0]
     assert colour(studio, 270, 100) == [255, 255, 255]
-    QTest.keyRelease(canvas, Qt.Key.Key_Backslash)
+    QTest.keyRelease(canvas, key)
     studio.until(lambda: not canvas.shows_before)
     assert colour(studio, 100, 100) == [200, 0, 0]
     assert len(compared.layers) == 2
@@ -340,3 +341,17 @@ def test_another_document_is_compared_anew(studio, compared: Document, photo: Pa
     studio.window.stage.show(None)
     assert not canvas.shows_before
     QApplication.processEvents()
+
+
+def test_the_mask_survives_another_prompt_and_a_generation(studio, halves: Document) -> None:  # type: ignore[no-untyped-def]
+    mask = np.zeros((200, 300), np.uint8)
+    mask[60:120, 100:180] = 255
+    halves.set_mask(mask)
+    studio.window.canvas.refresh()
+    studio.window.refresh()
+    studio.type_prompt("a red barn")
+    assert np.array_equal(halves.mask, mask)
+    studio.generate()
+    studio.finish_job()
+    studio.type_prompt("a blue barn")
+    assert np.array_equal(studio.document.mask, mask)

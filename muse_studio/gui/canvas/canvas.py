@@ -40,8 +40,8 @@ TURN_FINE_DEGREES = 1.0
 
 NUDGE_LARGE_PX = 32
 
-BEFORE_KEY = Qt.Key.Key_Backslash
-"""While it is held, the picture is shown without its newest result."""
+BEFORE_KEYS = (Qt.Key.Key_Backslash, Qt.Key.Key_O)
+"""While one is held, the picture is shown without its newest result. Many keyboards have no backslash of its own."""
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -183,7 +183,7 @@ class Canvas(Editor):
         self._note_keys(event, pressed=False)
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.hold_space(held=False)
-        elif event.key() == BEFORE_KEY and not event.isAutoRepeat():
+        elif event.key() in BEFORE_KEYS and not event.isAutoRepeat():
             self.hold_before(held=False)
         else:
             super().keyReleaseEvent(event)
@@ -198,9 +198,9 @@ class Canvas(Editor):
             self.cancel_gesture()
         elif self._corners is not None and key in (*_CLOSE, Qt.Key.Key_Backspace):
             self.close_polygon() if key in _CLOSE else self.drop_corner()
-        elif event.isAutoRepeat() and key in (Qt.Key.Key_X, Qt.Key.Key_Space, BEFORE_KEY):
+        elif event.isAutoRepeat() and key in (Qt.Key.Key_X, Qt.Key.Key_Space, *BEFORE_KEYS):
             return True
-        elif key == BEFORE_KEY:
+        elif key in BEFORE_KEYS:
             self.hold_before(held=True)
         elif key == Qt.Key.Key_X:
             self.swap_tool()
