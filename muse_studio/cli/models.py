@@ -91,7 +91,7 @@ def verify_model(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({**_facts(cascade), "verified": True}))
     else:
-        print(f"{cascade.name}: all {files} files are what was published ({cascade.facts.size_bytes / _MIB:.0f} MB).")
+        print(f"{cascade.name}: all {files} files are what was published ({_amount(cascade.facts.size_bytes)}).")
     return 0
 
 
@@ -132,9 +132,13 @@ def _summary(cascade: Cascade) -> str:
         return f"cannot be used: {cascade.problem}"
     parts = [
         f"{cascade.parameter_count / _MILLION:.1f} million parameters",
-        f"{cascade.facts.size_bytes / _MIB:.0f} MB",
+        _amount(cascade.facts.size_bytes),
     ]
     return ", ".join((*parts, cascade.facts.licence or "no licence named", *(("ships",) if cascade.ships else ())))
+
+
+def _amount(size: int) -> str:
+    return f"{size / _MIB:.0f} MB" if size >= 10 * _MIB else f"{size / _MIB:.1f} MB"
 
 
 def _facts(cascade: Cascade) -> dict[str, Any]:
