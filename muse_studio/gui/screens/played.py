@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from muse_studio.client.fake import FakeClient
 from muse_studio.client.fake_decode import STEP_S
 from muse_studio.client.jobs import Job, JobResult, JobState, JobStep, WorkerState
@@ -24,6 +26,8 @@ class PlayedClient(FakeClient):
         super().__init__(step_s=None)
         self._worker = worker
         self._status = replace(self._status, device=DEVICE, model=model)
+        if self.device_info is not None:
+            self.device_info = msgspec.structs.replace(self.device_info, name=DEVICE)
         self._played: dict[int, Job] = {}
         """By the played job's number: the worker's."""
         self._ticks = 0

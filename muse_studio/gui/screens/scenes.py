@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable
 
+from muse_studio.core.geometry import Rect
 from muse_studio.gui.screens.looks import HIGH_CONTRAST, LOOKS
 from muse_studio.gui.screens.studio import Studio
 
@@ -66,6 +67,7 @@ async def timeline(studio: Studio) -> None:
     """An earlier step on the canvas, with the model's doubt; then the question of where to go from there."""
     studio.window.timeline.state.seek(EARLIER_STEP)
     studio.window.timeline.state.show_doubt(True)
+    await studio.finish()  # a step that is rested on is made again in full
     await studio.shoot("timeline")
     await studio.shoot_panel("timeline", studio.panel("timeline"))
     studio.window.timeline.state.show_doubt(False)
@@ -89,6 +91,59 @@ async def history(studio: Studio) -> None:
     await asyncio.sleep(PICTURES_S)
     await studio.shoot("history")
     await studio.shoot_panel("history", studio.panel("history"))
+
+
+async def compare(studio: Studio) -> None:
+    """What it was at the left, what it is at the right."""
+    studio.do("compare_slider")
+    await studio.shoot("compare")
+    studio.do("compare_off")
+
+
+async def extend(studio: Studio) -> None:
+    """The frame reaches over the right edge: what is outside will be made."""
+    await studio.open_sample()
+    document = studio.document
+    extent = document.extent
+    document.set_frame(Rect(extent.width - 420, 0, 720, 720))
+    studio.window.canvas.refresh(None)
+    studio.window.refresh()
+    studio.window.canvas.zoom_to(0.5)
+    studio.window.canvas.pan(-120, 0)
+    studio.do("frame")
+    studio.prompt("mountains", FOX_SEED)
+    await studio.shoot("extend")
+    studio.do("brush")
+
+
+async def queue(studio: Studio) -> None:
+    """One job runs, two wait."""
+    await studio.open_sample()
+    await studio.paint(_BLOB)
+    studio.prompt(FOX, FOX_SEED)
+    studio.window.docks.show("queue")
+    await studio.generate(EARLIER_STEP)
+    for number, words in enumerate(OTHERS[:2]):
+        studio.prompt(words, number)
+        await studio.ask()
+    await studio.shoot("queue")
+    await studio.shoot_panel("queue", studio.panel("queue"))
+    studio.do("cancel_all")
+    await studio.until(lambda: not studio.window.jobs.is_busy, "the jobs' end")
+    studio.window.docks.show("layers")
+
+
+async def models(studio: Studio) -> None:
+    studio.do("models")
+    await asyncio.sleep(PICTURES_S)
+    await studio.shoot("models")
+    await studio.close_overlays()
+
+
+async def export(studio: Studio) -> None:
+    studio.do("export")
+    await studio.shoot("export")
+    await studio.close_overlays()
 
 
 async def make(studio: Studio) -> None:
@@ -115,8 +170,13 @@ SCENES: dict[str, Scene] = {
     "running": running,
     "layers": layers,
     "timeline": timeline,
+    "compare": compare,
     "history": history,
+    "extend": extend,
+    "queue": queue,
     "make": make,
+    "models": models,
+    "export": export,
     "palette": palette,
     "shortcuts": shortcuts,
 }

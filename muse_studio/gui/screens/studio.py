@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QWidget
 
 from muse_studio import places
 from muse_studio.core.document import Document
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Point
+from muse_studio.gui.command_palette import CommandPalette
 from muse_studio.gui.hands import Hands, by_hand, picture_of
 from muse_studio.gui.main_window import MainWindow
 from muse_studio.gui.screens.looks import LOOKS, Look, with_overlays, write
@@ -22,6 +23,9 @@ from muse_studio.gui.screens.played import PlayedClient
 
 PATIENCE_S = 60.0
 SETTLE_S = 0.15
+PLACE = "/opt/muse-studio"
+"""Said instead of where the source happens to lie."""
+
 SAMPLE = "resources/samples/mountain-valley.jpg"
 
 
@@ -47,10 +51,25 @@ class Studio:
         for look in looks:
             look.put_on(self.window)
             await self.settle()
+            self._arrange_overlays()
             path = self.out / f"{name}-{look.name}.webp"
             write(path, look_at())
             self.taken.append(path)
         LOOKS[0].put_on(self.window)
+
+    def _arrange_overlays(self) -> None:
+        """Dialogs in the middle, as window managers put them; nobody's folders in a picture."""
+        here = str(places.PACKAGE.parent)
+        for other in QApplication.topLevelWidgets():
+            if isinstance(other, QDialog) and other.isVisible() and not isinstance(other, CommandPalette):
+                middle = self.window.geometry().center() - other.rect().center()
+                other.move(middle)
+        for label in self.app_labels():
+            if here in label.text():
+                label.setText(label.text().replace(here, PLACE))
+
+    def app_labels(self) -> list[QLabel]:
+        return [label for other in QApplication.topLevelWidgets() for label in other.findChildren(QLabel)]
 
     # Acting
 
@@ -118,10 +137,14 @@ class Studio:
 
     async def generate(self, steps: int) -> None:
         """Press Generate, let the worker make the picture, and play this many steps of it."""
-        await by_hand(self.window.jobs.generate)
-        await self.settle()
+        await self.ask()
         await self.client.develop()
         self.client.advance(steps)
+        await self.settle()
+
+    async def ask(self) -> None:
+        """Press Generate; the job waits."""
+        await by_hand(self.window.jobs.generate)
         await self.settle()
 
     async def finish(self) -> None:
