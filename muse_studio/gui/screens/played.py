@@ -86,4 +86,6 @@ class PlayedClient(FakeClient):
 
     def _job_total(self, request: EditRequest) -> int:
         real = next((real for real in self._played.values() if real.request is request), None)
-        return super()._job_total(request) if real is None else real.history[-1].job_total
+        if real is None:
+            return super()._job_total(request)
+        return real.history[-1].job_total if real.history else 0  # tokens that are only decoded again take no step

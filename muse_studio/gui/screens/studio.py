@@ -111,6 +111,7 @@ class Studio:
     async def click(self, x: float, y: float) -> None:
         """One point of the document."""
         await by_hand(lambda: self.hands.stroke([Point(x, y)]))
+        await by_hand(self.hands.leave_canvas)
         await self.settle()
 
     def panel(self, name: str) -> QWidget:
