@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QToolButton, QWidget
 
@@ -188,6 +188,13 @@ class PromptPanel(QFrame):
         for style, chip in zip(self._presets.styles, self.style_chips, strict=True):
             chip.setToolTip(tr("Draw it in {style} style", style=style.word))
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """No scroll bar lies at the bottom: the panel is as wide as its words in any language."""
+        if watched is self._body and event.type() == QEvent.Type.LayoutRequest:
+            bar = self._scroll.verticalScrollBar().sizeHint().width()
+            self._scroll.setMinimumWidth(self._body.minimumSizeHint().width() + bar)
+        return super().eventFilter(watched, event)
+
     def _arrange(self) -> None:
         body = QWidget()
         body.setObjectName("promptBody")
@@ -204,9 +211,11 @@ class PromptPanel(QFrame):
         column.addWidget(self._numbers())
         column.addWidget(self.advanced_section)
         column.addStretch(1)
-        scroll = QScrollArea()
+        self._body, self._scroll = body, QScrollArea()
+        scroll = self._scroll
         scroll.setObjectName("promptScroll")
         scroll.setWidget(body)
+        body.installEventFilter(self)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from muse_studio.core.geometry import Rect
 from muse_studio.core.request import Mode, StagePlan
+from muse_studio.core.settings import Language
 from muse_studio.core.wishes import Aim, Wishes
 from muse_studio.gui.prompt_history import found, with_prompt
 from muse_studio.gui.user_presets import renamed, with_preset
@@ -242,3 +244,13 @@ def test_the_models_own_numbers_come_back_at_a_press(studio: Studio) -> None:
     assert advanced.reset.isEnabled()
     advanced.reset.click()
     assert studio.window.panel.wishes().superres == StagePlan()
+
+
+@pytest.mark.parametrize("language", [Language.ENGLISH, Language.JAPANESE])
+def test_nothing_is_cut_off_at_the_side_in_any_language(studio: Studio, language: Language) -> None:
+    studio.window.language.choose(language)
+    studio.settle()
+    panel = studio.window.panel
+    inner = panel.findChild(QScrollArea, "promptScroll").viewport().width()
+    for button in (*panel.aims.buttons.values(), panel.history, panel.preset_button):
+        assert button.mapTo(panel.findChild(QWidget, "promptBody"), button.rect().topRight()).x() < inner
