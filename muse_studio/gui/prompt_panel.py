@@ -192,7 +192,7 @@ class PromptPanel(QFrame):
         """No scroll bar lies at the bottom: the panel is as wide as its words in any language."""
         if watched is self._body and event.type() == QEvent.Type.LayoutRequest:
             bar = self._scroll.verticalScrollBar().sizeHint().width()
-            self._scroll.setMinimumWidth(self._body.minimumSizeHint().width() + bar)
+            self.setMinimumWidth(max(PANEL_WIDTH_PX, self._body.minimumSizeHint().width() + bar))
         return super().eventFilter(watched, event)
 
     def _arrange(self) -> None:

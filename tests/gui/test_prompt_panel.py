@@ -250,7 +250,8 @@ def test_the_models_own_numbers_come_back_at_a_press(studio: Studio) -> None:
 def test_nothing_is_cut_off_at_the_side_in_any_language(studio: Studio, language: Language) -> None:
     studio.window.language.choose(language)
     studio.settle()
-    panel = studio.window.panel
+    panel, window = studio.window.panel, studio.window
     inner = panel.findChild(QScrollArea, "promptScroll").viewport().width()
     for button in (*panel.aims.buttons.values(), panel.history, panel.preset_button):
         assert button.mapTo(panel.findChild(QWidget, "promptBody"), button.rect().topRight()).x() < inner
+        assert button.mapTo(window, button.rect().topRight()).x() < window.width()
