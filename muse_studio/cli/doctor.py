@@ -22,8 +22,8 @@ import psutil
 
 from muse_studio import __version__
 from muse_studio.cli import qt_libraries
-from muse_studio.cli.model_files import ModelReport, check_model
 from muse_studio.cli.options import add_model_options, add_output_options, model_folder
+from muse_studio.core.cascade_folder import read_cascade, verify
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 
 PACKAGES = ("torch", "transformers", "safetensors", "tokenizers", "numpy", "Pillow", "msgspec", "PySide6-Essentials")
@@ -58,7 +58,7 @@ def doctor(options: argparse.Namespace) -> int:
     findings = Findings()
     look_at_program(findings)
     look_at_memory(findings)
-    look_at_model(findings, check_model(model_folder(options)))
+    look_at_model(findings, model_folder(options))
     look_at_device(findings, model_folder(options), options.device, options.dtype)
     look_at_display(findings)
     if options.json:
@@ -128,16 +128,19 @@ def look_at_device(findings: Findings, folder: Path, wanted: str, dtype: str | N
     facts.update(name=info.name, kind=info.kind, total_bytes=info.total_bytes, free_bytes=info.free_bytes)
 
 
-def look_at_model(findings: Findings, report: ModelReport) -> None:
-    findings.facts["model"] = {
-        "folder": str(report.folder),
-        "name": report.name,
-        "licence": report.licence,
-        "files": report.files,
-        "bytes": report.total_bytes,
-        "verified": not report.problems,
-    }
-    for problem in report.problems:
+def look_at_model(findings: Findings, folder: Path) -> None:
+    """Whether the files are those that cascade.json promises. Torch is not waited for: a model may not load at all."""
+    model: dict[str, Any] = {"folder": str(folder), "verified": False}
+    findings.facts["model"] = model
+    try:
+        facts = read_cascade(folder)
+    except MuseStudioError as error:
+        findings.problem(f"Model: {error.message}", EXIT_BAD_MODEL)
+        return
+    problems = verify(folder, facts)
+    model |= {"name": facts.name, "licence": facts.licence, "files": len(facts.files), "bytes": facts.size_bytes}
+    model["verified"] = not problems
+    for problem in problems:
         findings.problem(f"Model: {problem}", EXIT_BAD_MODEL)
 
 

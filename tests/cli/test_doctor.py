@@ -10,7 +10,6 @@ import pytest
 
 from muse_studio.cli import doctor, qt_libraries
 from muse_studio.cli.main import main
-from muse_studio.cli.model_files import check_model
 
 
 @pytest.fixture
@@ -22,26 +21,42 @@ def model(tmp_path: Path) -> Path:
     for name, data in files.items():
         (folder / name).write_bytes(data)
     records = {name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)} for name, data in files.items()}
-    cascade = {"format": 1, "name": "small", "licence": "Apache-2.0", "files": records}
+    parts = {"defaults": {"base": {}, "superres": {}}, "architecture": {}}
+    cascade = {"format": 1, "name": "small", "licence": "Apache-2.0", "files": records, **parts}
     (folder / "cascade.json").write_text(json.dumps(cascade), encoding="utf-8")
     return folder
 
 
+def looked_at(model: Path) -> doctor.Findings:
+    findings = doctor.Findings()
+    doctor.look_at_model(findings, model)
+    return findings
+
+
 def test_a_whole_model_has_no_problems(model: Path) -> None:
-    report = check_model(model)
-    assert (report.problems, report.name, report.files, report.total_bytes) == ((), "small", 2, 6)
+    findings = looked_at(model)
+    assert not findings.problems
+    assert findings.facts["model"] | {"folder": ""} == {
+        "folder": "",
+        "name": "small",
+        "licence": "Apache-2.0",
+        "files": 2,
+        "bytes": 6,
+        "verified": True,
+    }
 
 
 @pytest.mark.parametrize("damage", [b"", b"bas", b"bass", b"bases"])
 def test_one_changed_byte_of_a_model_is_found(model: Path, damage: bytes) -> None:
     (model / "base.safetensors").write_bytes(damage)
-    (problem,) = check_model(model).problems
-    assert problem.startswith("base.safetensors")
+    (problem,) = looked_at(model).problems
+    assert "base.safetensors" in problem
 
 
 def test_a_file_that_is_missing_is_named(model: Path) -> None:
     (model / "text_encoder" / "tokenizer.json").unlink()
-    assert check_model(model).problems == ("text_encoder/tokenizer.json is missing.",)
+    (problem,) = looked_at(model).problems
+    assert "“text_encoder/tokenizer.json” is missing" in problem
 
 
 @pytest.mark.parametrize(
@@ -60,7 +75,9 @@ def test_a_file_that_is_missing_is_named(model: Path) -> None:
 )
 def test_a_damaged_list_of_files_is_a_problem_and_not_a_crash(model: Path, text: str) -> None:
     (model / "cascade.json").write_text(text, encoding="utf-8")
-    assert check_model(model).problems
+    findings = looked_at(model)
+    assert findings.problems
+    assert not findings.facts["model"]["verified"]
 
 
 def test_a_missing_library_names_its_package_and_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +112,7 @@ def test_a_missing_model_is_reported_with_everything_else(tmp_path: Path, capsys
     assert found["model"]["verified"] is False
     assert found["device"]["kind"] == "cpu"
     assert found["packages"]["torch"]
-    assert any("cascade.json" in problem for problem in found["problems"])
+    assert any("no folder “none”" in problem for problem in found["problems"])
 
 
 def test_a_good_model_loads_and_all_is_said_in_words(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
