@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from muse_studio.client.jobs import Job, JobState
 from muse_studio.core.settings import Language
 from muse_studio.core.wishes import Aim
+from muse_studio.gui.announcements import ProgressTeller
 from muse_studio.gui.command_palette import CommandPalette
 from muse_studio.gui.dialogs import AboutPage
 from muse_studio.gui.first_steps import Step
 from muse_studio.gui.incoming import Incoming
+from muse_studio.gui.language import tr
 from muse_studio.gui.message_bar import Notice, NoticeKind
 from muse_studio.gui.sheet import Sheet
 from muse_studio.gui.shortcuts_page import ShortcutsPage
@@ -38,6 +41,7 @@ class Guide(QObject):
         super().__init__(window)
         self._window = window
         self._asked = False
+        self._progress = ProgressTeller(window)
 
     def handlers(self) -> Mapping[str, Callable[..., object]]:
         return {
@@ -56,6 +60,8 @@ class Guide(QObject):
         self.welcome.stepChosen.connect(slot(self._try))
         self.welcome.pictureChosen.connect(slot(self._open_picture))
         self.welcome.closed.connect(slot(self._leave_welcome))
+        window.jobs.on_step.append(lambda step: self._progress.step((step.job_index + 1) / step.job_total))
+        window.jobs.on_end.append(slot(self._job_ended))
 
     def begin(self) -> None:
         """The window has been seen: read the pictures of the welcome page."""
@@ -66,11 +72,16 @@ class Guide(QObject):
         window = self._window
         if window.jobs.is_busy:
             self._asked = False
+            self._progress.begin(tr("A picture is being made"))
         if (window.sheet is None and not window.jobs.is_busy) or self._asked:
             self.welcome.show_over(has_document=window.sheet is not None)
             window.messages.raise_()
         else:
             self.welcome.hide()
+
+    def _job_ended(self, job: Job) -> None:
+        words = {JobState.FINISHED: tr("The picture is finished"), JobState.CANCELLED: tr("The picture was cancelled")}
+        self._progress.end(words.get(job.state, ""))  # of the others a message tells
 
     # The welcome page
 
