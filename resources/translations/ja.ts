@@ -192,6 +192,10 @@
       <translation>新規ドキュメントとして貼り付け(&amp;P)</translation>
     </message>
     <message>
+      <source>&amp;Paste as layer</source>
+      <translation>レイヤーとして貼り付け(&amp;P)</translation>
+    </message>
+    <message>
       <source>&amp;Previous variation</source>
       <translation>前のバリエーション(&amp;P)</translation>
     </message>
@@ -354,6 +358,10 @@
     <message>
       <source>A layer's pixels have an unknown layout.</source>
       <translation>レイヤーのピクセル配置が不明です。</translation>
+    </message>
+    <message>
+      <source>A picture is being made</source>
+      <translation>画像を生成しています</translation>
     </message>
     <message>
       <source>A picture needs at least one pixel; choose a larger part of it.</source>
@@ -1150,6 +1158,10 @@ or type a prompt and press Generate</source>
       <translation>今のキーの代わりに、このキーを割り当てます</translation>
     </message>
     <message>
+      <source>Go on from the step you look at, with another prompt, seed, guidance or mask</source>
+      <translation>表示中のステップから、別のプロンプト、シード、ガイダンス、マスクで続けます</translation>
+    </message>
+    <message>
       <source>Go on from this step with another prompt, seed, guidance or mask; this run is kept (Enter)</source>
       <translation>このステップから、別のプロンプト、シード、ガイダンス、マスクで続けます。この実行は残ります(Enter)</translation>
     </message>
@@ -1344,6 +1356,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>Later</source>
       <translation>後で</translation>
+    </message>
+    <message>
+      <source>Lay the picture that is in the clipboard over this one, in the middle</source>
+      <translation>クリップボードの画像を、この画像の中央に重ねます</translation>
     </message>
     <message>
       <source>Layer opacity</source>
@@ -1580,6 +1596,10 @@ Device: {device}</source>
       <translation>モデルが見る正方形を動かし、大きさを変えます</translation>
     </message>
     <message>
+      <source>Move into the &amp;frame</source>
+      <translation>フレーム内に移動(&amp;F)</translation>
+    </message>
+    <message>
       <source>Move its edge inwards by</source>
       <translation>縁を内側へ縮める量</translation>
     </message>
@@ -1598,6 +1618,14 @@ Device: {device}</source>
     <message>
       <source>Move layer d&amp;own</source>
       <translation>レイヤーを下へ移動(&amp;O)</translation>
+    </message>
+    <message>
+      <source>Move layer's pixels</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Move the layer into the middle of the frame; Ctrl with arrow keys in the list nudges it</source>
+      <translation>レイヤーをフレームの中央に移します。一覧で Ctrl+矢印キーを押すと少しずつ動きます</translation>
     </message>
     <message>
       <source>Move the mask's edge inwards by some pixels</source>
@@ -1866,6 +1894,10 @@ Device: {device}</source>
     <message>
       <source>Paste</source>
       <translation>貼り付け</translation>
+    </message>
+    <message>
+      <source>Pasted</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Pasted picture</source>
@@ -2516,6 +2548,10 @@ Device: {device}</source>
       <translation>クリップボードに画像がありません。先に PNG、JPEG、WebP をコピーしてください。</translation>
     </message>
     <message>
+      <source>The clipboard holds no picture. Copy a PNG, JPEG or WebP.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The colour profile is damaged or does not fit and was ignored.</source>
       <translation>カラープロファイルが壊れているか合わないため、無視しました。</translation>
     </message>
@@ -2588,12 +2624,20 @@ Device: {device}</source>
       <translation>この画像は使えません: {0}。</translation>
     </message>
     <message>
+      <source>The picture is finished</source>
+      <translation>画像が完成しました</translation>
+    </message>
+    <message>
       <source>The picture is too large for a Photoshop file, which holds 2 GB. Merge some layers, or scale it down.</source>
       <translation>画像が Photoshop ファイルの上限 2 GB を超えています。レイヤーを結合するか縮小してください。</translation>
     </message>
     <message>
       <source>The picture stays as it is.</source>
       <translation>画像はそのままです。</translation>
+    </message>
+    <message>
+      <source>The picture was cancelled</source>
+      <translation>画像の生成をキャンセルしました</translation>
     </message>
     <message>
       <source>The picture's pixels have an unknown layout.</source>
@@ -2922,6 +2966,10 @@ Device: {device}</source>
       <translation>カメ</translation>
     </message>
     <message>
+      <source>Two layers of this document have the same number, so it cannot be used.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Two pictures to compare</source>
       <translation>比較する 2 枚の画像</translation>
     </message>
@@ -3042,6 +3090,10 @@ Device: {device}</source>
       <translation>最初のステップを待っています…</translation>
     </message>
     <message>
+      <source>Watch the picture form again, step by step</source>
+      <translation>画像ができていく様子をもう一度、一歩ずつ再生します</translation>
+    </message>
+    <message>
       <source>WebP picture</source>
       <translation>WebP 画像</translation>
     </message>
@@ -3152,6 +3204,10 @@ Device: {device}</source>
     <message>
       <source>Write the mask as a grey PNG: white is what is made anew</source>
       <translation>マスクをグレーの PNG に書き出します。白が作り直す部分です</translation>
+    </message>
+    <message>
+      <source>Write the steps of a picture as an animation that others can play</source>
+      <translation>画像の全ステップを、ほかでも再生できるアニメーションに書き出します</translation>
     </message>
     <message>
       <source>Write what the frame holds as a PNG of 512 × 512 pixels, with its prompt and settings inside</source>
