@@ -112,8 +112,5 @@ TIPS = {
     "zoom": noop("Look closer or step back by clicking, or fill the window with a box"),
     "pan": noop("Move the view by dragging"),
     "frame": noop("Move and resize the square that the model sees"),
-    "export_decode": noop("Write the steps of a picture as an animation that others can play"),
-    "play_decode": noop("Watch the picture form again, step by step"),
-    "branch": noop("Go on from the step you look at, with another prompt, seed, guidance or mask"),
 }
 """By the command's name; every command has one."""

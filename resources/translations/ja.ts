@@ -4,6 +4,10 @@
   <context>
     <name>studio</name>
     <message>
+      <source> × {count}</source>
+      <translation> × {count}</translation>
+    </message>
+    <message>
       <source>&amp;About Muse Studio</source>
       <translation>Muse Studio について(&amp;A)</translation>
     </message>
@@ -48,6 +52,10 @@
       <translation>編集(&amp;E)</translation>
     </message>
     <message>
+      <source>&amp;Edit by prompt</source>
+      <translation>プロンプトで編集(&amp;E)</translation>
+    </message>
+    <message>
       <source>&amp;English</source>
       <translation>英語 (&amp;English)</translation>
     </message>
@@ -62,6 +70,10 @@
     <message>
       <source>&amp;File</source>
       <translation>ファイル(&amp;F)</translation>
+    </message>
+    <message>
+      <source>&amp;Fill the mask</source>
+      <translation>マスクを塗りつぶす(&amp;F)</translation>
     </message>
     <message>
       <source>&amp;Find a command…</source>
@@ -156,12 +168,20 @@
       <translation>下のレイヤーと結合(&amp;M)</translation>
     </message>
     <message>
+      <source>&amp;Mode</source>
+      <translation>モード(&amp;M)</translation>
+    </message>
+    <message>
       <source>&amp;Models and devices…</source>
       <translation>モデルとデバイス(&amp;M)…</translation>
     </message>
     <message>
       <source>&amp;Negative prompt</source>
       <translation>ネガティブプロンプト(&amp;N)</translation>
+    </message>
+    <message>
+      <source>&amp;New picture</source>
+      <translation>新しい画像(&amp;N)</translation>
     </message>
     <message>
       <source>&amp;New…</source>
@@ -212,6 +232,10 @@
       <translation>終了(&amp;Q)</translation>
     </message>
     <message>
+      <source>&amp;Re-roll the doubtful</source>
+      <translation>自信のない部分を引き直す(&amp;R)</translation>
+    </message>
+    <message>
       <source>&amp;Redo</source>
       <translation>やり直す(&amp;R)</translation>
     </message>
@@ -246,6 +270,10 @@
     <message>
       <source>&amp;Save mask…</source>
       <translation>マスクを保存(&amp;S)…</translation>
+    </message>
+    <message>
+      <source>&amp;Search the history</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>&amp;Shrink…</source>
@@ -308,12 +336,20 @@
       <translation>。</translation>
     </message>
     <message>
+      <source>1 job</source>
+      <translation>1 件のジョブ</translation>
+    </message>
+    <message>
       <source>16 bits per channel were reduced to 8.</source>
       <translation>チャンネルあたり 16 ビットを 8 ビットにしました。</translation>
     </message>
     <message>
       <source>3D</source>
       <translation>立体</translation>
+    </message>
+    <message>
+      <source>512 px with detail, or 256 px without: about a third of the time</source>
+      <translation>512 px はディテールあり。256 px はなしで、時間は約 3 分の 1</translation>
     </message>
     <message>
       <source>A WebP has at most {0} pixels a side. Choose PNG, or scale the picture down.</source>
@@ -408,10 +444,6 @@
       <translation>マスクに追加、マスクから除外、重なりだけ残す</translation>
     </message>
     <message>
-      <source>Advanced</source>
-      <translation>詳細設定</translation>
-    </message>
-    <message>
       <source>After</source>
       <translation>後</translation>
     </message>
@@ -474,6 +506,14 @@
     <message>
       <source>As the &amp;system</source>
       <translation>システムに合わせる(&amp;S)</translation>
+    </message>
+    <message>
+      <source>As the picture &amp;suggests</source>
+      <translation>画像に合わせて自動(&amp;S)</translation>
+    </message>
+    <message>
+      <source>At most {most}; the lowest position is the model's own.</source>
+      <translation>最大 {most}。一番低い位置はモデルの既定値です。</translation>
     </message>
     <message>
       <source>At this size all layers would hold {0} GB. Merge some of them first.</source>
@@ -544,6 +584,10 @@
       <translation>分岐</translation>
     </message>
     <message>
+      <source>Branch from a step</source>
+      <translation>ステップから分岐</translation>
+    </message>
+    <message>
       <source>Branch here</source>
       <translation>ここから分岐</translation>
     </message>
@@ -588,8 +632,24 @@
       <translation>キャンセル</translation>
     </message>
     <message>
+      <source>Cancel &amp;all</source>
+      <translation>すべてキャンセル(&amp;A)</translation>
+    </message>
+    <message>
+      <source>Cancel all</source>
+      <translation>すべてキャンセル</translation>
+    </message>
+    <message>
+      <source>Cancel this job</source>
+      <translation>このジョブをキャンセル</translation>
+    </message>
+    <message>
       <source>Cancelled</source>
       <translation>キャンセル済み</translation>
+    </message>
+    <message>
+      <source>Cancelled; nothing was changed</source>
+      <translation>キャンセルしました。何も変わっていません</translation>
     </message>
     <message>
       <source>Canvas</source>
@@ -612,12 +672,28 @@
       <translation>ブラシサイズの変更、手のひら</translation>
     </message>
     <message>
+      <source>Change the mode</source>
+      <translation>モードを変更</translation>
+    </message>
+    <message>
       <source>Change the prompt</source>
       <translation>プロンプトを変更</translation>
     </message>
     <message>
+      <source>Change the seed</source>
+      <translation>シードを変更</translation>
+    </message>
+    <message>
+      <source>Change the settings</source>
+      <translation>設定を変更</translation>
+    </message>
+    <message>
       <source>Changed; the studio came with other keys</source>
       <translation>変更済み。初期設定とは異なるキーです</translation>
+    </message>
+    <message>
+      <source>Changes the picture step by step until it follows the prompt; no mask is needed</source>
+      <translation>プロンプトに沿うまで画像を少しずつ変えます。マスクは不要です</translation>
     </message>
     <message>
       <source>Choose a &amp;file…</source>
@@ -808,6 +884,10 @@
       <translation>{count} 枚の画像を完全に削除しますか?</translation>
     </message>
     <message>
+      <source>Describe what you want to see, for instance: a 3d fox</source>
+      <translation>描きたいものを英語で入力。例: a 3d fox</translation>
+    </message>
+    <message>
       <source>Detail</source>
       <translation>ディテール</translation>
     </message>
@@ -856,6 +936,10 @@
       <translation>イヌ</translation>
     </message>
     <message>
+      <source>Done in {seconds} s</source>
+      <translation>{seconds} 秒で完了</translation>
+    </message>
+    <message>
       <source>Double-click to rename (F2); drag to move it to the front or back</source>
       <translation>ダブルクリックで名前を変更(F2)。ドラッグで前後に移動</translation>
     </message>
@@ -900,6 +984,10 @@
       <translation>ほしい部分を囲む。Shift でマスクに追加、Alt で除外、両方で重なりだけ残す。</translation>
     </message>
     <message>
+      <source>Draw it in {style} style</source>
+      <translation>{style} スタイルで描く</translation>
+    </message>
+    <message>
       <source>Drop a picture here, paste one,
 or type a prompt and press Generate</source>
       <translation>ここに画像をドロップするか貼り付けるか、
@@ -918,8 +1006,20 @@ or type a prompt and press Generate</source>
       <translation>レイヤーを複製</translation>
     </message>
     <message>
+      <source>E&amp;xtend the picture</source>
+      <translation>画像を拡張(&amp;X)</translation>
+    </message>
+    <message>
       <source>Each step is computed in two halves: slower, but the same picture.</source>
       <translation>各ステップを 2 回に分けて計算します。遅くなりますが、同じ画像です。</translation>
+    </message>
+    <message>
+      <source>Earlier prompts</source>
+      <translation>以前のプロンプト</translation>
+    </message>
+    <message>
+      <source>Edit</source>
+      <translation>編集</translation>
     </message>
     <message>
       <source>Edit by prompt</source>
@@ -932,6 +1032,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>Ellipse</source>
       <translation>楕円</translation>
+    </message>
+    <message>
+      <source>Empty all six fields, so that the model's own numbers hold</source>
+      <translation>6 つの欄をすべて空にし、モデルの既定値を使います</translation>
     </message>
     <message>
       <source>End the process that holds the model and start it anew; your picture is safe</source>
@@ -1018,6 +1122,14 @@ or type a prompt and press Generate</source>
       <translation>書き出し…</translation>
     </message>
     <message>
+      <source>Extend</source>
+      <translation>拡張</translation>
+    </message>
+    <message>
+      <source>Extend the picture</source>
+      <translation>画像を拡張</translation>
+    </message>
+    <message>
       <source>Failed</source>
       <translation>失敗</translation>
     </message>
@@ -1038,8 +1150,20 @@ or type a prompt and press Generate</source>
       <translation>マスクを塗りつぶし</translation>
     </message>
     <message>
+      <source>Fill the mask</source>
+      <translation>マスクを塗りつぶす</translation>
+    </message>
+    <message>
+      <source>Fill where a mask is painted, extend where the frame reaches over, else make a new picture</source>
+      <translation>マスクがあれば塗りつぶし、フレームがはみ出せば拡張、それ以外は新しい画像を作ります</translation>
+    </message>
+    <message>
       <source>Filmstrip</source>
       <translation>フィルムストリップ</translation>
+    </message>
+    <message>
+      <source>Find a picture that was made, by its prompt, model or seed</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Find any command by a few of its letters, and do it</source>
@@ -1134,8 +1258,20 @@ or type a prompt and press Generate</source>
       <translation>GPU (CUDA)</translation>
     </message>
     <message>
+      <source>Generate &amp;instead of all that waits</source>
+      <translation>待機中と入れ替えて生成(&amp;I)</translation>
+    </message>
+    <message>
+      <source>Generate &amp;next</source>
+      <translation>次に生成(&amp;N)</translation>
+    </message>
+    <message>
       <source>Generate extends the picture to here</source>
       <translation>「生成」でここまで画像を拡張します</translation>
+    </message>
+    <message>
+      <source>Generate next, or instead of everything that waits</source>
+      <translation>次に生成するか、待機中のものと入れ替えます</translation>
     </message>
     <message>
       <source>Give every command the keys that the studio came with</source>
@@ -1158,8 +1294,8 @@ or type a prompt and press Generate</source>
       <translation>今のキーの代わりに、このキーを割り当てます</translation>
     </message>
     <message>
-      <source>Go on from the step you look at, with another prompt, seed, guidance or mask</source>
-      <translation>表示中のステップから、別のプロンプト、シード、ガイダンス、マスクで続けます</translation>
+      <source>Go on from the step in the timeline with another prompt, seed, guidance or mask</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Go on from this step with another prompt, seed, guidance or mask; this run is kept (Enter)</source>
@@ -1250,8 +1386,24 @@ or type a prompt and press Generate</source>
       <translation>プロンプトにどれだけ忠実に従うか、0 から 30</translation>
     </message>
     <message>
+      <source>How closely to follow the prompt. Too much makes colours harsh and shapes odd.</source>
+      <translation>プロンプトにどれだけ忠実に従うか。強すぎると色がきつくなり、形が崩れます。</translation>
+    </message>
+    <message>
+      <source>How daring the order is in which parts are decided. More gives more variety, and more slips.</source>
+      <translation>部分を決めていく順序の大胆さ。大きいほど変化に富み、失敗も増えます。</translation>
+    </message>
+    <message>
       <source>How fast the decode is played</source>
       <translation>デコードの再生速度</translation>
+    </message>
+    <message>
+      <source>How many pictures are made at once; each has its own seed</source>
+      <translation>一度に作る枚数。それぞれ別のシードを使います</translation>
+    </message>
+    <message>
+      <source>How much is made anew: the parts of which the model is least sure</source>
+      <translation>モデルの自信がない部分をどれだけ作り直すか</translation>
     </message>
     <message>
       <source>How much memory it has is not known.</source>
@@ -1262,12 +1414,20 @@ or type a prompt and press Generate</source>
       <translation>レイヤーが下の絵をどれだけ覆うか</translation>
     </message>
     <message>
+      <source>How much of what is under the mask is made anew: 100 % replaces it, less stays near it</source>
+      <translation>マスクの下をどれだけ作り直すか。100 % なら置き換え、小さいほど元に近くなります</translation>
+    </message>
+    <message>
       <source>Ideas</source>
       <translation>アイデア</translation>
     </message>
     <message>
       <source>Image size</source>
       <translation>画像サイズ</translation>
+    </message>
+    <message>
+      <source>In how many steps the stage is made. More take longer and are a little finer.</source>
+      <translation>この段階を何ステップで作るか。多いほど時間がかかり、少し細かくなります。</translation>
     </message>
     <message>
       <source>In pixels of the picture.</source>
@@ -1336,6 +1496,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>Keep what is see-&amp;through</source>
       <translation>透明部分を保つ(&amp;T)</translation>
+    </message>
+    <message>
+      <source>Keeps what is seen and makes its fine detail anew</source>
+      <translation>見た目を保ち、細かいディテールを作り直します</translation>
     </message>
     <message>
       <source>Kept {when}</source>
@@ -1466,8 +1630,28 @@ or type a prompt and press Generate</source>
       <translation>残りの画像を作ります(Ctrl+Enter)</translation>
     </message>
     <message>
-      <source>Make what the button says: fill the mask, or a new picture</source>
-      <translation>ボタンに書かれたとおり、マスクの塗りつぶしや新しい画像の生成を行います</translation>
+      <source>Make what the button says before everything that waits</source>
+      <translation>ボタンの内容を、待機中のものより先に生成します</translation>
+    </message>
+    <message>
+      <source>Make what the button says, after everything that waits</source>
+      <translation>ボタンの内容を、待機中のものの後に生成します</translation>
+    </message>
+    <message>
+      <source>Make what the button says, and cancel everything that runs or waits</source>
+      <translation>実行中と待機中をすべて取り消し、ボタンの内容を生成します</translation>
+    </message>
+    <message>
+      <source>Makes a whole picture from the prompt, in the frame</source>
+      <translation>フレームの中に、プロンプトから画像全体を作ります</translation>
+    </message>
+    <message>
+      <source>Makes those parts anew of which the model is least sure</source>
+      <translation>モデルの自信がない部分を作り直します</translation>
+    </message>
+    <message>
+      <source>Makes what lies in the frame but outside the picture, so that it continues</source>
+      <translation>フレーム内で画像の外にある部分を、続きとして作ります</translation>
     </message>
     <message>
       <source>Mark out a rectangle</source>
@@ -1621,7 +1805,11 @@ Device: {device}</source>
     </message>
     <message>
       <source>Move layer's pixels</source>
-      <translation type="unfinished" />
+      <translation>レイヤーのピクセルを移動</translation>
+    </message>
+    <message>
+      <source>Move the frame over an edge of the picture first; what lies outside is then made.</source>
+      <translation>先にフレームを画像の端に重ねてください。外側が生成されます。</translation>
     </message>
     <message>
       <source>Move the layer into the middle of the frame; Ctrl with arrow keys in the list nudges it</source>
@@ -1652,6 +1840,10 @@ Device: {device}</source>
       <translation>レイヤーの名前</translation>
     </message>
     <message>
+      <source>Name of the preset:</source>
+      <translation>プリセットの名前:</translation>
+    </message>
+    <message>
       <source>Needs torch_xla; the first picture takes minutes to prepare</source>
       <translation>torch_xla が必要です。最初の画像は準備に数分かかります</translation>
     </message>
@@ -1662,6 +1854,18 @@ Device: {device}</source>
     <message>
       <source>Negative prompt: </source>
       <translation>ネガティブプロンプト: </translation>
+    </message>
+    <message>
+      <source>New</source>
+      <translation>新規</translation>
+    </message>
+    <message>
+      <source>New &amp;detail</source>
+      <translation>ディテールを作り直す(&amp;D)</translation>
+    </message>
+    <message>
+      <source>New detail</source>
+      <translation>ディテールを作り直す</translation>
     </message>
     <message>
       <source>New document</source>
@@ -1688,6 +1892,10 @@ Device: {device}</source>
       <translation>新しいマスク: 指定した範囲がマスクになります</translation>
     </message>
     <message>
+      <source>New name:</source>
+      <translation>新しい名前:</translation>
+    </message>
+    <message>
       <source>New picture</source>
       <translation>新しい画像</translation>
     </message>
@@ -1698,6 +1906,10 @@ Device: {device}</source>
     <message>
       <source>No command fits.</source>
       <translation>該当するコマンドがありません。</translation>
+    </message>
+    <message>
+      <source>No earlier prompt has these words.</source>
+      <translation>この言葉を含む以前のプロンプトはありません。</translation>
     </message>
     <message>
       <source>No keys</source>
@@ -1718,6 +1930,14 @@ Device: {device}</source>
     <message>
       <source>No picture. Drop or paste one, or type a prompt and press Generate.</source>
       <translation>画像がありません。ドロップするか貼り付けるか、プロンプトを入力して「生成」を押してください。</translation>
+    </message>
+    <message>
+      <source>No presets yet</source>
+      <translation>プリセットはまだありません</translation>
+    </message>
+    <message>
+      <source>No prompt</source>
+      <translation>プロンプトなし</translation>
     </message>
     <message>
       <source>No snapping</source>
@@ -1742,6 +1962,10 @@ Device: {device}</source>
     <message>
       <source>Nothing made yet</source>
       <translation>まだ何も作られていません</translation>
+    </message>
+    <message>
+      <source>Nothing waits. Each press of Generate puts a job here; you needn't wait for the last.</source>
+      <translation>待機中のものはありません。「生成」を押すたびにジョブがここに加わります。前のものを待つ必要はありません。</translation>
     </message>
     <message>
       <source>Off, white is laid under the picture</source>
@@ -1880,12 +2104,20 @@ Device: {device}</source>
       <translation>マスクを塗る</translation>
     </message>
     <message>
+      <source>Paint over what shall change first.</source>
+      <translation>先に、変えたい部分を塗ってください。</translation>
+    </message>
+    <message>
       <source>Paint the fox's place</source>
       <translation>キツネの場所を塗る</translation>
     </message>
     <message>
       <source>Paint the mask: what is painted is made anew</source>
       <translation>マスクを塗ります。塗った部分が作り直されます</translation>
+    </message>
+    <message>
+      <source>Paints the prompt under your mask</source>
+      <translation>マスクの下にプロンプトの内容を描きます</translation>
     </message>
     <message>
       <source>Pan</source>
@@ -1897,7 +2129,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>Pasted</source>
-      <translation type="unfinished" />
+      <translation>貼り付け</translation>
     </message>
     <message>
       <source>Pasted picture</source>
@@ -1948,6 +2180,10 @@ Device: {device}</source>
       <translation>デコードを再生(&amp;A)</translation>
     </message>
     <message>
+      <source>Plan</source>
+      <translation>生成計画</translation>
+    </message>
+    <message>
       <source>Play the decode (Space)</source>
       <translation>デコードを再生(Space)</translation>
     </message>
@@ -1956,8 +2192,16 @@ Device: {device}</source>
       <translation>多角形</translation>
     </message>
     <message>
+      <source>Presets</source>
+      <translation>プリセット</translation>
+    </message>
+    <message>
       <source>Processor</source>
       <translation>プロセッサー</translation>
+    </message>
+    <message>
+      <source>Progress</source>
+      <translation>進行状況</translation>
     </message>
     <message>
       <source>Progress of verifying</source>
@@ -1972,12 +2216,20 @@ Device: {device}</source>
       <translation>プロンプト</translation>
     </message>
     <message>
+      <source>Prompts you use are kept here.</source>
+      <translation>使ったプロンプトがここに残ります。</translation>
+    </message>
+    <message>
       <source>Put all that can be seen into one more layer; the others stay</source>
       <translation>見えているものを新しいレイヤー 1 枚にまとめます。ほかはそのままです</translation>
     </message>
     <message>
       <source>Quality</source>
       <translation>画質</translation>
+    </message>
+    <message>
+      <source>Queue</source>
+      <translation>キュー</translation>
     </message>
     <message>
       <source>Re&amp;name</source>
@@ -1990,6 +2242,10 @@ Device: {device}</source>
     <message>
       <source>Re-roll</source>
       <translation>引き直し</translation>
+    </message>
+    <message>
+      <source>Re-roll the doubtful</source>
+      <translation>自信のない部分を引き直す</translation>
     </message>
     <message>
       <source>Ready.</source>
@@ -2028,12 +2284,24 @@ Device: {device}</source>
       <translation>完全に削除します。先に確認します</translation>
     </message>
     <message>
+      <source>Rename</source>
+      <translation>名前を変更</translation>
+    </message>
+    <message>
       <source>Rename layer</source>
       <translation>レイヤー名を変更</translation>
     </message>
     <message>
+      <source>Rename the preset</source>
+      <translation>プリセット名を変更</translation>
+    </message>
+    <message>
       <source>Rename, use again or remove the chosen run</source>
       <translation>選んだ実行の名前変更、再利用、削除</translation>
+    </message>
+    <message>
+      <source>Replace by these settings</source>
+      <translation>この設定で置き換え</translation>
     </message>
     <message>
       <source>Replace it</source>
@@ -2046,6 +2314,10 @@ Device: {device}</source>
     <message>
       <source>Reset all</source>
       <translation>すべてリセット</translation>
+    </message>
+    <message>
+      <source>Restart worker</source>
+      <translation>ワーカーを再起動</translation>
     </message>
     <message>
       <source>Right edge</source>
@@ -2084,6 +2356,14 @@ Device: {device}</source>
       <translation>右に 90° 回転</translation>
     </message>
     <message>
+      <source>Run this last</source>
+      <translation>最後に実行</translation>
+    </message>
+    <message>
+      <source>Run this next</source>
+      <translation>次に実行</translation>
+    </message>
+    <message>
       <source>Runs</source>
       <translation>実行一覧</translation>
     </message>
@@ -2120,6 +2400,14 @@ Device: {device}</source>
       <translation>プロジェクトを保存します。レイヤー、バリエーション、マスク、プロンプト、全ステップが、Krita や GIMP で開けるファイルに入ります</translation>
     </message>
     <message>
+      <source>Save these settings</source>
+      <translation>この設定を保存</translation>
+    </message>
+    <message>
+      <source>Save these settings as…</source>
+      <translation>この設定に名前を付けて保存…</translation>
+    </message>
+    <message>
       <source>Save “{title}” before it is closed?</source>
       <translation>閉じる前に「{title}」を保存しますか?</translation>
     </message>
@@ -2146,6 +2434,10 @@ Device: {device}</source>
     <message>
       <source>Search commands and keys</source>
       <translation>コマンドとキーを検索</translation>
+    </message>
+    <message>
+      <source>Search earlier prompts</source>
+      <translation>以前のプロンプトを検索</translation>
     </message>
     <message>
       <source>Search prompts, models, seeds</source>
@@ -2238,6 +2530,10 @@ Device: {device}</source>
     <message>
       <source>Show layers</source>
       <translation>レイヤーを表示</translation>
+    </message>
+    <message>
+      <source>Show on the canvas how the picture came about, step by step</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Show only this layer</source>
@@ -2440,12 +2736,28 @@ Device: {device}</source>
       <translation>このステップで止めます。画像は元のままです</translation>
     </message>
     <message>
+      <source>Stop after this step; the picture stays as it was (Esc)</source>
+      <translation>このステップで止めます。画像は元のままです(Esc)</translation>
+    </message>
+    <message>
       <source>Stop verifying</source>
       <translation>検証を中止</translation>
     </message>
     <message>
+      <source>Stop what runs and forget what waits; the picture stays as it is</source>
+      <translation>実行中のものを止め、待機中のものを取り消します。画像はそのままです</translation>
+    </message>
+    <message>
+      <source>Stop what runs and forget what waits; the picture stays as it was</source>
+      <translation>実行中のものを止め、待機中のものを取り消します。画像は元のままです</translation>
+    </message>
+    <message>
       <source>Stop writing; no file is left</source>
       <translation>書き出しを中止します。ファイルは残りません</translation>
+    </message>
+    <message>
+      <source>Stopping…</source>
+      <translation>停止しています…</translation>
     </message>
     <message>
       <source>Straight line from the last dab</source>
@@ -2454,10 +2766,6 @@ Device: {device}</source>
     <message>
       <source>Strength</source>
       <translation>強度</translation>
-    </message>
-    <message>
-      <source>Style</source>
-      <translation>スタイル</translation>
     </message>
     <message>
       <source>Swap brush and eraser</source>
@@ -2508,6 +2816,10 @@ Device: {device}</source>
       <translation>マスクをすべて消します。画像はそのままです</translation>
     </message>
     <message>
+      <source>Temperature</source>
+      <translation>温度</translation>
+    </message>
+    <message>
       <source>That is plenty.</source>
       <translation>十分です。</translation>
     </message>
@@ -2536,6 +2848,10 @@ Device: {device}</source>
       <translation>キャンバス</translation>
     </message>
     <message>
+      <source>The canvas has changed since this was asked. Move the new layer if need be.</source>
+      <translation>指示の後でキャンバスが変わりました。必要なら新しいレイヤーを動かしてください。</translation>
+    </message>
+    <message>
       <source>The canvas stays as it is.</source>
       <translation>キャンバスはそのままです。</translation>
     </message>
@@ -2549,7 +2865,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>The clipboard holds no picture. Copy a PNG, JPEG or WebP.</source>
-      <translation type="unfinished" />
+      <translation>クリップボードに画像がありません。PNG、JPEG、WebP をコピーしてください。</translation>
     </message>
     <message>
       <source>The colour profile is damaged or does not fit and was ignored.</source>
@@ -2576,6 +2892,10 @@ Device: {device}</source>
       <translation>ファイルが変更されています</translation>
     </message>
     <message>
+      <source>The frame lies outside the picture. Move it so that it covers a part of it.</source>
+      <translation>フレームが画像の外にあります。画像に重なるように動かしてください。</translation>
+    </message>
+    <message>
       <source>The graphics of a Mac with Apple silicon</source>
       <translation>Apple シリコン Mac のグラフィック</translation>
     </message>
@@ -2586,6 +2906,10 @@ Device: {device}</source>
     <message>
       <source>The history was full: its {count} oldest pictures without a star were deleted.</source>
       <translation>履歴がいっぱいになったため、スターのない古い画像を {count} 枚削除しました。</translation>
+    </message>
+    <message>
+      <source>The job has finished, but its picture is closed. What was made is kept in the history.</source>
+      <translation>ジョブは終わりましたが、対象の画像は閉じられています。できた画像は履歴に残っています。</translation>
     </message>
     <message>
       <source>The layer “{0}” doesn't fit together: its pixels are of another size than its place.</source>
@@ -2612,12 +2936,20 @@ Device: {device}</source>
       <translation>マスク「{0}」は {1} ピクセル、画像は {2} ピクセルです。同じ大きさにしてください。</translation>
     </message>
     <message>
+      <source>The model has changed nothing.</source>
+      <translation>モデルは何も変えませんでした。</translation>
+    </message>
+    <message>
       <source>The model takes {model}, making this {job} more; {free} are left for it.</source>
       <translation>モデルに {model}、生成にさらに {job} 必要で、使えるのは {free} です。</translation>
     </message>
     <message>
       <source>The orientation tag is damaged; the picture is shown as stored.</source>
       <translation>向きの情報が壊れているため、記録どおりに表示しています。</translation>
+    </message>
+    <message>
+      <source>The painted mask lies outside the frame, so the model can't see it. Move the frame over it.</source>
+      <translation>マスクがフレームの外にあり、モデルから見えません。フレームを重ねてください。</translation>
     </message>
     <message>
       <source>The picture cannot be used: {0}.</source>
@@ -2634,6 +2966,10 @@ Device: {device}</source>
     <message>
       <source>The picture stays as it is.</source>
       <translation>画像はそのままです。</translation>
+    </message>
+    <message>
+      <source>The picture that this was for is not there any more.</source>
+      <translation>対象の画像はもうありません。</translation>
     </message>
     <message>
       <source>The picture was cancelled</source>
@@ -2662,6 +2998,10 @@ Device: {device}</source>
     <message>
       <source>The run “{name}” was removed.</source>
       <translation>実行「{name}」を取り除きました。</translation>
+    </message>
+    <message>
+      <source>The same seed and settings give the same picture</source>
+      <translation>同じシードと設定なら同じ画像になります</translation>
     </message>
     <message>
       <source>The square that the model sees, at the model's own size</source>
@@ -2790,6 +3130,10 @@ Device: {device}</source>
       <translation>この実行には書き出せる画像がありません。</translation>
     </message>
     <message>
+      <source>There is no picture yet. Make a new one, or open one.</source>
+      <translation>まだ画像がありません。新しく作るか、開いてください。</translation>
+    </message>
+    <message>
       <source>There is no trash that takes them, so they cannot be brought back.</source>
       <translation>ここにはごみ箱がないため、元に戻せません。</translation>
     </message>
@@ -2910,6 +3254,10 @@ Device: {device}</source>
       <translation>ツール</translation>
     </message>
     <message>
+      <source>Try again</source>
+      <translation>もう一度</translation>
+    </message>
+    <message>
       <source>Try at {0} px</source>
       <translation>{0} px で試す</translation>
     </message>
@@ -2967,7 +3315,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>Two layers of this document have the same number, so it cannot be used.</source>
-      <translation type="unfinished" />
+      <translation>このドキュメントには同じ番号のレイヤーが 2 つあるため使えません。</translation>
     </message>
     <message>
       <source>Two pictures to compare</source>
@@ -2980,6 +3328,10 @@ Device: {device}</source>
     <message>
       <source>Type another name for the layer</source>
       <translation>レイヤーに別の名前を付けます</translation>
+    </message>
+    <message>
+      <source>Type some words; Up and Down choose, Enter takes</source>
+      <translation>言葉を入力し、上下キーで選んで Enter で使います</translation>
     </message>
     <message>
       <source>Undo</source>
@@ -3006,12 +3358,24 @@ Device: {device}</source>
       <translation>右上</translation>
     </message>
     <message>
+      <source>Use a preset</source>
+      <translation>プリセットを使用</translation>
+    </message>
+    <message>
       <source>Use all its settings</source>
       <translation>すべての設定を使う</translation>
     </message>
     <message>
       <source>Use one of its settings</source>
       <translation>設定を選んで使う</translation>
+    </message>
+    <message>
+      <source>Use other settings</source>
+      <translation>別の設定を使う</translation>
+    </message>
+    <message>
+      <source>Use the model's own</source>
+      <translation>モデルの既定値を使う</translation>
     </message>
     <message>
       <source>Use them</source>
@@ -3032,6 +3396,10 @@ Device: {device}</source>
     <message>
       <source>Use this step's picture as a layer</source>
       <translation>このステップの画像をレイヤーにする</translation>
+    </message>
+    <message>
+      <source>Usual for this model: {low} to {high}; at most {most}. The lowest position is its own, {own}.</source>
+      <translation>このモデルの目安は {low} から {high}、最大 {most}。一番低い位置は既定値 {own} です。</translation>
     </message>
     <message>
       <source>Variation {number} of {count}</source>
@@ -3090,8 +3458,8 @@ Device: {device}</source>
       <translation>最初のステップを待っています…</translation>
     </message>
     <message>
-      <source>Watch the picture form again, step by step</source>
-      <translation>画像ができていく様子をもう一度、一歩ずつ再生します</translation>
+      <source>Waiting for the model to load…</source>
+      <translation>モデルの読み込みを待っています…</translation>
     </message>
     <message>
       <source>WebP picture</source>
@@ -3130,6 +3498,18 @@ Device: {device}</source>
       <translation>ほかのソフトで開くファイルの種類</translation>
     </message>
     <message>
+      <source>What should not be there (optional)</source>
+      <translation>描きたくないもの(省略可)</translation>
+    </message>
+    <message>
+      <source>What the model shall stay away from</source>
+      <translation>モデルに避けてほしいもの</translation>
+    </message>
+    <message>
+      <source>What the picture shows. Up and Down at the ends of the text bring earlier prompts.</source>
+      <translation>画像に描くもの。文の端で上下キーを押すと、以前のプロンプトが出ます。</translation>
+    </message>
+    <message>
       <source>What the tool does</source>
       <translation>ツールの説明</translation>
     </message>
@@ -3152,6 +3532,10 @@ Device: {device}</source>
     <message>
       <source>When memory is short</source>
       <translation>メモリが足りないとき</translation>
+    </message>
+    <message>
+      <source>Where in the queue</source>
+      <translation>キューの位置</translation>
     </message>
     <message>
       <source>Which cells of the model the mask touches</source>
@@ -3182,6 +3566,10 @@ Device: {device}</source>
       <translation>プロンプト、ネガティブプロンプト、モード、モデル、シードに含まれる語</translation>
     </message>
     <message>
+      <source>Words the model knows</source>
+      <translation>モデルが知っている言葉</translation>
+    </message>
+    <message>
       <source>Worker</source>
       <translation>ワーカー</translation>
     </message>
@@ -3202,12 +3590,12 @@ Device: {device}</source>
       <translation>ほかで使う画像を書き出します。PNG、JPEG、WebP、Photoshop、サイズも選べます</translation>
     </message>
     <message>
-      <source>Write the mask as a grey PNG: white is what is made anew</source>
-      <translation>マスクをグレーの PNG に書き出します。白が作り直す部分です</translation>
+      <source>Write all steps of the chosen run as an animation: WebP or GIF</source>
+      <translation type="unfinished" />
     </message>
     <message>
-      <source>Write the steps of a picture as an animation that others can play</source>
-      <translation>画像の全ステップを、ほかでも再生できるアニメーションに書き出します</translation>
+      <source>Write the mask as a grey PNG: white is what is made anew</source>
+      <translation>マスクをグレーの PNG に書き出します。白が作り直す部分です</translation>
     </message>
     <message>
       <source>Write what the frame holds as a PNG of 512 × 512 pixels, with its prompt and settings inside</source>
@@ -3304,6 +3692,10 @@ Device: {device}</source>
     <message>
       <source>after {seconds} s</source>
       <translation>{seconds} 秒後</translation>
+    </message>
+    <message>
+      <source>almost done</source>
+      <translation>まもなく完了</translation>
     </message>
     <message>
       <source>always on the device</source>
@@ -3678,6 +4070,10 @@ Device: {device}</source>
       <translation>モデル名</translation>
     </message>
     <message>
+      <source>model's own</source>
+      <translation>既定</translation>
+    </message>
+    <message>
       <source>negative prompt</source>
       <translation>ネガティブプロンプト</translation>
     </message>
@@ -3724,6 +4120,10 @@ Device: {device}</source>
     <message>
       <source>out of memory</source>
       <translation>メモリ不足</translation>
+    </message>
+    <message>
+      <source>own: {number}</source>
+      <translation>既定: {number}</translation>
     </message>
     <message>
       <source>part of the path is a file, not a folder. Choose another folder.</source>
@@ -3812,6 +4212,14 @@ Device: {device}</source>
     <message>
       <source>super-resolution transformer</source>
       <translation>超解像トランスフォーマー</translation>
+    </message>
+    <message>
+      <source>takes {minutes} min</source>
+      <translation>所要 {minutes} 分</translation>
+    </message>
+    <message>
+      <source>takes {seconds} s</source>
+      <translation>所要 {seconds} 秒</translation>
     </message>
     <message>
       <source>temperature</source>
@@ -4174,8 +4582,16 @@ Device: {device}</source>
       <translation>破損 {count} 件</translation>
     </message>
     <message>
+      <source>{count} jobs</source>
+      <translation>{count} 件のジョブ</translation>
+    </message>
+    <message>
       <source>{count} million parameters</source>
       <translation>パラメーター {count} 百万個</translation>
+    </message>
+    <message>
+      <source>{count} more</source>
+      <translation>あと {count} 件</translation>
     </message>
     <message>
       <source>{count} pictures</source>
@@ -4226,6 +4642,10 @@ Device: {device}</source>
       <translation>{keys} は空いています。</translation>
     </message>
     <message>
+      <source>{minutes} min left</source>
+      <translation>残り {minutes} 分</translation>
+    </message>
+    <message>
       <source>{name} copy</source>
       <translation>{name} のコピー</translation>
     </message>
@@ -4266,6 +4686,10 @@ Device: {device}</source>
       <translation>{percent} パーセント完了</translation>
     </message>
     <message>
+      <source>{seconds} s left</source>
+      <translation>残り {seconds} 秒</translation>
+    </message>
+    <message>
       <source>{side} in pixels</source>
       <translation>{side}(ピクセル)</translation>
     </message>
@@ -4284,6 +4708,14 @@ Device: {device}</source>
     <message>
       <source>{stage}, step {number} of {total}</source>
       <translation>{stage}、ステップ {number} / {total}</translation>
+    </message>
+    <message>
+      <source>{stage}: step {step} of {total}</source>
+      <translation>{stage}: ステップ {step} / {total}</translation>
+    </message>
+    <message>
+      <source>{stage}: {what}</source>
+      <translation>{stage}: {what}</translation>
     </message>
     <message>
       <source>{told}. Computes in {numbers}.</source>
