@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from muse_studio.client.jobs import Job, JobState
+from muse_studio.client.jobs import Job, JobState, JobStep
 from muse_studio.core.settings import Language
 from muse_studio.core.wishes import Aim
 from muse_studio.gui.announcements import ProgressTeller
@@ -60,7 +60,7 @@ class Guide(QObject):
         self.welcome.stepChosen.connect(slot(self._try))
         self.welcome.pictureChosen.connect(slot(self._open_picture))
         self.welcome.closed.connect(slot(self._leave_welcome))
-        window.jobs.on_step.append(lambda step: self._progress.step((step.job_index + 1) / step.job_total))
+        window.jobs.on_step.append(self._job_stepped)
         window.jobs.on_end.append(slot(self._job_ended))
 
     def begin(self) -> None:
@@ -72,12 +72,15 @@ class Guide(QObject):
         window = self._window
         if window.jobs.is_busy:
             self._asked = False
-            self._progress.begin(tr("A picture is being made"))
         if (window.sheet is None and not window.jobs.is_busy) or self._asked:
             self.welcome.show_over(has_document=window.sheet is not None)
             window.messages.raise_()
         else:
             self.welcome.hide()
+
+    def _job_stepped(self, step: JobStep) -> None:
+        self._progress.begin(tr("A picture is being made"))
+        self._progress.step((step.job_index + 1) / step.job_total)
 
     def _job_ended(self, job: Job) -> None:
         words = {JobState.FINISHED: tr("The picture is finished"), JobState.CANCELLED: tr("The picture was cancelled")}

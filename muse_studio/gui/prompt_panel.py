@@ -301,7 +301,7 @@ def _titled(title: QWidget, *buttons: QWidget) -> QWidget:
 
 def _chip(label: str) -> QToolButton:
     chip = QToolButton()
-    chip.setText(label)
+    follow_language(chip, lambda: chip.setText(tr(label)))
     chip.setProperty("kind", "chip")
     chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return chip

@@ -273,7 +273,7 @@
     </message>
     <message>
       <source>&amp;Search the history</source>
-      <translation type="unfinished" />
+      <translation>履歴を検索(&amp;S)</translation>
     </message>
     <message>
       <source>&amp;Shrink…</source>
@@ -889,7 +889,7 @@
     </message>
     <message>
       <source>Detail</source>
-      <translation>ディテール</translation>
+      <translation>細部</translation>
     </message>
     <message>
       <source>Detail: {count} of {total} small cells are made anew</source>
@@ -1070,10 +1070,6 @@ or type a prompt and press Generate</source>
       <translation>すべてのピクセルをそのまま。ファイルは大きくなります</translation>
     </message>
     <message>
-      <source>Every program opens it, and dropping it here brings its prompt back.</source>
-      <translation>どのソフトでも開けます。ここにドロップするとプロンプトも戻ります。</translation>
-    </message>
-    <message>
       <source>Every step of every picture is kept here. Make a picture, then go back to any step and branch off.</source>
       <translation>すべての画像の全ステップがここに残ります。画像を作れば、どのステップにも戻って分岐できます。</translation>
     </message>
@@ -1163,7 +1159,7 @@ or type a prompt and press Generate</source>
     </message>
     <message>
       <source>Find a picture that was made, by its prompt, model or seed</source>
-      <translation type="unfinished" />
+      <translation>作った画像をプロンプト、モデル、シードで探します</translation>
     </message>
     <message>
       <source>Find any command by a few of its letters, and do it</source>
@@ -1295,7 +1291,7 @@ or type a prompt and press Generate</source>
     </message>
     <message>
       <source>Go on from the step in the timeline with another prompt, seed, guidance or mask</source>
-      <translation type="unfinished" />
+      <translation>タイムラインのステップから、別のプロンプト、シード、ガイダンス、マスクで続けます</translation>
     </message>
     <message>
       <source>Go on from this step with another prompt, seed, guidance or mask; this run is kept (Enter)</source>
@@ -1643,7 +1639,7 @@ or type a prompt and press Generate</source>
     </message>
     <message>
       <source>Makes a whole picture from the prompt, in the frame</source>
-      <translation>フレームの中に、プロンプトから画像全体を作ります</translation>
+      <translation>フレーム内にプロンプトから画像を作ります</translation>
     </message>
     <message>
       <source>Makes those parts anew of which the model is least sure</source>
@@ -2062,6 +2058,10 @@ Device: {device}</source>
     <message>
       <source>Open {name}</source>
       <translation>{name} を開く</translation>
+    </message>
+    <message>
+      <source>Opens everywhere; dropping it here brings its prompt back.</source>
+      <translation>どこでも開けます。ここにドロップするとプロンプトも戻ります。</translation>
     </message>
     <message>
       <source>Optional</source>
@@ -2533,7 +2533,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>Show on the canvas how the picture came about, step by step</source>
-      <translation type="unfinished" />
+      <translation>画像ができるまでをキャンバスで一歩ずつ再生します</translation>
     </message>
     <message>
       <source>Show only this layer</source>
@@ -3591,7 +3591,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>Write all steps of the chosen run as an animation: WebP or GIF</source>
-      <translation type="unfinished" />
+      <translation>選んだ実行の全ステップを WebP か GIF のアニメーションに書き出します</translation>
     </message>
     <message>
       <source>Write the mask as a grey PNG: white is what is made anew</source>
@@ -4715,7 +4715,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>{stage}: {what}</source>
-      <translation>{stage}: {what}</translation>
+      <translation>{stage}の{what}</translation>
     </message>
     <message>
       <source>{told}. Computes in {numbers}.</source>

@@ -84,7 +84,9 @@ def test_values_and_line_ends_survive_translation() -> None:
 
 def test_translations_are_japanese() -> None:
     latin = {text: said for text, said in TRANSLATIONS.items() if not JAPANESE.search(said)}
-    allowed = re.compile(r"(Muse Studio|。|Shift\+.*|\[.*|[\d\s×px{}a-z+]*|cfg.*|GIF.*|WebP.*)")
+    allowed = re.compile(
+        r"(Muse Studio( \{0\})?|GPU \(.*|TPU \(.*|。|Shift\+.*|\[.*|[\d\s×px{}a-z+]*|cfg.*|GIF.*|WebP.*)"
+    )
     assert {text: said for text, said in latin.items() if not allowed.fullmatch(said)} == {}
 
 
@@ -98,6 +100,15 @@ def test_the_window_changes_its_language_while_it_is_open(studio: Studio) -> Non
     speak(studio, "en")
     assert window.menus["File"].title() == before == "&File"
     assert window.commands["language_en"].isChecked()
+
+
+def test_no_english_of_ours_is_left_in_japanese(studio: Studio, photo: Path) -> None:
+    speak(studio, "ja")
+    assert english_left(studio.window) == []
+    studio.open(photo)
+    studio.paint((400, 300), (450, 300))
+    studio.settle()
+    assert english_left(studio.window, [photo.name]) == []
 
 
 @pytest.mark.parametrize("page", ["shortcuts", "about", "palette", "new"])

@@ -69,6 +69,16 @@ def test_paint_a_fox_opens_the_landscape_paints_the_mask_and_fills_it(studio: St
     assert not changed[:, :300].any(), "what is far from the mask stays"
 
 
+def test_change_by_words_edits_the_fox_without_a_mask(studio: Studio) -> None:
+    QTest.mouseClick(page(studio).steps["edit"], LEFT)
+    studio.until(lambda: studio.client.requests)
+    request = studio.client.requests[-1]
+    assert request.mode is Mode.EDIT
+    assert "penguin" in request.prompt
+    assert request.mask is None
+    assert request.picture is not None
+
+
 def test_the_seed_of_a_first_step_does_not_stay_locked(studio: Studio) -> None:
     QTest.mouseClick(page(studio).steps["make"], LEFT)
     studio.until(lambda: studio.client.requests)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -24,6 +24,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from muse_studio.gui.presets import load_presets
+from muse_studio.places import shipped
+
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _OTHER = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _NO_LANGUAGE = re.compile(
@@ -35,14 +38,19 @@ _NO_LANGUAGE = re.compile(
 )
 
 
-def english_left(window: QWidget) -> list[str]:
-    """Class and text of everything with Latin words and none of Japanese, beside names, units, keys and prompts."""
+def english_left(window: QWidget, names: Collection[str] = ()) -> list[str]:
+    """Class and text of everything with Latin words and none of Japanese, beside units, keys, and `names` of pictures.
+
+    Prompts stay English: it is the language of the model that ships.
+    """
+    prompts = {idea.prompt for idea in load_presets(shipped("resources/presets.json")).ideas}
     found = []
     for widget in [window, *window.findChildren(QWidget)]:
         if not _is_ours(widget):
             continue
         name = f"{type(widget).__name__} {widget.objectName()}"
-        found += [f"{name}: {text}" for text in _texts(widget) if _is_english(text)]
+        texts = [text for text in _texts(widget) if text not in prompts and not any(known in text for known in names)]
+        found += [f"{name}: {text}" for text in texts if _is_english(text)]
     return sorted(set(found))
 
 
@@ -52,7 +60,7 @@ def _is_english(text: str) -> bool:
 
 def _is_ours(widget: QWidget) -> bool:
     names = (widget.objectName(), widget.parent().objectName() if widget.parent() is not None else "")
-    return not any(name.startswith("qt_") for name in names) and not widget.property("prompt")
+    return not any(name.startswith(("qt_", "Scroll")) for name in names)
 
 
 def _texts(widget: QWidget) -> Iterator[str]:
