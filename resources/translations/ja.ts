@@ -3654,8 +3654,8 @@ Device: {device}</source>
       <translation>[  と  ]</translation>
     </message>
     <message>
-      <source>\ held</source>
-      <translation>\ を押している間</translation>
+      <source>\ or O held</source>
+      <translation>\ か O を押している間</translation>
     </message>
     <message>
       <source>a file name in this checkpoint is not portable</source>
