@@ -71,9 +71,7 @@ async def timeline(studio: Studio) -> None:
     await studio.shoot("timeline")
     await studio.shoot_panel("timeline", studio.panel("timeline"))
     studio.window.timeline.state.show_doubt(False)
-    studio.do("branch")
-    await studio.shoot("branch")
-    await studio.close_overlays()
+    await studio.shoot_over("branch", lambda: studio.do("branch"))
     studio.window.timeline.state.leave()
 
 
@@ -134,16 +132,11 @@ async def queue(studio: Studio) -> None:
 
 
 async def models(studio: Studio) -> None:
-    studio.do("models")
-    await asyncio.sleep(PICTURES_S)
-    await studio.shoot("models")
-    await studio.close_overlays()
+    await studio.shoot_over("models", lambda: studio.do("models"))
 
 
 async def export(studio: Studio) -> None:
-    studio.do("export")
-    await studio.shoot("export")
-    await studio.close_overlays()
+    await studio.shoot_over("export", lambda: studio.do("export"))
 
 
 async def make(studio: Studio) -> None:
@@ -151,16 +144,11 @@ async def make(studio: Studio) -> None:
 
 
 async def palette(studio: Studio) -> None:
-    studio.do("palette")
-    await studio.type_into_overlay("mask")
-    await studio.shoot("palette")
-    await studio.close_overlays()
+    await studio.shoot_over("palette", lambda: studio.do("palette"), "mask")
 
 
 async def shortcuts(studio: Studio) -> None:
-    studio.do("shortcuts")
-    await studio.shoot("shortcuts")
-    await studio.close_overlays()
+    await studio.shoot_over("shortcuts", lambda: studio.do("shortcuts"))
 
 
 SCENES: dict[str, Scene] = {

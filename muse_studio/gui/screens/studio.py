@@ -23,6 +23,8 @@ from muse_studio.gui.screens.played import PlayedClient
 
 PATIENCE_S = 60.0
 SETTLE_S = 0.15
+OPEN_S = 0.8
+"""Pages fetch what they show."""
 PLACE = "/opt/muse-studio"
 """Said instead of where the source happens to lie."""
 
@@ -42,6 +44,17 @@ class Studio:
     async def shoot(self, name: str, looks: Sequence[Look] = LOOKS) -> None:
         """The whole window, with what lies over it, as `NAME-THEME-LANGUAGE.webp`."""
         await self._each(name, looks, lambda: with_overlays(self.window))
+
+    async def shoot_over(self, name: str, open_it: Callable[[], object], typed: str = "") -> None:
+        """The window with something opened over it, anew in each look. typed: into its first field."""
+        for look in LOOKS:
+            look.put_on(self.window)
+            open_it()
+            await asyncio.sleep(OPEN_S)
+            if typed:
+                await self.type_into_overlay(typed)
+            await self.shoot(name, [look])
+            await self.close_overlays()
 
     async def shoot_panel(self, name: str, panel: QWidget, looks: Sequence[Look] = LOOKS) -> None:
         """One part of the window alone."""
