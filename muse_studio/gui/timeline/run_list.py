@@ -84,6 +84,7 @@ class RunList(QTreeWidget):
         """An elbow from the run above to the one that left it."""
         if not index.parent().isValid():
             return
+        painter.fillRect(rect, QColor(self._dress.colors.panel))  # the style marks the whole row where one is chosen
         x, y = rect.right() - _INDENT_PX // 2, rect.center().y()
         painter.setPen(QPen(QColor(self._dress.colors.edge), 1))
         painter.drawLine(x, rect.top(), x, y)
