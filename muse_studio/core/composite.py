@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from muse_studio.core.document import Document
+from muse_studio.core.document import Document, Moment
 from muse_studio.core.document.state import check_canvas
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.layers import is_opaque, over
@@ -35,12 +35,12 @@ _MODEL = Extent(FRAME_SIDE_PX, FRAME_SIDE_PX)
 # Out of the document ------------------------------------------------------------------------------------------------
 
 
-def frame_picture(document: Document) -> Pixels:
+def frame_picture(document: Document | Moment) -> Pixels:
     """What the model sees: uint8 [512, 512, 3], resampled by Lanczos, transparency over white."""
-    return over_white(_model_square(document.picture, _Fit.of(document.frame, document.extent)))
+    return over_white(_model_square(document.picture_in_frame(), _Fit.of(document.frame, document.extent)))
 
 
-def frame_mask(document: Document, *, continued: bool = False) -> Pixels:
+def frame_mask(document: Document | Moment, *, continued: bool = False) -> Pixels:
     """The mask as the model sees it: uint8 [512, 512]; each pixel the maximum of all document pixels it touches.
 
     What lies beyond the canvas is unknown, so it counts as painted, and with it every pixel that touches it. Only where
@@ -60,7 +60,7 @@ def frame_mask(document: Document, *, continued: bool = False) -> Pixels:
 
 def export_picture(document: Document) -> Pixels:
     """The frame as a 512×512 picture: uint8 [512, 512, 4] if any of it is transparent, else [512, 512, 3]."""
-    return _without_needless_alpha(_model_square(document.picture, _Fit.of(document.frame, document.extent)))
+    return _without_needless_alpha(_model_square(document.picture_in_frame(), _Fit.of(document.frame, document.extent)))
 
 
 def full_picture(document: Document) -> Pixels:
@@ -136,9 +136,8 @@ class _Fit:
         return np.asarray(image.resize((area.width, area.height), how, box=(left, top, right, bottom)))
 
 
-def _model_square(picture: Pixels, fit: _Fit) -> Pixels:
-    """uint8 [512, 512, 4] of the frame in `picture` [H, W, 4]; beyond the document its edge is repeated."""
-    pixels = picture[fit.inside.slices]
+def _model_square(pixels: Pixels, fit: _Fit) -> Pixels:
+    """uint8 [512, 512, 4] of the frame, from what lies inside [h, w, 4]; beyond the document its edge is repeated."""
     if fit.inside == fit.frame:
         return resampled(pixels, _MODEL)
     seen = fit.seen
@@ -288,7 +287,7 @@ def _matched(picture: Pixels, fit: _Fit, mask: Pixels, generated: Pixels, feathe
     square = resampled(generated, _MODEL)
     if fit.inside.is_empty or not alpha.any():
         return _Made(square, alpha)
-    known = over_white(_model_square(picture, fit))
+    known = over_white(_model_square(picture[fit.inside.slices], fit))
     return _Made(match_surroundings(square, known, resample_by_maximum(mask, _MODEL)), alpha)
 
 

@@ -15,13 +15,14 @@ from typing import Any, Protocol
 from muse_studio.client.jobs import Job, JobResult, JobState, JobStep, WorkerState, WorkerStatus, call_each
 from muse_studio.client.queue import Place
 from muse_studio.client.surface import StudioClient
-from muse_studio.core.document import Document
+from muse_studio.core.document import Document, Moment
 from muse_studio.core.geometry import Rect
 from muse_studio.core.offers import Offer, OfferKind
 from muse_studio.core.request import EditRequest
 from muse_studio.core.runs import Branch, RunTree
 from muse_studio.core.wishes import Aim, Wishes
 from muse_studio.gui.action_area import ActionArea
+from muse_studio.gui.asking import Press, Presses
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.job_run import JobRun, Parade
 from muse_studio.gui.landing import Landed, land, layer_name, new_document, put_down
@@ -74,6 +75,7 @@ class JobDesk:
         self._runs: dict[int, JobRun] = {}
         self._last_words = ""
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="results")
+        self._presses = Presses(faults, self._begin, self._changed)
         self._parade = Parade(
             faults.slot(self._show_preview), lambda s, call: asyncio.get_event_loop().call_later(s, call)
         )
@@ -90,7 +92,12 @@ class JobDesk:
 
     @property
     def is_busy(self) -> bool:
-        return bool(self._runs)
+        return bool(self._runs) or self.is_asking
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether something was asked for that is not a job yet."""
+        return len(self._presses) > 0
 
     @property
     def runs(self) -> tuple[JobRun, ...]:
@@ -106,6 +113,7 @@ class JobDesk:
     def close(self) -> None:
         """Let go of the thread; the desk is of no use afterwards."""
         self._parade.clear()
+        self._presses.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     # Asking ---------------------------------------------------------------------------------------------------------
@@ -115,7 +123,10 @@ class JobDesk:
         return wishes.aim or suggested(self._document)
 
     def generate(self, place: Place = Place.BACK) -> None:
-        """Do what the button says: queue a job, also while the model still loads."""
+        """Do what the button says: queue a job, also while the model still loads.
+
+        Picture and mask are those of this moment; a thread cuts the frame out of them.
+        """
         sheet = self._host.stage.sheet
         self._host.dismiss(_TOPIC)
         wishes = self._host.wishes()
@@ -124,25 +135,33 @@ class JobDesk:
         if reason:
             self._tell(NoticeKind.WARNING, tr(reason))
             return
-        asked = ask(self._document, wishes, aim)
-        if asked.notice:
-            self._tell(NoticeKind.INFO, asked.notice)
-        self._begin(asked, sheet, place)
+        self._last_words = ""
+        press = Press(sheet, place)
+        if self._document is None or aim is Aim.NEW:
+            self._presses.add_ready(press, ask(self._document, wishes, aim))
+            return
+        moment = Moment.of(self._document)
+        self._presses.add(press, lambda: ask(moment, wishes, aim))
+        self._changed()
 
-    def submit(self, request: EditRequest, frame: Rect, parent: Branch | None = None, place: Place = Place.BACK) -> Job:
+    def submit(self, request: EditRequest, frame: Rect, parent: Branch | None = None) -> None:
         """Queue a request that somebody else has made, such as one that goes on from a step of another."""
-        return self._begin(going_on(self._document, request, frame), self._host.stage.sheet, place, parent).job
+        press = Press(self._host.stage.sheet, Place.BACK, parent)
+        self._presses.add_ready(press, going_on(self._document, request, frame))
 
     @property
     def _document(self) -> Document | None:
         sheet = self._host.stage.sheet
         return sheet.document if sheet else None
 
-    def _begin(self, asked: Asked, sheet: Sheet | None, place: Place, parent: Branch | None = None) -> JobRun:
+    def _begin(self, press: Press, asked: Asked) -> None:
         """Submit, and follow the job to its end."""
-        self._last_words = ""
-        runs = self.loose_runs if sheet is None else sheet.runs
-        run = JobRun(self._client.submit(asked.request, place), asked, sheet, runs, parent)
+        if asked.notice:
+            self._tell(NoticeKind.INFO, asked.notice)
+        runs = self.loose_runs if press.sheet is None else press.sheet.runs
+        run = JobRun(self._client.submit(asked.request, press.place), asked, press.sheet, runs, press.parent)
+        if press.moved != (0, 0):
+            run.moved(*press.moved)
         self._runs[run.job.id] = run
         seen = 0
 
@@ -154,7 +173,6 @@ class JobDesk:
         run.job.on_change.append(self._faults.slot(changed))
         self._changed()
         self._faults.spawn(self._follow(run))
-        return run
 
     # The queue ------------------------------------------------------------------------------------------------------
 
@@ -162,6 +180,9 @@ class JobDesk:
         """Stop the running job between two steps, or else the next that waits; nothing happens without one."""
         if self.running is not None:
             self.cancel_run(self.running)
+        else:
+            self._presses.drop_next()
+            self._changed()
 
     def cancel_run(self, run: JobRun) -> None:
         run.job.cancel()
@@ -169,6 +190,7 @@ class JobDesk:
 
     def cancel_all(self) -> None:
         """Stop what runs and forget what waits."""
+        self._presses.drop_all()
         self._client.cancel_all()
         self._changed()
 
@@ -236,7 +258,9 @@ class JobDesk:
         """The running job's state under the panel."""
         area, run = self._host.actions_area, self.running
         if run is None:
-            if not self._runs:
+            if self.is_asking:
+                area.show_waiting(tr("Cutting out the frame…"), None, self._others())
+            elif not self._runs:
                 area.show_idle(self._last_words)
             return
         status = self._client.status
@@ -336,6 +360,7 @@ class JobDesk:
             for other in self._runs.values():
                 if other.sheet is sheet:
                     other.moved(-grown.x, -grown.y)
+            self._presses.move(sheet, -grown.x, -grown.y)
             self._host.stage.canvas.set_document(None)  # it is set again when the run is over, in its new extent
         else:
             self._host.stage.canvas.refresh(changed)
@@ -354,7 +379,7 @@ class JobDesk:
         asked = replace(run.asked, request=request)
         if asked.extent is None:
             asked = replace(asked, frame=Rect(0, 0, request.size, request.size))
-        self._begin(asked, run.sheet, Place.FRONT, run.parent)
+        self._presses.add_ready(Press(run.sheet, Place.FRONT, run.parent), asked)
 
     def _take_offer(self, offer: Offer, run: JobRun) -> None:
         if offer.kind is OfferKind.DEVICE:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muse_studio.core.composite import canvas_for, frame_mask, frame_picture
-from muse_studio.core.document import Document
+from muse_studio.core.document import Document, Moment
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.layers import Layer
 from muse_studio.core.limits import FRAME_SIDE_PX
@@ -105,8 +105,8 @@ def reaches_over(document: Document) -> bool:
     return not document.bounds.contains_rect(document.frame)
 
 
-def ask(document: Document | None, wishes: Wishes, aim: Aim) -> Asked:
-    """The request for an aim that `why_not` has nothing against.
+def ask(document: Document | Moment | None, wishes: Wishes, aim: Aim) -> Asked:
+    """The request for an aim that `why_not` has nothing against; of a moment, for a thread to work out.
 
     MuseStudioError(BAD_REQUEST) where the canvas would grow beyond the limits.
     """
@@ -153,7 +153,7 @@ def going_on(document: Document | None, request: EditRequest, frame: Rect) -> As
     return replace(asked, below=shown_in(frame, document.layers), canvas_version=document.canvas_version)
 
 
-def _new(document: Document | None, request: EditRequest, notice: str | None) -> Asked:
+def _new(document: Document | Moment | None, request: EditRequest, notice: str | None) -> Asked:
     """From nothing: in the frame of a document, else a document of its own."""
     if document is None:
         return Asked(Aim.NEW, request, Rect(0, 0, request.size, request.size), notice=notice)
@@ -171,13 +171,13 @@ def _filling(asked: Asked, painted: Pixels) -> Asked:
     return replace(asked, request=request, mask=painted)
 
 
-def _material(document: Document, seen: Pixels) -> dict[str, Any]:
+def _material(document: Document | Moment, seen: Pixels) -> dict[str, Any]:
     """What a mode works on that begins from a whole picture: its tokens where they are known, else its pixels."""
     tokens = tokens_in_frame(document)
     return {"picture": seen} if tokens is None else {"tokens": tokens}
 
 
-def tokens_in_frame(document: Document) -> TokenState | None:
+def tokens_in_frame(document: Document | Moment) -> TokenState | None:
     """The tokens of what the frame shows: those of the active layer, if it is a result made in this very frame over
     what still lies under it, and nothing lies over it. None where they are not known.
     """
@@ -228,7 +228,7 @@ def outside_in_frame(frame: Rect, extent: Extent, *, wholly: bool = False) -> Pi
     return mask
 
 
-def painted_in_frame(document: Document) -> Pixels:
+def painted_in_frame(document: Document | Moment) -> Pixels:
     """uint8 [512, 512], the artist's mask as the model sees it; nothing is painted outside the canvas."""
     mask = frame_mask(document, continued=True)
     return np.where(outside_in_frame(document.frame, document.extent, wholly=True) > 0, np.uint8(0), mask)

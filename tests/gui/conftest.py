@@ -49,8 +49,15 @@ class Studio:
             asyncio.events._set_running_loop(self.loop)
 
     def settle(self) -> None:
-        """Let posted events and ready tasks happen."""
-        self.run(asyncio.sleep(0.02))
+        """Let posted events and ready tasks happen; what was asked for becomes a job."""
+
+        async def rest() -> None:
+            await asyncio.sleep(0.02)
+            while self.window.jobs.is_asking:
+                await asyncio.sleep(0.005)
+            await asyncio.sleep(0)  # what has just become a job is followed
+
+        self.run(rest())
 
     def until(self, true: Callable[[], object]) -> None:
         """Let events happen until something is true; fails if it never is."""

@@ -17,6 +17,7 @@ from muse_studio.core import limits
 from muse_studio.core.document.canvas import CanvasPart, state_of
 from muse_studio.core.document.edits import WishesEdit
 from muse_studio.core.document.mask import MaskPart
+from muse_studio.core.document.moment import Moment
 from muse_studio.core.document.state import (
     BACKGROUND,
     DocumentState,
@@ -31,7 +32,7 @@ from muse_studio.core.history import Change
 from muse_studio.core.pictures import Picture
 from muse_studio.core.wishes import Wishes
 
-__all__ = ["BACKGROUND", "Document", "DocumentState", "default_frame"]
+__all__ = ["BACKGROUND", "Document", "DocumentState", "Moment", "default_frame"]
 
 
 class Document(MaskPart, CanvasPart):

@@ -82,6 +82,10 @@ class Base:
         """The part of the frame that lies on the canvas; never empty."""
         return self._frame.intersect(self.bounds)
 
+    def picture_in_frame(self) -> Pixels:
+        """`picture` inside `frame_inside`: a read-only, live view."""
+        return self._picture_view[self.frame_inside.slices]
+
     def layer(self, layer_id: int) -> Layer:
         """MuseStudioError(BAD_REQUEST) for a layer that is not there."""
         return self._layers[self.index_of(layer_id)]
