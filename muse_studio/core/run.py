@@ -85,7 +85,7 @@ class RunStep:
 class Run:
     """One job: what was asked, where it belongs, every step it took. `RunTree` changes it and tells of it.
 
-    id:      uuid4 as hex. begun: ISO time with its zone. frame: in document pixels, as it was then.
+    id:      uuid4 as hex. begun: ISO time with its zone. frame: as `Document.noted` gives it.
     parent:  the step it branched from; None for a run from nothing. name: given by a person, or empty.
     steps:   for each variation its steps, in order. notes: what results said of how they were made.
     """

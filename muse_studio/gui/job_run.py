@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from muse_studio.client.jobs import Job, JobState, JobStep
 from muse_studio.client.recording import Recorder
+from muse_studio.core.geometry import Rect
 from muse_studio.core.runs import Branch, RunTree
 from muse_studio.core.wishes import Aim
 from muse_studio.gui.advanced import STAGE_NAMES
@@ -39,14 +40,22 @@ class JobRun:
     """A job and where its result belongs.
 
     sheet:  None when there was no document; the job may find one later. runs: where its steps go.
-    parent: the step that it goes on from.
+    parent: the step that it goes on from. moved: how far places went right and down since it was asked.
     """
 
     def __init__(
-        self, job: Job, asked: Asked, sheet: Sheet | None, runs: RunTree, parent: Branch | None = None
+        self,
+        job: Job,
+        asked: Asked,
+        sheet: Sheet | None,
+        runs: RunTree,
+        parent: Branch | None = None,
+        moved: tuple[int, int] = (0, 0),
     ) -> None:
         self.job, self.asked, self.sheet, self.parent = job, asked, sheet, parent
-        self.record = runs.begin(job.request, asked.frame, parent)
+        if moved != (0, 0):
+            self.moved(*moved)
+        self.record = runs.begin(job.request, noted_in(sheet, self.asked.frame), parent)
         Recorder(runs, self.record, job)
         self._alpha: Pixels | None = None
         self._alpha_of: Asked | None = None
@@ -109,6 +118,11 @@ class JobRun:
         frame = self.asked.frame.translate(dx, dy)
         document = self.sheet.document
         self.asked = replace(self.asked, frame=frame, extent=document.extent, canvas_version=document.canvas_version)
+
+
+def noted_in(sheet: Sheet | None, frame: Rect) -> Rect:
+    """A frame as a run keeps it: found again when the canvas has been cropped or extended."""
+    return frame if sheet is None else sheet.document.noted(frame)
 
 
 class Parade:

@@ -159,9 +159,9 @@ class JobDesk:
         if asked.notice:
             self._tell(NoticeKind.INFO, asked.notice)
         runs = self.loose_runs if press.sheet is None else press.sheet.runs
-        run = JobRun(self._client.submit(asked.request, press.place), asked, press.sheet, runs, press.parent)
-        if press.moved != (0, 0):
-            run.moved(*press.moved)
+        run = JobRun(
+            self._client.submit(asked.request, press.place), asked, press.sheet, runs, press.parent, press.moved
+        )
         self._runs[run.job.id] = run
         seen = 0
 

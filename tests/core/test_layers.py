@@ -172,7 +172,12 @@ def test_a_result_beyond_the_edge_and_its_canvas_are_one_step() -> None:
     assert document.mask[:70, 32:].min() == 255
     assert not document.mask[:, :32].any()
     assert document.undo_label == "Add result"
+    noted = document.noted(document.frame)
+    document.crop(Rect(10, 5, 60, 60))
+    assert document.found(noted) == frame.translate(22, -5)  # what was noted is found again
     document.undo()
+    document.undo()
+    assert document.found(noted) == frame
     assert state_of(document) == first
     assert document.frame == frame
 

@@ -86,6 +86,14 @@ class Base:
         """`picture` inside `frame_inside`: a read-only, live view."""
         return self._picture_view[self.frame_inside.slices]
 
+    def noted(self, rect: Rect) -> Rect:
+        """A place as one may note it: in coordinates that no crop and no extension moves."""
+        return rect.translate(*self._origin)
+
+    def found(self, noted: Rect) -> Rect:
+        """Where a noted place is now."""
+        return noted.translate(-self._origin[0], -self._origin[1])
+
     def layer(self, layer_id: int) -> Layer:
         """MuseStudioError(BAD_REQUEST) for a layer that is not there."""
         return self._layers[self.index_of(layer_id)]
@@ -108,7 +116,7 @@ class Base:
         self._extent, self._mask, self._frame = state.extent, state.mask, state.frame
         self._mask_view = read_only(state.mask)
         self._empty_mask: bool | None = None  # not known
-        self._layers, self._active = state.layers, state.active
+        self._layers, self._active, self._origin = state.layers, state.active, state.origin
         self._buffer: Pixels | None = None
         self.canvas_version += 1
         self._note_ids(state.layers)
@@ -119,7 +127,9 @@ class Base:
 
     def _current(self) -> DocumentState:
         """The state itself, live mask and all."""
-        return DocumentState(self._extent, self._layers, self._active, self._mask, self._frame, self._wishes)
+        return DocumentState(
+            self._extent, self._layers, self._active, self._mask, self._frame, self._wishes, self._origin
+        )
 
     def _set_layers(self, layers: tuple[Layer, ...], active: int) -> Rect:
         """Other layers on the same canvas; returns what looks different."""

@@ -6,6 +6,7 @@ Every method is one undo step for layers, mask and frame together, and returns t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -68,8 +69,7 @@ class CanvasPart(LayerPart):
         layers = self._with(layer)
         if canvas is None or canvas == self.bounds:
             return self._edit(layers, label, layer.id)
-        current = self._current()
-        state = DocumentState(current.extent, layers, layer.id, current.mask, current.frame, current.wishes)
+        state = replace(self._current(), layers=layers, active=layer.id)
         return self.take(transforms.on_canvas(state, canvas), label)
 
     def replace_picture(self, pixels: Pixels, label: str) -> Rect:

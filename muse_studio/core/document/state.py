@@ -26,6 +26,8 @@ class DocumentState:
 
     layers: bottom first. active: the id of one of them; 0 if there are none.
     mask:   uint8 [H, W], 255 = regenerate. frame: the square that the model sees.
+    origin: how far right and down of where the document began its upper left corner lies now, in pixels: crops and
+            extensions move it. What was noted before them, such as where a run belongs, is found by it.
     """
 
     extent: Extent
@@ -34,6 +36,7 @@ class DocumentState:
     mask: Pixels
     frame: Rect
     wishes: Wishes = field(default_factory=Wishes)
+    origin: tuple[int, int] = (0, 0)
 
     @property
     def bounds(self) -> Rect:

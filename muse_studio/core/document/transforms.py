@@ -51,7 +51,8 @@ def _moved(state: DocumentState, rect: Rect) -> DocumentState:
     if not common.is_empty:
         mask[common.translate(-rect.x, -rect.y).slices] = state.mask[common.slices]
     layers = tuple(replace(layer, place=layer.place.translate(-rect.x, -rect.y)) for layer in state.layers)
-    return _state(state, rect.extent, layers, mask, state.frame.translate(-rect.x, -rect.y))
+    origin = (state.origin[0] + rect.x, state.origin[1] + rect.y)
+    return _state(replace(state, origin=origin), rect.extent, layers, mask, state.frame.translate(-rect.x, -rect.y))
 
 
 def scaled(state: DocumentState, extent: Extent) -> DocumentState:

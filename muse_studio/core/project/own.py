@@ -68,6 +68,7 @@ class OwnTable:
     stack: str
     extent: Extent
     frame: Rect
+    origin: tuple[int, int]
     active: int
     wishes: Wishes
     layers: tuple[LayerEntry, ...]
@@ -103,6 +104,7 @@ def own_to_json(project: Project, sources: Mapping[tuple[int, int], str], stack:
         "stack": stack,
         "size": [state.extent.width, state.extent.height],
         "frame": _numbers(state.frame),
+        "origin": list(state.origin),
         "active": state.active,
         "wishes": state.wishes.settings(),
         "layers": layers,
@@ -153,6 +155,7 @@ def _table(table: Mapping[str, Any]) -> OwnTable:
         stack=_text(table["stack"]),
         extent=extent,
         frame=_rect(table["frame"]),
+        origin=_origin(table.get("origin", [0, 0])),  # older files have none
         active=active if active in ids else max(ids[-1:], default=0),
         wishes=Wishes.from_settings(_mapping(table["wishes"])),
         layers=layers,
@@ -193,6 +196,13 @@ def _rect(values: Any) -> Rect:
         _whole(number, limits.PROJECT_PLACE_LIMIT_PX, -limits.PROJECT_PLACE_LIMIT_PX) for number in _list(values, 4)
     )
     return Rect(x, y, width, height)
+
+
+def _origin(values: Any) -> tuple[int, int]:
+    x, y = (
+        _whole(number, limits.PROJECT_PLACE_LIMIT_PX, -limits.PROJECT_PLACE_LIMIT_PX) for number in _list(values, 2)
+    )
+    return x, y
 
 
 def _whole(value: Any, most: int, least: int = 0) -> int:

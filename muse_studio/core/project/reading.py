@@ -114,7 +114,9 @@ def _own_project(archive: Archive, table: OwnTable) -> Project:
     seen: dict[str, Pixels] = {}
     layers = tuple(_own_layer(archive, entry, seen) for entry in table.layers)
     mask = _pixels(archive, MASK_NAME, table.extent)[..., 0]
-    state = DocumentState(table.extent, layers, table.active, np.ascontiguousarray(mask), table.frame, table.wishes)
+    state = DocumentState(
+        table.extent, layers, table.active, np.ascontiguousarray(mask), table.frame, table.wishes, table.origin
+    )
     runs = {
         name.removeprefix(RUNS_FOLDER): archive.read(name, limits.PROJECT_PICTURE_LIMIT_BYTES)
         for name in archive.names

@@ -98,7 +98,7 @@ class TimelineDesk:
         self.state.stop()
         place = Branch(run.id, self.state.variation, self.state.step)
         picture = self._darkroom.thumb(run, place.variation, place.step)
-        painted = _is_painted(self._document, run.frame)
+        painted = _is_painted(self._document, self._frame(run))
         dialog = BranchDialog(self._window, run, place.variation, step, picture, can_remask=painted)
         self._window.faults.spawn(self._branch(dialog, run, place))
 
@@ -106,13 +106,13 @@ class TimelineDesk:
         wanted = await finished(dialog)
         wish, remasks = dialog.wish, dialog.remasks
         dialog.deleteLater()
-        document = self._document
+        document, frame = self._document, self._frame(run)
         if not wanted:
             return
-        masking = _masking(document, run.frame) if remasks and document is not None else None
+        masking = _masking(document, frame) if remasks and document is not None else None
         request = branch_request(run, run.steps[place.variation][place.step], wish, masking)
         self.state.leave()
-        self._window.jobs.submit(request, run.frame, parent=place)
+        self._window.jobs.submit(request, frame, parent=place)
 
     def export(self) -> None:
         """Write the chosen variation's decode as an animation."""
@@ -135,7 +135,7 @@ class TimelineDesk:
         if pixels is None:
             self._tell(tr("This step's picture was let go to save memory, and no model is ready to make it again."))
             return
-        made = await self._darkroom.in_thread(layer_of, document.picture, run, pixels)
+        made = await self._darkroom.in_thread(layer_of, document.picture, run, document.found(run.frame), pixels)
         if made is None or self._document is not document:
             return
         place, rgba = made
@@ -164,22 +164,28 @@ class TimelineDesk:
     def _tell(self, words: str, *actions: NoticeAction) -> None:
         self._window.notify(Notice(NoticeKind.INFO, words, actions, _TOPIC))
 
+    def _frame(self, run: Run) -> Rect:
+        """Where a run belongs now."""
+        document = self._document
+        return run.frame if document is None else document.found(run.frame)
+
     @property
     def _document(self) -> Document | None:
         sheet = self._window.sheet
         return sheet.document if sheet is not None else None
 
 
-def layer_of(picture: Pixels, run: Run, pixels: Pixels) -> tuple[Rect, Pixels] | None:
+def layer_of(picture: Pixels, run: Run, frame: Rect, pixels: Pixels) -> tuple[Rect, Pixels] | None:
     """Where a step's picture [s, s, 3] belongs, and its pixels there, uint8 [h, w, 4]; in a thread.
 
-    Under the run's mask it fits its surroundings in `picture` as a result does; without one it fills the frame.
+    frame: where the run belongs now. Under the run's mask the picture fits its surroundings in `picture` as a result
+    does; without one it fills the frame.
     """
     if run.request.mask is None:
         rgba = np.full((*pixels.shape[:2], 4), 255, np.uint8)
         rgba[..., :3] = pixels
-        return run.frame, resampled(rgba, run.frame.extent)
-    found = result_layer(picture, run.frame, [(run.request.mask, pixels)])
+        return frame, resampled(rgba, frame.extent)
+    found = result_layer(picture, frame, [(run.request.mask, pixels)])
     return None if found is None else (found[0], found[1][0])
 
 

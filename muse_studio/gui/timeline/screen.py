@@ -16,7 +16,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.composite import result_alpha
-from muse_studio.core.geometry import Extent
+from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.limits import BASE_SIDE_PX
 from muse_studio.core.run_pictures import StepPicture, develop, preview_pixels, thumb_pixels
 from muse_studio.core.runs import Run, RunStep
@@ -32,11 +32,12 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Wish:
-    """A step to show; extent: the document's, None where there is none."""
+    """A step to show. frame: where it belongs now. extent: the document's, None where there is none."""
 
     run: Run
     step: RunStep
     doubt: bool
+    frame: Rect
     extent: Extent | None
 
 
@@ -50,7 +51,7 @@ class Screen(QObject):
         self._canvas, self._timeline, self._darkroom, self._faults = canvas, timeline, darkroom, faults
         self._wanted: _Wish | None = None
         self._fetching = False
-        self._alphas: dict[tuple[str, Extent], Pixels] = {}
+        self._alphas: dict[tuple[str, Rect, Extent], Pixels] = {}
         self._client = client
         self._resting: asyncio.TimerHandle | None = None
         self.rest_s: float | None = 0.4
@@ -71,7 +72,8 @@ class Screen(QObject):
             self._leave()
             return
         document = self._canvas.document
-        self._wanted = _Wish(run, step, self._timeline.shows_doubt, document.extent if document is not None else None)
+        frame, extent = (document.found(run.frame), document.extent) if document is not None else (run.frame, None)
+        self._wanted = _Wish(run, step, self._timeline.shows_doubt, frame, extent)
         if not self._fetching:
             self._fetching = True
             self._faults.spawn(self._fetch())
@@ -99,7 +101,7 @@ class Screen(QObject):
         if pixels is None:  # nothing is left of this step's looks: the one before stays until it is made again
             self.rest(wish)
             return
-        self._canvas.hold_preview(wish.run.frame, pixels, alpha)
+        self._canvas.hold_preview(wish.frame, pixels, alpha)
         self.shown = wish.step
         self._tell()
         if wish.step.stage == "base" and not self._timeline.is_playing and len(pixels) < BASE_SIDE_PX:
@@ -132,9 +134,9 @@ class Screen(QObject):
         """How much of the picture shows: under the run's mask, as its result would."""
         if wish.run.request.mask is None or wish.extent is None:
             return None
-        key = (wish.run.id, wish.extent)
+        key = (wish.run.id, wish.frame, wish.extent)
         if key not in self._alphas:
-            found = await self._darkroom.in_thread(result_alpha, wish.run.request.mask, wish.run.frame, wish.extent)
+            found = await self._darkroom.in_thread(result_alpha, wish.run.request.mask, wish.frame, wish.extent)
             if found is None:
                 return None
             self._alphas = {key: found}  # of one run at a time: a quarter of a megabyte each

@@ -21,7 +21,7 @@ _MODES = {
     Mode.EDIT: noop("Edit by prompt"),
     Mode.CONTINUE: noop("Branch"),
     Mode.REROLL: noop("Re-roll"),
-    Mode.RETEXTURE: noop("New texture"),
+    Mode.RETEXTURE: noop("New detail"),
 }
 _CHANGES = {
     Changed.NEGATIVE_PROMPT: noop("another negative prompt"),

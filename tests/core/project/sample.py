@@ -43,7 +43,7 @@ def sample_state(width: int = 40, height: int = 30) -> DocumentState:
     )
     mask = np.random.default_rng(5).integers(0, 256, (height, width), dtype=np.uint8)
     wishes = Wishes(prompt="an owl", negative_prompt="text", seed=9, aim=Aim.FILL, strength=0.5, count=3)
-    return DocumentState(Extent(width, height), layers, 7, mask, Rect(-8, 0, 64, 64), wishes)
+    return DocumentState(Extent(width, height), layers, 7, mask, Rect(-8, 0, 64, 64), wishes, (-40, 12))
 
 
 def sample_project() -> Project:

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from muse_studio.core.geometry import Rect
 from muse_studio.core.request import EditRequest, Mode
 from muse_studio.core.runs import Branch
 from muse_studio.gui.timeline.branch_dialog import BranchDialog
@@ -85,6 +86,32 @@ def test_the_mask_now_is_offered_where_something_is_painted(studio: Studio, phot
     assert (request.mask > 0).sum() > (before > 0).sum(), "both strokes, seen through the run's frame"
     assert studio.document.frame == moved
     studio.finish_job()
+
+
+def test_an_earlier_run_is_shown_and_branched_where_it_lies_after_the_canvas_has_moved(
+    studio: Studio, photo: Path
+) -> None:
+    studio.open(photo)
+    studio.paint((400, 300), (500, 350))
+    studio.type_prompt("a fox")
+    studio.generate()
+    studio.finish_job()
+    made_at = studio.document.layers[-1].place
+    studio.document.resize_canvas(Rect(-100, -40, 1000, 740))  # more room at the left and the top
+    studio.document.crop(Rect(30, 10, 900, 700))
+    studio.window.refresh()
+    run = run_of(studio)
+    seek(studio, 8)
+    held = studio.window.canvas._held
+    studio.window.commands["branch"].trigger()
+    dialog = dialog_of(studio, BranchDialog)
+    QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    studio.until(lambda: len(studio.client.requests) == 2)
+    studio.finish_job()
+    assert held is not None
+    assert held.frame == run.frame.translate(70, 30)
+    assert studio.document.layers[-1].place == made_at.translate(70, 30)
+    assert run_of(studio).frame == run.frame  # noted in the same coordinates
 
 
 def test_without_a_mask_the_one_of_now_is_not_offered(made: Studio) -> None:
