@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QPoint, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from muse_studio import places
@@ -27,20 +27,23 @@ from muse_studio.core.composite import FEATHER_PX, export_picture
 from muse_studio.core.document import Document
 from muse_studio.core.files import atomic_write
 from muse_studio.core.geometry import Point, Rect
+from muse_studio.core.layers import Layer
 from muse_studio.core.metadata import read_request_text
 from muse_studio.core.pictures import encode_png, open_picture
 from muse_studio.core.settings import Settings, Theme
 from muse_studio.gui.app import begin, catching, make_application, make_loop, make_window
 from muse_studio.gui.export_page import ExportPage
-from muse_studio.gui.hands import CONTROL, SHIFT, Hands, by_hand, picture_of
+from muse_studio.gui.hands import ALT, CONTROL, SHIFT, Hands, by_hand, picture_of
 from muse_studio.gui.main_window import MainWindow
 from muse_studio.gui.message_bar import NoticeKind
+from muse_studio.gui.sheet import Sheet
 
 Pixels = NDArray[np.uint8]
 
 SAMPLE = "resources/samples/mountain-valley.jpg"
 FILL_PROMPT = "a 3d fox"
 NEW_PROMPT = "a rocket on a sky blue background, 3d style"
+VARIATIONS = 2
 WINDOW_PX = (1440, 900)
 LOAD_TIMEOUT_S = 600.0
 JOB_TIMEOUT_S = 600.0
@@ -124,10 +127,13 @@ class Demo:
         await self.paint()
         original = self.document.picture.copy()
         await self.fill(original)
+        await self.choose(original)
+        await self.look_back()
         await self.cancel()
         await self.make_new()
         await self.export()
         await self.save(original)
+        await self.keep()
 
     # Scenes
 
@@ -171,17 +177,53 @@ class Demo:
         await self.both_themes("painted")
 
     async def fill(self, original: Pixels) -> None:
-        self.say(f"type “{FILL_PROMPT}” and press Ctrl+Enter")
+        self.say(f"type “{FILL_PROMPT}”, ask for {VARIATIONS} variations and press Ctrl+Enter")
         document, mask, frame = self.document, self.document.mask.copy(), self.document.frame
         await by_hand(lambda: self.hands.type_prompt(FILL_PROMPT))
         self.check(self.window.actions_area.generate.text() == "Fill the mask", "the button says “Fill the mask”")
+        await by_hand(lambda: self.hands.click(self.window.panel.count.button(VARIATIONS)))
         await self.job("fill", lambda: self.hands.press(Qt.Key.Key_Return, CONTROL), themes=True)
+        await by_hand(lambda: self.hands.click(self.window.panel.count.button(1)))
         far = ~dilated(mask > 0, feather_reach_px(frame))
         same = np.array_equal(document.picture[far], original[far])
         self.check(same, f"all {np.count_nonzero(far):,} px outside mask and feather are bit-identical")
         self.check(bool((document.picture[mask == 255] != original[mask == 255]).any()), "the mask is filled")
         self.check(np.array_equal(document.mask, mask), "the mask is kept")
         await self.both_themes("filled")
+
+    async def choose(self, original: Pixels) -> None:
+        self.say("choose the other variation of the new layer")
+        document = self.document
+        first, layer = document.picture.copy(), document.layers[-1]
+        self.check(len(layer.variations) == VARIATIONS, f"one layer with {len(layer.variations)} variations")
+        self.window.canvas.setFocus()
+        await by_hand(lambda: self.hands.press(Qt.Key.Key_Right, ALT))
+        inside = np.zeros(document.mask.shape, bool)
+        inside[layer.place.intersect(document.bounds).slices] = True
+        changed = (document.picture != first).any(axis=2)
+        self.check(document.layers[-1].chosen == 1 and bool(changed.any()), "another variation shows")
+        self.check(not changed[~inside].any(), "nothing but the layer's place looks different")
+        far = ~dilated(document.mask > 0, feather_reach_px(document.frame))
+        self.check(np.array_equal(document.picture[far], original[far]), "outside mask and feather nothing changed")
+        await self.one_shot("other-variation")
+
+    async def look_back(self) -> None:
+        self.say("put the timeline's head on a step in the middle, and leave it")
+        timeline, run = self.window.timeline, self.sheet.runs.runs[-1]
+        counts = [len(row) for row in run.steps]
+        asked = self._steps[-1].job_total
+        self.check(counts == [asked] * VARIATIONS, f"the timeline has {counts} steps")
+        scrubber, middle = timeline.panel.scrubber, asked // 2
+        place = QPoint(round(scrubber.place_of(middle)), scrubber.height() // 2)
+        await by_hand(lambda: self.hands.click_at(scrubber, place))
+        await self.until(lambda: timeline.screen.shown is not None, 10, "the step on the canvas")
+        self.check(timeline.state.step == middle, f"the canvas shows step {middle + 1}")
+        await self.both_themes("step")
+        before = self.document.version
+        self.window.canvas.setFocus()
+        await by_hand(lambda: self.hands.press(Qt.Key.Key_Escape))
+        left = timeline.screen.shown is None and self.document.version == before
+        self.check(left, "Escape leaves it, and the document is as before")
 
     async def cancel(self) -> None:
         self.say("generate again, and cancel in the middle")
@@ -230,14 +272,36 @@ class Demo:
         self.check(open_picture(target).pixels.shape == original.shape, "the saved picture has the original's size")
         self.shot("saved")
 
+    async def keep(self) -> None:
+        target = self.out / "landscape.ora"
+        self.say(f"save {target.name} and open it again")
+        before, runs = self.document.snapshot(), _told(self.sheet)
+        await by_hand(lambda: self.hands.press(Qt.Key.Key_S, CONTROL))
+        await self.name_file(target)
+        await self.until(lambda: not self.sheet.is_unsaved, 30, "the project")
+        kept = self.sheet
+        await by_hand(lambda: self.hands.drop_file(target.absolute()))
+        await self.until(lambda: self.sheet is not kept, 30, "the project that was saved")
+        after = self.document.snapshot()
+        self.check(_same_layers(before.layers, after.layers), f"{len(after.layers)} layers with all their variations")
+        self.check(np.array_equal(before.mask, after.mask), "the mask is back")
+        self.check(before.wishes == after.wishes, "prompt and settings are back")
+        self.check(_told(self.sheet) == runs, f"{len(runs)} runs with all their steps are back")
+        await self.pause()
+        self.shot("opened-again")
+
     # Doing and waiting
 
     @property
-    def document(self) -> Document:
+    def sheet(self) -> Sheet:
         sheet = self.window.sheet
         if sheet is None:
             raise DemoFailed("there is no document")
-        return sheet.document
+        return sheet
+
+    @property
+    def document(self) -> Document:
+        return self.sheet.document
 
     async def stroke(self, points: Sequence[tuple[float, float]]) -> None:
         await by_hand(lambda: self.hands.stroke([Point(x, y) for x, y in points]))
@@ -267,12 +331,16 @@ class Demo:
         page = self.window.findChildren(ExportPage)[-1]
         (page.whole if whole else page.frame).setChecked(True)
         await by_hand(lambda: self.hands.click(page.accept_button))
+        await self.name_file(target)
+        await self.pause()
+
+    async def name_file(self, target: Path) -> None:
+        """Type a name into the file dialog that opens, and wait for the file."""
         await self.until(lambda: self.hands.dialog() is not None, 10, "the file dialog")
         dialog = self.hands.dialog()
         assert dialog is not None
         await by_hand(lambda: self.hands.name_file(dialog, target.absolute()))
         await self.until(target.exists, 30, f"the file {target.name}")
-        await self.pause()
 
     async def until(self, true: Callable[[], object], timeout_s: float, what: str) -> None:
         deadline = time.monotonic() + timeout_s
@@ -294,7 +362,8 @@ class Demo:
     def _keep_step(self, step: JobStep) -> None:
         self._steps.append(step)
         if step.has_preview:
-            name = f"{self._job_name}-{step.job_index + 1:02d}-{step.stage}.png"
+            which = f"-{step.variation + 1}" if step.variation else ""
+            name = f"{self._job_name}-{step.job_index + 1:02d}-{step.stage}{which}.png"
             atomic_write(self.out / "steps" / name, encode_png(step.preview, {}))
 
     async def both_themes(self, name: str) -> None:
@@ -328,8 +397,25 @@ class Demo:
         if steps.exists():
             shutil.rmtree(steps)
         steps.mkdir(parents=True)
-        for old in self.out.glob("*.png"):
+        for old in (*self.out.glob("*.png"), *self.out.glob("*.ora")):
             old.unlink()
+
+
+def _same_layers(some: Sequence[Layer], others: Sequence[Layer]) -> bool:
+    """Whether two documents have the same layers, every variation's pixels included."""
+    facts = [
+        [(one.id, one.name, one.place, one.chosen, len(one.variations)) for one in all_] for all_ in (some, others)
+    ]
+    return facts[0] == facts[1] and all(
+        np.array_equal(mine.pixels, theirs.pixels)
+        for one, other in zip(some, others, strict=True)
+        for mine, theirs in zip(one.variations, other.variations, strict=True)
+    )
+
+
+def _told(sheet: Sheet) -> list[tuple[str, str, list[int]]]:
+    """Of each run its id, its state, and how many steps each variation has."""
+    return [(run.id, run.state.value, [len(row) for row in run.steps]) for run in sheet.runs.runs]
 
 
 def feather_reach_px(frame: Rect) -> int:

@@ -27,6 +27,7 @@ Pixels = NDArray[np.uint8]
 NONE = Qt.KeyboardModifier.NoModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
 _LEFT = Qt.MouseButton.LeftButton
 
 
@@ -64,6 +65,9 @@ class Hands:
 
     def click(self, widget: QWidget) -> None:
         QTest.mouseClick(widget, _LEFT)
+
+    def click_at(self, widget: QWidget, place: QPoint) -> None:
+        QTest.mouseClick(widget, _LEFT, NONE, place)
 
     def type_prompt(self, text: str) -> None:
         """Click into the prompt, select what is there and type over it."""

@@ -27,6 +27,9 @@ def test_the_whole_path_works_with_a_real_worker(
     assert {"export-512.png", "landscape-full-size.png"} <= names
     assert list((out / "steps").glob("fill-*-base.png"))
     assert list((out / "steps").glob("new-*-superres.png"))
+    assert "one layer with 2 variations" in said
+    assert "steps are back" in said
+    assert (out / "landscape.ora").is_file()
 
 
 def test_every_scene_goes_right_on_a_fake_client(
