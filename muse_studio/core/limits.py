@@ -18,9 +18,7 @@ PROJECT_CACHE_LIMIT_BYTES = 768 * 1024 * 1024  # encoded layers kept, so that au
 PROJECT_ENTRIES_LIMIT = 65_000  # parts, where a plain zip ends: 16,000 variations and the files of 2,000 runs fit
 PROJECT_ENTRY_LIMIT_BYTES = 1_024  # of the directory, for each part: a name and 46 bytes
 PROJECT_PLACE_LIMIT_PX = 2**30  # from the canvas to a layer or frame; Photoshop's and OpenRaster's numbers end near it
-PROJECT_JSON_LIMIT_BYTES = (
-    64 * 1024 * 1024
-)  # tokens are 3 KB of a plain variation, 13 of noise: 5,000 at the very least
+PROJECT_JSON_LIMIT_BYTES = 64 * 1024 * 1024  # tokens are 3 KB of a plain variation, 13 of noise: 5,000 at the least
 PROJECT_XML_LIMIT_BYTES = 4 * 1024 * 1024  # a layer's line is about 200 bytes
 PROJECT_THUMBNAIL_SIDE_PX = 256  # the OpenRaster specification's
 
@@ -62,7 +60,7 @@ RUN_PICTURES_LIMIT_BYTES = 192 * 1024 * 1024  # previews, the oldest go first; 3
 RUNS_LIMIT_BYTES = 512 * 1024 * 1024  # all that runs keep; tokens of 32 steps are 0.25 MB, a request's pixels 1 MB
 RUNS_LIMIT = 2_000  # bounds the bookkeeping; a busy day makes some hundreds
 RUN_STEPS_LIMIT = 2 * STEPS_LIMIT  # of one variation: both stages
-RUN_NAME_LIMIT_CHARACTERS = 120  # one line of a list
+RUN_NAME_LIMIT_CHARACTERS = 120  # one line of a list of runs
 RUNS_JSON_LIMIT_BYTES = 64 * 1024 * 1024  # 100 bytes for each of 64 steps of 4 variations of 2,000 runs
 STEP_PICTURE_LIMIT_BYTES = 4 * 1024 * 1024  # one preview or thumbnail in a file; 512 px of noise are 0.8 MB
 
@@ -93,6 +91,6 @@ THUMBNAIL_SIDE_PX = 224  # a cell of 112 px on a screen of 200 %; about 6 KB as 
 THUMBNAIL_LIMIT_BYTES = 256 * 1024  # our own are below 30 KB
 CASCADE_JSON_LIMIT_BYTES = 1024**2  # ours is 4 KB; the model's own reader has the same limit
 CASCADE_FILES_LIMIT = 64  # of one folder; ours has nine
-MODEL_CARD_LIMIT_BYTES = 256 * 1024  # ours is 7 KB
+MODEL_CARD_LIMIT_BYTES = 256 * 1024  # a card is a page or two; ours is 7 KB
 WEIGHTS_HEADER_LIMIT_BYTES = 16 * 1024**2  # the names and shapes in a safetensors file; ours take 40 KB
 SHELF_LIMIT = 64  # folders that the list of cascades remembers

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from muse_studio.core import limits
 
-UNITS = ("_BYTES", "_PX", "_PIXELS", "_CHARACTERS", "_LIMIT", "_ITEMS")
+UNITS = ("_BYTES", "_S", "_SHARE", "_PX", "_PIXELS", "_CHARACTERS", "_LIMIT", "_ITEMS")
 
 
 def test_every_limit_has_a_unit_and_a_reason() -> None:
