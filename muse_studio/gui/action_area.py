@@ -11,9 +11,9 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QProgressBar, QPushButton, QSizePolicy, QWidget
 
-from muse_studio.gui.fields import horizontal, muted, native_keys, vertical
+from muse_studio.gui.fields import IconButton, horizontal, muted, native_keys, vertical
 from muse_studio.gui.icons import icon
-from muse_studio.gui.language import follow_language, tr
+from muse_studio.gui.language import follow_language, noop, tr
 from muse_studio.gui.theme import GRID_PX, Colors
 
 _PROGRESS_PARTS = 1000
@@ -44,6 +44,8 @@ class ActionArea(QFrame):
         self.places.setIconSize(QSize(16, 16))
         self.places.clicked.connect(self._open_places)
         self.menu = QMenu(self)
+        self.live = IconButton("live", noop("Live painting"), kind="tool", side_px=44)
+        self.live.make_toggle()
         self.cancel = QPushButton()
         self.cancel.clicked.connect(self.cancelRequested)
         self._colors: Colors | None = None
@@ -64,6 +66,8 @@ class ActionArea(QFrame):
         pair = horizontal(buttons, 0, 1)
         pair.addWidget(self.generate, 1)
         pair.addWidget(self.places)
+        pair.addSpacing(GRID_PX // 2)
+        pair.addWidget(self.live)
         column = vertical(self, 2 * GRID_PX, GRID_PX)
         column.setContentsMargins(2 * GRID_PX, GRID_PX // 2, 2 * GRID_PX, 2 * GRID_PX)
         column.setSpacing(GRID_PX // 2)
@@ -135,6 +139,7 @@ class ActionArea(QFrame):
     def wear(self, colors: Colors) -> None:
         self._colors = colors
         self.generate.setIcon(icon("generate", colors, color=colors.on_accent))
+        self.live.wear(colors)
         self.places.setIcon(icon("chevron-down", colors, 16, color=colors.on_accent))
 
 

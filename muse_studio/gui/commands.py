@@ -110,6 +110,7 @@ COMMANDS = (
     Command("generate", "&Generate", ("Ctrl+Return", "Ctrl+Enter"), "Generate"),
     Command("generate_next", "Generate &next", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"), "Generate"),
     Command("generate_instead", "Generate &instead of all that waits", ("Ctrl+Alt+Return",), "Generate"),
+    Command("live", "&Live painting", ("Ctrl+Alt+P",), "Generate", checkable=True),
     Command("cancel", "&Cancel", ("Esc",), "Generate"),
     Command("cancel_all", "Cancel &all", ("Shift+Esc",), "Generate"),
     Command("aim_auto", "As the picture &suggests", ("Alt+0",), "Generate/Mode", True, "aim"),

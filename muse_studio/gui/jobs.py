@@ -276,7 +276,7 @@ class JobDesk:
 
     def _others(self) -> str:
         """How many more wait, as words."""
-        count = len(self._client.jobs) - 1
+        count = sum(not run.job.state.is_end for run in self.runs) - 1
         return tr("{count} more", count=count) if count > 0 else ""
 
     # Its end --------------------------------------------------------------------------------------------------------

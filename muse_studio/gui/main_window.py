@@ -386,6 +386,7 @@ class MainWindow(QMainWindow):
 
     async def shut_down(self) -> None:
         """Close without a question: remember the settings, end jobs, worker and threads."""
+        self.making.live.close()
         self._remember()
         self.hide()
         self.status_line.stop_measuring()

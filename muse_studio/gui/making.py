@@ -15,6 +15,7 @@ from muse_studio.core.wishes import Aim, Wishes
 from muse_studio.gui.aim_bar import AUTOMATIC, COMMANDS
 from muse_studio.gui.job_run import AIM_NAMES
 from muse_studio.gui.language import follow_language, noop, tr
+from muse_studio.gui.live import LivePainting
 from muse_studio.gui.model_defaults import ModelDefaults
 from muse_studio.gui.panels.queue import QueuePanel
 from muse_studio.gui.presets import Presets
@@ -47,6 +48,7 @@ class Making:
         """Connect to the desk and the commands, and make the queue's panel."""
         window, slot = self._window, self._window.faults.slot
         self.queue = QueuePanel(window.jobs)
+        self.live = LivePainting(window)
         window.jobs.on_change.append(slot(self._queue_changed))
         self.panel.follow(window.commands)
         self.panel.edited.connect(slot(self._edited))
@@ -62,6 +64,7 @@ class Making:
             "generate": self._generate,
             "generate_next": lambda: jobs.generate(Place.FRONT),
             "generate_instead": lambda: jobs.generate(Place.REPLACE),
+            "live": lambda on: self.live.switch(on=on),
             "cancel": jobs.cancel,
             "cancel_all": jobs.cancel_all,
             "roll_seed": panel.roll_seed,
@@ -131,6 +134,7 @@ class Making:
         busy = window.jobs.is_busy
         window.commands["cancel"].setEnabled(busy)
         window.commands["cancel_all"].setEnabled(busy)
+        self.live.look()
 
     def _queue_changed(self) -> None:
         self.queue.refresh()

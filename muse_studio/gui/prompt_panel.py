@@ -280,6 +280,7 @@ class PromptPanel(QFrame):
         """Join the buttons to the window's commands."""
         self.aims.follow(actions)
         self.actions_area.offer_places([actions[name] for name in ("generate", "generate_next", "generate_instead")])
+        self.actions_area.live.follow(actions["live"])
 
     def wear(self, colors: Colors) -> None:
         for part in (

@@ -82,6 +82,7 @@ TIPS = {
     "generate": noop("Make what the button says, after everything that waits"),
     "generate_next": noop("Make what the button says before everything that waits"),
     "generate_instead": noop("Make what the button says, and cancel everything that runs or waits"),
+    "live": noop("Draw a draft anew after every change; nothing is kept until you generate"),
     "cancel": noop("Stop after this step; the picture stays as it was"),
     "cancel_all": noop("Stop what runs and forget what waits; the picture stays as it was"),
     "aim_auto": noop("Fill where a mask is painted, extend where the frame reaches over, else make a new picture"),

@@ -152,6 +152,10 @@
       <translation>ライト(&amp;L)</translation>
     </message>
     <message>
+      <source>&amp;Live painting</source>
+      <translation>ライブ描画(&amp;L)</translation>
+    </message>
+    <message>
       <source>&amp;Load mask…</source>
       <translation>マスクを読み込み(&amp;L)…</translation>
     </message>
@@ -852,6 +856,10 @@
       <translation>画像、レイヤー、マスクをフレームの範囲に切り抜きます</translation>
     </message>
     <message>
+      <source>Cutting out the frame…</source>
+      <translation>フレームを切り出しています…</translation>
+    </message>
+    <message>
       <source>D&amp;elete layer</source>
       <translation>レイヤーを削除(&amp;E)</translation>
     </message>
@@ -970,6 +978,10 @@
     <message>
       <source>Drag to take the mask away. Shift+click: straight line. Alt+drag: brush size. X: brush.</source>
       <translation>ドラッグでマスクを消す。Shift+クリック: 直線。Alt+ドラッグ: ブラシサイズ。X: ブラシ。</translation>
+    </message>
+    <message>
+      <source>Draw a draft anew after every change; nothing is kept until you generate</source>
+      <translation>変更のたびに下書きを描き直します。生成するまで何も残りません</translation>
     </message>
     <message>
       <source>Draw a line over the picture to see what was there before the active layer</source>
@@ -1548,6 +1560,14 @@ or type a prompt and press Generate</source>
     <message>
       <source>Light, dark or high contrast, as the system is set</source>
       <translation>ライト、ダーク、ハイコントラストをシステムの設定に合わせます</translation>
+    </message>
+    <message>
+      <source>Live painting</source>
+      <translation>ライブ描画</translation>
+    </message>
+    <message>
+      <source>Live painting was switched off. {reason}</source>
+      <translation>ライブ描画をオフにしました。{reason}</translation>
     </message>
     <message>
       <source>Load a mask</source>
