@@ -187,7 +187,7 @@ class LivePainting:
     async def _draw(self, wanted: Wanted, work_out: Callable[[], tuple[Asked, Pixels | None]]) -> None:
         """From the frame to the last picture of one draft."""
         try:
-            asked, alpha = await asyncio.get_running_loop().run_in_executor(self._pool, work_out)
+            asked, alpha = await asyncio.get_event_loop().run_in_executor(self._pool, work_out)
         except MuseStudioError as error:
             self._fail(error)
             return
