@@ -6,7 +6,7 @@ A document keeps its own, so that undo and project files cover them; `EditReques
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -45,6 +45,8 @@ class Wishes:
     share:    of the picture, for a re-roll of the doubtful; above 0, at most 1.
     count:    variations, 1 to VARIATIONS_LIMIT.
     size:     side of the result in px: 256 or 512.
+    edit:     instead of `base` where a picture is edited by prompt: its steps are iterations, its guidance has a scale
+              of its own, and it has no temperature.
     """
 
     prompt: str = ""
@@ -57,11 +59,13 @@ class Wishes:
     share: float = REROLL_SHARE
     count: int = 1
     size: int = limits.FRAME_SIDE_PX
+    edit: StagePlan = field(default_factory=StagePlan)
 
     def settings(self) -> dict[str, Any]:
         """As JSON-able values; `from_settings` reads them back."""
         values = {name: getattr(self, name) for name in _PLAIN}
-        return {**values, "base": self.base.settings(), "superres": self.superres.settings(), "aim": self.aim}
+        plans = {name: getattr(self, name).settings() for name in _PLANS}
+        return {**values, **plans, "aim": self.aim}
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Wishes:
@@ -70,22 +74,24 @@ class Wishes:
         read = {name: _sound(name, settings[name], getattr(plain, name)) for name in _PLAIN if name in settings}
         return cls(
             **read,
-            base=_plan(settings.get("base")),
-            superres=_plan(settings.get("superres")),
+            **{name: _plan(settings.get(name)) for name in _PLANS},
             aim=next((aim for aim in Aim if aim == settings.get("aim")), None),
         )
 
 
-_PLAIN = tuple(field.name for field in fields(Wishes) if field.name not in ("base", "superres", "aim"))
+_PLANS = ("base", "superres", "edit")
+_PLAIN = tuple(field.name for field in fields(Wishes) if field.name not in (*_PLANS, "aim"))
 
 
 def wishes_of(settings: Mapping[str, Any]) -> Wishes:
     """Wishes from settings as `EditRequest.settings()` gives them, once they have been checked by core.
 
-    The iterations of an edit are no steps: its base plan stays with it.
+    The iterations of an edit are no steps: what is its base plan as a request is a plan of its own here.
     """
-    wishes = Wishes.from_settings({**settings, "aim": _AIMS.get(Mode(settings["mode"]))})
-    return Wishes.from_settings({**wishes.settings(), "base": {}}) if settings["mode"] == Mode.EDIT else wishes
+    wishes = Wishes.from_settings({**settings, "edit": {}, "aim": _AIMS.get(Mode(settings["mode"]))})
+    if settings["mode"] == Mode.EDIT:
+        return replace(wishes, base=StagePlan(), edit=replace(wishes.base, temperature=None))
+    return wishes
 
 
 def _sound(name: str, value: Any, default: Any) -> Any:

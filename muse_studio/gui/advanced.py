@@ -1,4 +1,7 @@
-"""Steps, guidance and temperature of both stages, empty where the model's own holds. Knows nothing of where they go."""
+"""Steps, guidance and temperature of both stages, empty where the model's own holds. Knows nothing of where they go.
+
+Editing by prompt has iterations and a guidance of its own in place of what Composition has otherwise.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +17,35 @@ from muse_studio.gui.language import follow_language, noop, tr
 from muse_studio.gui.model_defaults import ModelDefaults, StageDefaults
 from muse_studio.gui.theme import GRID_PX
 
-Stage = Literal["base", "superres"]
+Stage = Literal["base", "superres", "edit"]
 STAGE_NAMES: dict[str, str] = {"base": noop("Composition"), "superres": noop("Detail")}
 """What people read for the paper's base and super-resolution stages."""
 
 _ROWS: dict[str, str] = {
+    "iterations": noop("Iterations"),
     "steps": noop("Steps"),
     "guidance": noop("Guidance"),
     "temperature": noop("Temperature"),
 }
+_STAGES: dict[Stage, tuple[str, ...]] = {
+    "base": ("steps", "guidance", "temperature"),
+    "superres": ("steps", "guidance", "temperature"),
+    "edit": ("iterations", "guidance"),
+}
+_EDITING = noop("Edit by prompt")
 _TIPS: dict[str, str] = {
+    "iterations": noop("How far the edit goes. More follow the prompt further and keep less of the picture."),
     "steps": noop("In how many steps the stage is made. More take longer and are a little finer."),
     "guidance": noop("How closely to follow the prompt. Too much makes colours harsh and shapes odd."),
     "temperature": noop("How daring the order is in which parts are decided. More gives more variety, and more slips."),
 }
-_LIMITS = {"steps": float(STEPS_LIMIT), "guidance": GUIDANCE_LIMIT, "temperature": TEMPERATURE_LIMIT}
+_WHOLE = ("iterations", "steps")
+_LIMITS = {
+    "iterations": float(STEPS_LIMIT),
+    "steps": float(STEPS_LIMIT),
+    "guidance": GUIDANCE_LIMIT,
+    "temperature": TEMPERATURE_LIMIT,
+}
 _UNSET = -1
 
 
@@ -46,20 +63,24 @@ class AdvancedFields(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GRID_PX)
         grid.setVerticalSpacing(GRID_PX // 2)
-        for row, name in enumerate(_ROWS, start=1):
-            grid.addWidget(muted(_ROWS[name]), row, 0)
-        for column, (stage, title) in enumerate(STAGE_NAMES.items(), start=1):
-            grid.addWidget(muted(title), 0, column)
+        rows = {name: row for row, name in enumerate(_ROWS, start=1)}
+        self._titles = {name: muted(_ROWS[name]) for name in _ROWS}
+        for name, title in self._titles.items():
+            grid.addWidget(title, rows[name], 0)
+        for column, stage_name in enumerate(STAGE_NAMES.values(), start=1):
+            grid.addWidget(muted(stage_name), 0, column)
             grid.setColumnStretch(column, 1)
-            for row, name in enumerate(_ROWS, start=1):
-                box = _whole_field() if name == "steps" else _number_field(name)
+        for stage, names in _STAGES.items():
+            for name in names:
+                box = _whole_field() if name in _WHOLE else _number_field(name)
                 box.valueChanged.connect(lambda _: self.edited.emit())
                 self.fields[stage, name] = box
-                grid.addWidget(box, row, column)
+                grid.addWidget(box, rows[name], 2 if stage == "superres" else 1)
         self.reset = QPushButton()
         self.reset.clicked.connect(self._reset)
         grid.addWidget(self.reset, len(_ROWS) + 1, 1, 1, 2)
         self.edited.connect(self._mark)
+        self.show_editing(False)
         follow_language(self, self._tell)
 
     @property
@@ -74,18 +95,26 @@ class AdvancedFields(QWidget):
 
     def plan(self, stage: Stage) -> StagePlan:
         """What is typed; None where the model's own holds."""
-        values = {name: _value(self.fields[stage, name]) for name in _ROWS}
+        values = {_of_plan(name): _value(self.fields[stage, name]) for name in _STAGES[stage]}
         steps = values["steps"]
-        return StagePlan(None if steps is None else int(steps), values["guidance"], values["temperature"])
+        return StagePlan(None if steps is None else int(steps), values["guidance"], values.get("temperature"))
 
-    def show_plans(self, base: StagePlan, superres: StagePlan) -> None:
-        for stage, plan in (("base", base), ("superres", superres)):
-            for name in _ROWS:
-                box, value = self.fields[stage, name], getattr(plan, name)
+    def show_plans(self, base: StagePlan, superres: StagePlan, edit: StagePlan) -> None:
+        plans: dict[Stage, StagePlan] = {"base": base, "superres": superres, "edit": edit}
+        for stage, plan in plans.items():
+            for name in _STAGES[stage]:
+                box, value = self.fields[stage, name], getattr(plan, _of_plan(name))
                 box.blockSignals(True)
                 box.setValue(box.minimum() if value is None else value)  # type: ignore[arg-type]
                 box.blockSignals(False)
         self._mark()
+
+    def show_editing(self, editing: bool) -> None:
+        """Whether a picture is edited by prompt, so that the fields of that are there instead of Composition's."""
+        for (stage, _), box in self.fields.items():
+            if stage != "superres":
+                box.setVisible((stage == "edit") == editing)
+        self._titles["iterations"].setVisible(editing)
 
     def show_defaults(self, defaults: ModelDefaults) -> None:
         """Say in the empty fields what the model would use."""
@@ -94,27 +123,27 @@ class AdvancedFields(QWidget):
 
     def _reset(self) -> None:
         """The model's own everywhere."""
-        self.show_plans(StagePlan(), StagePlan())
+        self.show_plans(StagePlan(), StagePlan(), StagePlan())
         self.edited.emit()
 
     def _mark(self) -> None:
-        changed = (self.plan("base"), self.plan("superres")) != (StagePlan(), StagePlan())
-        self.reset.setEnabled(changed)
+        self.reset.setEnabled(any(self.plan(stage) != StagePlan() for stage in _STAGES))
 
     def _tell(self) -> None:
         self.reset.setText(tr("Use the model's own"))
-        self.reset.setToolTip(tr("Empty all six fields, so that the model's own numbers hold"))
+        self.reset.setToolTip(tr("Empty all fields, so that the model's own numbers hold"))
         for (stage, name), box in self.fields.items():
-            known = getattr(self._stage(stage), name)
+            known = getattr(self._stage(stage), _of_plan(name))
             own = tr("model's own") if known is None else tr("own: {number}", number=f"{known:g}")
             box.setSpecialValueText(own)
-            title = tr("{stage}: {what}", stage=tr(STAGE_NAMES[stage]), what=tr(_ROWS[name]))
+            title = tr("{stage}: {what}", stage=tr(STAGE_NAMES.get(stage, _EDITING)), what=tr(_ROWS[name]))
             box.setAccessibleName(title)
             box.setToolTip(f"{title}\n{tr(_TIPS[name])}\n{self._range(name, known)}")
         self._mark()
 
     def _stage(self, stage: str) -> StageDefaults:
-        return self._defaults.base if stage == "base" else self._defaults.superres
+        found: StageDefaults = getattr(self._defaults, stage)
+        return found
 
     def _range(self, name: str, known: float | None) -> str:
         """What is usual for this model, and what is the most."""
@@ -122,7 +151,7 @@ class AdvancedFields(QWidget):
         if not known:
             return tr("At most {most}; the lowest position is the model's own.", most=most)
         low, high = known / 3, min(2 * known, _LIMITS[name])
-        if name == "steps":
+        if name in _WHOLE:
             low, high = max(1, round(low)), round(high)
         return tr(
             "Usual for this model: {low} to {high}; at most {most}. The lowest position is its own, {own}.",
@@ -131,6 +160,11 @@ class AdvancedFields(QWidget):
             most=most,
             own=f"{known:g}",
         )
+
+
+def _of_plan(name: str) -> str:
+    """What a plan calls it."""
+    return "steps" if name == "iterations" else name
 
 
 def _value(box: QSpinBox | QDoubleSpinBox) -> float | None:

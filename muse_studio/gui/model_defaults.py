@@ -27,10 +27,11 @@ class StageDefaults:
 
 @dataclass(frozen=True, slots=True)
 class ModelDefaults:
-    """One for each stage."""
+    """One for each stage; edit: for editing by prompt, whose steps are iterations."""
 
     base: StageDefaults = StageDefaults()
     superres: StageDefaults = StageDefaults()
+    edit: StageDefaults = StageDefaults()
 
 
 def read_defaults(folder: Path) -> ModelDefaults:
@@ -39,7 +40,9 @@ def read_defaults(folder: Path) -> ModelDefaults:
         with (folder / "cascade.json").open("rb") as file:
             read: Any = json.loads(file.read(_LIMIT_BYTES))
         defaults = read["defaults"]
-        return ModelDefaults(_stage(defaults["base"]), _stage(defaults["superres"]))
+        edit = {**defaults.get("edit", {})}
+        edit["steps"] = edit.get("iterations")
+        return ModelDefaults(_stage(defaults["base"]), _stage(defaults["superres"]), _stage(edit))
     except (OSError, ValueError, KeyError, TypeError) as fault:
         log.info("no defaults read from %s: %r", folder, fault)
         return ModelDefaults()

@@ -103,6 +103,7 @@ class PromptPanel(QFrame):
             share=self.share.value / 100,
             count=self.count.value,
             size=self.size_px.value,
+            edit=self.advanced.plan("edit"),
         )
 
     def show_wishes(self, wishes: Wishes) -> None:
@@ -112,7 +113,7 @@ class PromptPanel(QFrame):
         if wishes.negative_prompt:
             self.negative_section.button.setChecked(True)
         self.seed.set_value(wishes.seed)
-        self.advanced.show_plans(wishes.base, wishes.superres)
+        self.advanced.show_plans(wishes.base, wishes.superres, wishes.edit)
         self._aim = wishes.aim
         self.strength.set_value(100 * wishes.strength)
         self.share.set_value(100 * wishes.share)
@@ -132,6 +133,7 @@ class PromptPanel(QFrame):
         self.strength.setVisible(current is Aim.FILL)
         self.share.setVisible(current is Aim.REROLL)
         self._amounts.setVisible(current in (Aim.FILL, Aim.REROLL))
+        self.advanced.show_editing(current is Aim.EDIT)
 
     def roll_seed(self) -> None:
         """As a person does."""

@@ -18,7 +18,7 @@ from muse_studio.core.document import Document, Moment
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.layers import Layer
 from muse_studio.core.limits import FRAME_SIDE_PX
-from muse_studio.core.request import EditRequest, Mode, StagePlan, clean_prompt
+from muse_studio.core.request import EditRequest, Mode, clean_prompt
 from muse_studio.core.tokens import TokenState
 from muse_studio.core.wishes import Aim, Wishes
 from muse_studio.gui.language import noop
@@ -135,7 +135,7 @@ def ask(document: Document | Moment | None, wishes: Wishes, aim: Aim) -> Asked:
         case Aim.FILL | Aim.EXTEND:
             return _filling(asked, painted)
         case Aim.EDIT:
-            base = StagePlan()  # its iterations are no steps, and its guidance has another scale: the model's own
+            base = replace(wishes.edit, temperature=None)
             request = replace(plain, mode=Mode.EDIT, base=base, **_material(document, seen))
             return replace(asked, request=request)
         case _:

@@ -12,7 +12,7 @@ from muse_studio.core import limits
 from muse_studio.core.request import EditRequest, Mode, StagePlan
 from muse_studio.core.wishes import Aim, Wishes, wishes_of
 
-ALL = Wishes("a fox", "text", 7, StagePlan(3, 0.5), StagePlan(2), Aim.REROLL, 0.25, 0.5, 4, 256)
+ALL = Wishes("a fox", "text", 7, StagePlan(3, 0.5), StagePlan(2), Aim.REROLL, 0.25, 0.5, 4, 256, StagePlan(60, 1.5))
 
 
 def test_wishes_come_back_from_their_settings() -> None:
@@ -53,6 +53,7 @@ def test_wishes_of_a_request_ask_for_it_again() -> None:
 
 
 def test_the_iterations_of_an_edit_are_no_steps() -> None:
-    settings = {**EditRequest(Mode.GENERATE, "a cat", base=StagePlan(100)).settings(), "mode": "edit"}
+    settings = {**EditRequest(Mode.GENERATE, "a cat", base=StagePlan(100, 2.0)).settings(), "mode": "edit"}
     assert wishes_of(settings).base == StagePlan()
+    assert wishes_of(settings).edit == StagePlan(100, 2.0)
     assert wishes_of(settings).aim is Aim.EDIT

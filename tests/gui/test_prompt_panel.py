@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from muse_studio.core.geometry import Rect
+from muse_studio.core.limits import STEPS_LIMIT
 from muse_studio.core.request import Mode, StagePlan
 from muse_studio.core.settings import Language
 from muse_studio.core.wishes import Aim, Wishes
+from muse_studio.gui.model_defaults import ModelDefaults, StageDefaults, read_defaults
 from muse_studio.gui.prompt_history import found, with_prompt
 from muse_studio.gui.user_presets import renamed, with_preset
 from muse_studio.gui.vocabulary import Vocabulary, load_vocabulary
@@ -244,6 +249,51 @@ def test_the_models_own_numbers_come_back_at_a_press(studio: Studio) -> None:
     assert advanced.reset.isEnabled()
     advanced.reset.click()
     assert studio.window.panel.wishes().superres == StagePlan()
+
+
+def test_an_edit_has_iterations_and_a_guidance_of_its_own(studio: Studio, photo: object) -> None:
+    studio.open(photo)  # type: ignore[arg-type]
+    panel = studio.window.panel
+    panel.advanced_section.button.setChecked(True)
+    panel.advanced.show_defaults(ModelDefaults(edit=StageDefaults(50, 0.5)))
+    fields = panel.advanced.fields
+    iterations, guidance = fields["edit", "iterations"], fields["edit", "guidance"]
+    assert not iterations.isVisible()
+    fields["base", "steps"].setValue(12)
+    click(studio, panel.aims.buttons[Aim.EDIT])
+    assert iterations.isVisible()
+    assert [name for (stage, name), box in fields.items() if stage == "base" and box.isVisible()] == []
+    assert (iterations.text(), guidance.text()) == ("own: 50", "own: 0.5")
+    assert (iterations.accessibleName(), iterations.maximum()) == ("Edit by prompt: Iterations", STEPS_LIMIT)
+    for box, typed in ((iterations, "80"), (guidance, "2.5")):
+        box.setFocus()
+        box.selectAll()
+        QTest.keyClicks(box, typed)
+        QTest.keyClick(box, Qt.Key.Key_Return)
+    studio.settle()
+    assert studio.document.wishes.edit == StagePlan(80, 2.5)
+    studio.generate()
+    request = studio.client.requests[-1]
+    assert (request.mode, request.base) == (Mode.EDIT, StagePlan(80, 2.5))
+    studio.window.use_settings(request.settings())
+    assert panel.wishes().edit == StagePlan(80, 2.5)
+    panel.advanced.reset.click()
+    assert panel.wishes().edit == StagePlan()
+    studio.window.commands["undo"].trigger()
+    assert panel.wishes().edit == StagePlan(80, 2.5)
+    click(studio, panel.aims.buttons[Aim.EDIT])
+    assert fields["base", "steps"].isVisible()
+    assert not iterations.isVisible()
+
+
+def test_the_numbers_that_a_cascade_edits_with_are_read(tmp_path: Path) -> None:
+    plan = {"steps": 4, "guidance": 1.0}
+    defaults = {"base": plan, "superres": plan, "edit": {"iterations": 50, "share": 0.08, "guidance": 0.5}}
+    (tmp_path / "cascade.json").write_text(json.dumps({"defaults": defaults}))
+    assert read_defaults(tmp_path).edit == StageDefaults(50, 0.5)
+    del defaults["edit"]
+    (tmp_path / "cascade.json").write_text(json.dumps({"defaults": defaults}))
+    assert read_defaults(tmp_path).edit == StageDefaults()
 
 
 @pytest.mark.parametrize("language", [Language.ENGLISH, Language.JAPANESE])

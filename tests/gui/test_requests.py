@@ -34,7 +34,8 @@ from muse_studio.gui.requests import (
 )
 from tests.gui.conftest import noise
 
-WISHES = Wishes("a fox", "rain", seed=7, base=StagePlan(12), strength=0.6, share=0.2, count=2)
+EDIT = StagePlan(60, 1.5)
+WISHES = Wishes("a fox", "rain", seed=7, base=StagePlan(12), strength=0.6, share=0.2, count=2, edit=EDIT)
 
 
 def a_document(width: int = 900, height: int = 700, frame: Rect | None = None) -> Document:
@@ -101,7 +102,7 @@ def test_each_aim_is_a_request_of_its_mode_with_what_it_works_on(
     assert (request.prompt, request.negative_prompt, request.seed, request.count) == ("a fox", "rain", 7, 2)
     assert (request.strength, request.share) == (0.6, 0.2)
     assert request.size == (512 if aim is Aim.RETEXTURE else 256)
-    assert request.base == (StagePlan() if aim is Aim.EDIT else StagePlan(12))
+    assert request.base == (EDIT if aim is Aim.EDIT else StagePlan(12))
     assert asked.frame == document.frame
 
 
