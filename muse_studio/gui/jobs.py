@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from muse_studio.client.jobs import Job, JobResult, JobState, JobStep, WorkerState, WorkerStatus, call_each
 from muse_studio.client.queue import Place
@@ -31,6 +31,8 @@ from muse_studio.gui.message_bar import Notice, NoticeAction, NoticeKind, notice
 from muse_studio.gui.requests import Asked, ask, going_on, suggested, why_not
 from muse_studio.gui.sheet import Sheet
 from muse_studio.gui.stage import Stage
+
+T = TypeVar("T")
 
 _OFFERS_SHOWN = 2  # more would leave the message a narrow column
 _TOPIC = "job"
@@ -318,7 +320,9 @@ class JobDesk:
         """The result as a layer where it belongs; for a document that was closed, words."""
         facts = {**self._host.facts(), "run": run.record.id}
         asked = run.asked
-        landed = await asyncio.get_event_loop().run_in_executor(self._pool, land, asked, results, facts)
+        landed = await self._in_thread(land, asked, results, facts)
+        if landed is not None and run.sheet is not None:
+            await self._make_room(run.sheet.document)
         if landed is not None:  # the canvas may have grown meanwhile
             by = run.asked.frame.x - asked.frame.x, run.asked.frame.y - asked.frame.y
             landed = replace(landed, place=landed.place.translate(*by))
@@ -331,6 +335,15 @@ class JobDesk:
             self._begin_sheet(run, landed)
         else:
             self._add_layer(run.sheet, run, landed)
+
+    async def _make_room(self, document: Document) -> None:
+        """Let the thread copy the picture where the document will need that for one layer more."""
+        if document.wants_buffer:
+            version = document.picture_version
+            document.lend_buffer(await self._in_thread(document.picture.copy), version)
+
+    async def _in_thread(self, work: Callable[..., T], *material: Any) -> T:
+        return await asyncio.get_event_loop().run_in_executor(self._pool, work, *material)
 
     def _begin_sheet(self, run: JobRun, landed: Landed) -> None:
         """A new document; what else was asked without one belongs to it too."""

@@ -13,8 +13,10 @@ from PySide6.QtTest import QTest
 from muse_studio.client.fake import FakeScript
 from muse_studio.client.jobs import Job, JobState, WorkerState
 from muse_studio.core.composite import frame_mask, frame_picture
+from muse_studio.core.document import Document
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Rect
+from muse_studio.core.layers import compose
 from muse_studio.core.request import PROMPT_LIMIT_CHARACTERS, Mode
 from muse_studio.core.wishes import Aim
 from tests.gui.conftest import PATIENCE_S, Pixels, Studio
@@ -432,3 +434,24 @@ def test_a_press_can_be_taken_back_before_it_is_a_job(painted: Studio) -> None:
     painted.settle()
     assert not painted.client.requests
     assert not painted.window.actions_area.cancel.isVisible()
+
+
+def test_the_room_for_a_first_result_is_made_in_the_thread(painted: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copying 64 MP would hold the window for a second and more."""
+    document, real = painted.document, Document.add_result
+    wanting: list[bool] = []
+
+    def add_result(self: Document, *what: object, **more: object) -> Rect:
+        wanting.append(self.wants_buffer)
+        return real(self, *what, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Document, "add_result", add_result)
+    assert document.wants_buffer
+    before = document.picture
+    painted.generate()
+    painted.finish_job()
+    assert wanting == [False]
+    expected = np.empty_like(document.picture)
+    compose(document.layers, document.bounds, expected)
+    np.testing.assert_array_equal(document.picture, expected)
+    assert (document.picture != before).any(), "the layer below has its own pixels still"
