@@ -74,7 +74,9 @@ class Wishes:
         read = {name: _sound(name, settings[name], getattr(plain, name)) for name in _PLAIN if name in settings}
         return cls(
             **read,
-            **{name: _plan(settings.get(name)) for name in _PLANS},
+            base=_plan(settings.get("base")),
+            superres=_plan(settings.get("superres")),
+            edit=_plan(settings.get("edit")),
             aim=next((aim for aim in Aim if aim == settings.get("aim")), None),
         )
 
