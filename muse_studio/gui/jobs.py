@@ -334,7 +334,7 @@ class JobDesk:
         elif run.sheet is None:
             self._begin_sheet(run, landed)
         else:
-            self._add_layer(run.sheet, run, landed)
+            self._lay_down(run.sheet, run, landed)
 
     async def _make_room(self, document: Document) -> None:
         """Let the thread copy the picture where the document will need that for one layer more."""
@@ -360,14 +360,28 @@ class JobDesk:
         request = run.job.request
         return Wishes.from_settings({**request.settings(), "aim": None})
 
+    def _lay_down(self, sheet: Sheet, run: JobRun, landed: Landed) -> None:
+        """Where it was asked for; if the canvas has been cropped, turned or scaled, only once a person says so."""
+        if run.asked.canvas_version == sheet.document.canvas_version:
+            self._add_layer(sheet, run, landed)
+            return
+
+        def anyway() -> None:
+            if run.belongs_to(self._host.stage.sheet):
+                self._add_layer(sheet, run, landed)
+
+        message = tr(
+            "The canvas has changed since “{name}” was asked for, so the result was not added. "
+            "It is kept in the history.",
+            name=tr(run.name),
+        )
+        action = NoticeAction(tr("Add it as a layer"), self._faults.slot(anyway))
+        self._host.notify(Notice(NoticeKind.INFO, message, (action,)))
+
     def _add_layer(self, sheet: Sheet, run: JobRun, landed: Landed) -> None:
         document, before = sheet.document, sheet.document.bounds
         grown = before.union(run.asked.frame) if run.asked.reaches_over else before
         name = layer_name(run.job.request.prompt) or tr(run.name)
-        if run.asked.canvas_version != document.canvas_version:
-            self._tell(
-                NoticeKind.INFO, tr("The canvas has changed since this was asked. Move the new layer if need be.")
-            )
         changed = put_down(document, run.asked, landed, name, run.name)
         if grown != before:
             for other in self._runs.values():

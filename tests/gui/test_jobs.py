@@ -455,3 +455,23 @@ def test_the_room_for_a_first_result_is_made_in_the_thread(painted: Studio, monk
     compose(document.layers, document.bounds, expected)
     np.testing.assert_array_equal(document.picture, expected)
     assert (document.picture != before).any(), "the layer below has its own pixels still"
+
+
+def test_a_result_whose_canvas_was_turned_waits_for_a_word(painted: Studio) -> None:
+    painted.generate()
+    painted.client.advance(5)
+    painted.settle()
+    painted.document.rotate(1)
+    painted.window.canvas.set_document(painted.document)
+    before, layers = painted.document.picture.copy(), len(painted.document.layers)
+    painted.finish_job()
+    np.testing.assert_array_equal(painted.document.picture, before)
+    assert painted.document.undo_label == "Rotate"
+    notice = painted.window.messages.notices[0]
+    assert "“Fill the mask”" in notice.message
+    assert "kept in the history" in notice.message
+    gallery = painted.window.history.desk.gallery
+    painted.until(lambda: [entry.prompt for entry in gallery.entries] == ["a 3d fox"])
+    notice.actions[0].run()
+    assert len(painted.document.layers) == layers + 1
+    assert painted.document.undo_label == "Fill the mask"
