@@ -232,33 +232,75 @@ def result_patch(
     It only reads, so a window may call it in a thread (a second for 64 MP) and apply the pixels afterwards.
     """
     fit = _Fit.of(frame, Extent(picture.shape[1], picture.shape[0]))
-    made = _matched(picture, fit, mask, generated, feather_px)
-    area = _reach(made.alpha, fit, fit.inside)
-    if area.is_empty:
+    extent = Extent(picture.shape[1], picture.shape[0])
+    seen = frame_seen(picture, frame) if mask.any() else None
+    shown = _shown(Made(generated, mask), fit, extent, seen, beyond=True, feather_px=feather_px)
+    area = Rect.empty() if shown is None else _reach(shown.alpha, fit, fit.inside)
+    if shown is None or area.is_empty:
         return None
-    return area, over(picture[area.slices], _cut(made.square, made.alpha, fit, area))
+    return area, over(picture[area.slices], _cut(shown.square, shown.alpha, fit, area))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """What the model made of a frame, and how much of it there is to see.
+
+    square:  uint8 [S, S, 3] (any S).
+    mask:    uint8 [S, S], above 0 where it replaces what was there; None: everywhere, as it is.
+    unknown: uint8 [S, S], above 0 where it is no likeness of what was there; None: under the mask.
+    """
+
+    square: Pixels
+    mask: Pixels | None
+    unknown: Pixels | None = None
 
 
 def result_layer(
-    picture: Pixels, frame: Rect, results: Sequence[tuple[Pixels, Pixels]], feather_px: float = FEATHER_PX
+    frame: Rect,
+    extent: Extent,
+    results: Sequence[Made],
+    seen: Pixels | None = None,
+    *,
+    beyond: bool = True,
+    feather_px: float = FEATHER_PX,
 ) -> tuple[Rect, list[Pixels]] | None:
     """Results of one request as pixels of a layer: (place, uint8 [h, w, 4] of each); None if nothing would show.
 
-    picture: uint8 [H, W, 4], the document as the model saw it.
-    frame:   as it was then; place lies inside it, and may reach over the canvas with it.
-    results: (mask of the request or of what was made anew, generated), as for `apply_result`.
+    frame, extent: when it was asked; place lies inside the frame, and holds no more than what is seen of any result.
+    seen:   uint8 [512, 512, 3], the frame as the model saw it: colours are matched to it. None: they stay.
+    beyond: whether results may be seen outside the canvas.
 
-    Each laid over `picture` gives what `result_patch` would: colours matched to the surroundings, alpha the feathered
-    mask, and where that is 0 nothing at all. It only reads, so a window may call it in a thread.
+    Each laid over the document gives what `result_patch` would: alpha is the feathered mask, and where that is 0
+    nothing at all. It only reads, so a window may call it in a thread.
     """
-    fit = _Fit.of(frame, Extent(picture.shape[1], picture.shape[0]))
-    made = [_matched(picture, fit, mask, generated, feather_px) for mask, generated in results]
+    fit = _Fit.of(frame, extent)
+    shown = [_shown(one, fit, extent, seen, beyond=beyond, feather_px=feather_px) for one in results]
     place = Rect.empty()
-    for one in made:
-        place = place.union(_reach(one.alpha, fit, fit.frame))
+    for one in shown:
+        limit = fit.frame if beyond else fit.inside
+        place = place.union(fit.frame if one is None else _reach(one.alpha, fit, limit))
     if place.is_empty:
         return None
-    return place, [_cut(one.square, one.alpha, fit, place) for one in made]
+    pairs = zip(results, shown, strict=True)
+    return place, [
+        _opaque(resampled(made.square, place.extent)) if one is None else _cut(one.square, one.alpha, fit, place)
+        for made, one in pairs
+    ]
+
+
+def frame_seen(picture: Pixels, frame: Rect) -> Pixels | None:
+    """What the model would see of a picture [H, W, 4]: uint8 [512, 512, 3]; None where the frame lies outside it."""
+    fit = _Fit.of(frame, Extent(picture.shape[1], picture.shape[0]))
+    return None if fit.inside.is_empty else over_white(_model_square(picture[fit.inside.slices], fit))
+
+
+def outside_in_frame(frame: Rect, extent: Extent, *, wholly: bool = False) -> Pixels:
+    """uint8 [512, 512], 255 in every pixel of the model's square that lies outside the canvas, partly or `wholly`."""
+    fit = _Fit.of(frame, extent)
+    mask = np.full((FRAME_SIDE_PX, FRAME_SIDE_PX), 255, np.uint8)
+    if not fit.inside.is_empty:
+        mask[(fit.seen if wholly else fit.seen_whole).slices] = 0
+    return mask
 
 
 def canvas_for(bounds: Rect, place: Rect) -> Rect | None:
@@ -274,25 +316,33 @@ def canvas_for(bounds: Rect, place: Rect) -> Rect | None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Made:
+class _Shown:
     """A result that fits its surroundings: square uint8 [512, 512, 3], and how much of it shows, uint8 [512, 512]."""
 
     square: Pixels
     alpha: Pixels
 
 
-def _matched(picture: Pixels, fit: _Fit, mask: Pixels, generated: Pixels, feather_px: float) -> _Made:
-    extent = Extent(picture.shape[1], picture.shape[0])
-    alpha = result_alpha(mask, fit.frame, extent, feather_px)
-    square = resampled(generated, _MODEL)
-    if fit.inside.is_empty or not alpha.any():
-        return _Made(square, alpha)
-    known = over_white(_model_square(picture[fit.inside.slices], fit))
-    return _Made(match_surroundings(square, known, resample_by_maximum(mask, _MODEL)), alpha)
+def _shown(
+    made: Made, fit: _Fit, extent: Extent, seen: Pixels | None, *, beyond: bool, feather_px: float
+) -> _Shown | None:
+    """None for a result that replaces everything."""
+    if made.mask is None:
+        return None
+    alpha = result_alpha(made.mask, fit.frame, extent, feather_px, beyond=beyond)
+    square = resampled(made.square, _MODEL)
+    if seen is None or not alpha.any():
+        return _Shown(square, alpha)
+    unknown = resample_by_maximum(made.mask if made.unknown is None else made.unknown, _MODEL)
+    if fit.inside != fit.frame:  # what lies beyond the canvas was made up by repeating its edge
+        unknown = np.maximum(unknown, outside_in_frame(fit.frame, extent))
+    return _Shown(match_surroundings(square, seen, unknown), alpha)
 
 
-def result_alpha(mask: Pixels, frame: Rect, extent: Extent, feather_px: float = FEATHER_PX) -> Pixels:
-    """Alpha for pasting a result of this mask: uint8 [512, 512].
+def result_alpha(
+    mask: Pixels, frame: Rect, extent: Extent, feather_px: float = FEATHER_PX, *, beyond: bool = True
+) -> Pixels:
+    """Alpha for pasting a result of this mask: uint8 [512, 512]. beyond: whether it may be seen outside the canvas.
 
     The feathered mask; where it is cut by an edge of the frame that lies inside the document, it fades out before that
     edge, so that a mask painted across the frame shows no straight seam. Beyond the canvas there is nothing to fade to.
@@ -308,6 +358,8 @@ def result_alpha(mask: Pixels, frame: Rect, extent: Extent, feather_px: float = 
         left=frame.x > 0,
         right=frame.right < extent.width,
     )[inside]
+    if not beyond and not Rect.of(extent).contains_rect(frame):
+        alpha[outside_in_frame(frame, extent, wholly=True) > 0] = 0
     return alpha
 
 
@@ -339,4 +391,11 @@ def _cut(square: Pixels, alpha: Pixels, fit: _Fit, area: Rect) -> Pixels:
         else:
             rows[..., 3] = fit.scaled(alpha, strip, Image.Resampling.BILINEAR)
         rows[rows[..., 3] == 0] = 0
+    return result
+
+
+def _opaque(rgb: Pixels) -> Pixels:
+    """uint8 [h, w, 3] to uint8 [h, w, 4]."""
+    result = np.full((*rgb.shape[:2], 4), 255, np.uint8)
+    result[..., :3] = rgb
     return result

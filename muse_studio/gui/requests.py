@@ -5,7 +5,6 @@ Pure: no widgets, no jobs, nothing changes. What becomes of a result is `landing
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from muse_studio.core.composite import canvas_for, frame_mask, frame_picture
+from muse_studio.core.composite import canvas_for, frame_mask, frame_picture, outside_in_frame
 from muse_studio.core.document import Document, Moment
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.layers import Layer
@@ -214,18 +213,6 @@ def shown_in(frame: Rect, layers: Iterable[Layer]) -> tuple[Shown, ...]:
 
 def as_json(shown: tuple[Shown, ...]) -> list[list[float]]:
     return [list(row) for row in shown]
-
-
-def outside_in_frame(frame: Rect, extent: Extent, *, wholly: bool = False) -> Pixels:
-    """uint8 [512, 512], 255 in every pixel of the model's square that lies outside the canvas, partly or `wholly`."""
-    inside = frame.intersect(Rect.of(extent)).translate(-frame.x, -frame.y)
-    share = FRAME_SIDE_PX / frame.width
-    mask = np.full((FRAME_SIDE_PX, FRAME_SIDE_PX), 255, np.uint8)
-    first, last = (math.floor, math.ceil) if wholly else (math.ceil, math.floor)
-    rows = slice(first(inside.y * share), last(inside.bottom * share))
-    columns = slice(first(inside.x * share), last(inside.right * share))
-    mask[rows, columns] = 0
-    return mask
 
 
 def painted_in_frame(document: Document | Moment) -> Pixels:

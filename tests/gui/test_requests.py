@@ -10,7 +10,7 @@ import pytest
 
 from muse_studio.client.fake import fake_result
 from muse_studio.client.jobs import JobResult
-from muse_studio.core.composite import FEATHER_PX
+from muse_studio.core.composite import FEATHER_PX, outside_in_frame
 from muse_studio.core.document import Document
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.geometry import Rect
@@ -27,7 +27,6 @@ from muse_studio.gui.requests import (
     Asked,
     ask,
     going_on,
-    outside_in_frame,
     suggested,
     tokens_in_frame,
     why_not,

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muse_studio.core.branching import Masking, branch_request
-from muse_studio.core.composite import frame_mask, frame_picture, resampled, result_layer
+from muse_studio.core.composite import Made, frame_mask, frame_picture, frame_seen, result_layer
 from muse_studio.core.document import Document
-from muse_studio.core.geometry import Rect
+from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.layers import Variation
 from muse_studio.core.runs import Branch, Run, RunStep, RunTree
 from muse_studio.gui.dialogs import finished
@@ -181,11 +181,8 @@ def layer_of(picture: Pixels, run: Run, frame: Rect, pixels: Pixels) -> tuple[Re
     frame: where the run belongs now. Under the run's mask the picture fits its surroundings in `picture` as a result
     does; without one it fills the frame.
     """
-    if run.request.mask is None:
-        rgba = np.full((*pixels.shape[:2], 4), 255, np.uint8)
-        rgba[..., :3] = pixels
-        return frame, resampled(rgba, frame.extent)
-    found = result_layer(picture, frame, [(run.request.mask, pixels)])
+    extent = Extent(picture.shape[1], picture.shape[0])
+    found = result_layer(frame, extent, [Made(pixels, run.request.mask)], frame_seen(picture, frame))
     return None if found is None else (found[0], found[1][0])
 
 
