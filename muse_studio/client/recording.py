@@ -30,4 +30,6 @@ class Recorder:
             self.tree.add_result(self.run, result)
         if job.state.is_end:
             self.tree.finish(self.run, job.state.value)
+            if job.state is JobState.CANCELLED and not self.run.step_count:
+                self.tree.remove(self.run)  # there is nothing to look at, and nothing to go on from
             job.on_change.remove(self._changed)

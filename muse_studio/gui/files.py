@@ -49,6 +49,7 @@ from muse_studio.gui.sheet import Sheet, SheetSnapshot
 T = TypeVar("T")
 Pixels = NDArray[np.uint8]
 
+SETTINGS_TOPIC = "settings of a picture"
 _TOPIC = "files"
 _PATIENCE_S = 0.7  # saving that takes longer says that it goes on
 
@@ -246,7 +247,7 @@ class FileDesk:
         if settings is not None:
             use = NoticeAction(tr("Use them"), lambda: self._host.use_settings(settings))
             message = tr("This picture carries the prompt and settings that made it.")
-            self._host.notify(Notice(NoticeKind.INFO, message, (use,), topic=_TOPIC))
+            self._host.notify(Notice(NoticeKind.INFO, message, (use,), topic=SETTINGS_TOPIC))
 
     def _tell(self, kind: NoticeKind, message: str) -> None:
         self._host.notify(Notice(kind, message, topic=_TOPIC))

@@ -76,6 +76,7 @@ class JobDesk:
         self._faults = faults
         self._runs: dict[int, JobRun] = {}
         self._last_words = ""
+        self._failures: list[str] = []
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="results")
         self._presses = Presses(faults, self._begin, self._changed)
         self._parade = Parade(
@@ -130,7 +131,7 @@ class JobDesk:
         Picture and mask are those of this moment; a thread cuts the frame out of them.
         """
         sheet = self._host.stage.sheet
-        self._host.dismiss(_TOPIC)
+        self._forget_failures()
         wishes = self._host.wishes()
         aim = self.aim(wishes)
         reason = why_not(aim, self._document)
@@ -313,7 +314,8 @@ class JobDesk:
         if job.error is not None:
             again = NoticeAction(tr("Try again"), self._faults.slot(lambda: self._again(run, job.request)))
             smaller = self._offers(job.error.offers, lambda offer: self._take_offer(offer, run))
-            self._host.notify(notice_of(job.error, smaller or (again,)))
+            self._failures.append(f"{_TOPIC} {job.id}")
+            self._host.notify(replace(notice_of(job.error, smaller or (again,)), topic=self._failures[-1]))
         return ""
 
     async def _put_down(self, run: JobRun, results: list[JobResult]) -> None:
@@ -397,12 +399,18 @@ class JobDesk:
 
     # Again ----------------------------------------------------------------------------------------------------------
 
+    def _forget_failures(self) -> None:
+        """What was said of earlier jobs is of no use to one who asks again."""
+        for topic in (_TOPIC, *self._failures):
+            self._host.dismiss(topic)
+        self._failures.clear()
+
     def _again(self, run: JobRun, request: EditRequest) -> None:
         """Run a job again before all that wait, as it was or made smaller; its result belongs where it did."""
         if not run.belongs_to(self._host.stage.sheet):
             self._tell(NoticeKind.INFO, tr("The picture that this was for is not there any more."))
             return
-        self._host.dismiss(_TOPIC)
+        self._forget_failures()
         asked = replace(run.asked, request=request)
         if asked.extent is None:
             asked = replace(asked, frame=Rect(0, 0, request.size, request.size))

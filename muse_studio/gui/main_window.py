@@ -33,7 +33,7 @@ from muse_studio.gui.drops import DropTarget
 from muse_studio.gui.exports import ExportDesk, choice_of
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.fields import horizontal, vertical
-from muse_studio.gui.files import FileDesk
+from muse_studio.gui.files import SETTINGS_TOPIC, FileDesk
 from muse_studio.gui.guide import Guide
 from muse_studio.gui.history import History
 from muse_studio.gui.image_desk import ImageDesk
@@ -254,6 +254,7 @@ class MainWindow(QMainWindow):
 
     def start_over(self, sheet: Sheet, shown: PictureCache | None = None) -> None:
         """Show another document; jobs of the old one go on, and what they make is kept in the history."""
+        self.dismiss(SETTINGS_TOPIC)  # they were another picture's
         self.stage.show(sheet, shown)
 
     def remember_file(self, path: Path) -> None:

@@ -13,6 +13,7 @@ from muse_studio.client.queue import Place
 from muse_studio.core.settings import Settings
 from muse_studio.core.wishes import Aim, Wishes
 from muse_studio.gui.aim_bar import AUTOMATIC, COMMANDS
+from muse_studio.gui.files import SETTINGS_TOPIC
 from muse_studio.gui.job_run import AIM_NAMES
 from muse_studio.gui.language import follow_language, noop, tr
 from muse_studio.gui.live import LivePainting
@@ -103,6 +104,7 @@ class Making:
         self._window.refresh()
 
     def _generate(self) -> None:
+        self._window.dismiss(SETTINGS_TOPIC)  # something else was wanted
         self._window.jobs.generate()
 
     def _pressed(self) -> None:

@@ -6,13 +6,12 @@ Knows nothing about the client beyond its `WorkerStatus`.
 from __future__ import annotations
 
 import psutil
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QPushButton, QStatusBar, QWidget
 
 from muse_studio.client.jobs import WorkerState, WorkerStatus
 from muse_studio.core.geometry import Extent, Rect
-from muse_studio.gui.fields import horizontal, muted
+from muse_studio.gui.fields import OneLine, horizontal, muted
 from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.sentences import say
 from muse_studio.gui.theme import GRID_PX
@@ -42,7 +41,7 @@ class StatusLine(QStatusBar):
         self.worker, self.model = muted(""), QPushButton()
         self.model.setProperty("kind", "status")
         self.model.setVisible(False)
-        self.hint = _Hint()
+        self.hint = OneLine()
         self.document, self.frame, self.memory, self.zoom = (muted("") for _ in range(4))
         self._status: WorkerStatus | None = None
         self._seen: tuple[Extent | None, Rect | None] = (None, None)
@@ -132,26 +131,6 @@ class StatusLine(QStatusBar):
     def _tell_memory(self) -> None:
         if self._bytes is not None:
             self.memory.setText(tr("Memory {size} MB", size=f"{self._bytes / 2**20:,.0f}"))
-
-
-class _Hint(QLabel):
-    """One line of words that takes the room there is and ends in dots where it is too little."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("role", "muted")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        room = self.contentsRect()
-        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), words)
-        painter.end()
 
 
 def _resident_bytes() -> int:

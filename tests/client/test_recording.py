@@ -50,6 +50,7 @@ def test_the_end_of_the_job_is_the_end_of_the_run(script: FakeScript, end: RunSt
         Recorder(tree, other, cancelled)
         cancelled.cancel()
         assert other.state is RunState.CANCELLED
+        assert tree.runs == (run,), "nothing was made of the other, so there is nothing to look at"
         await client.close()
 
     asyncio.run(main())

@@ -12,6 +12,7 @@ from muse_studio.client.jobs import Job, JobState, WorkerState
 from muse_studio.core.composite import frame_mask, frame_picture
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.request import PROMPT_LIMIT_CHARACTERS, Mode
+from muse_studio.places import shipped
 from tests.gui.conftest import Pixels, Studio
 
 STROKE = ((400, 300), (450, 330), (500, 350))
@@ -138,6 +139,17 @@ def test_a_failed_job_says_what_to_do(painted: Studio) -> None:
     painted.generate()
     painted.finish_job()
     assert painted.messages == [error.message]
+    painted.client.script = FakeScript()
+    painted.generate()
+    assert painted.messages == [], "who asks again has read it"
+
+
+def test_a_picture_s_own_settings_are_offered_until_something_else_is_asked_for(studio: Studio) -> None:
+    studio.open(shipped("resources/samples/fox.png"))
+    assert len(studio.messages) == 1
+    studio.type_prompt("a penguin")
+    studio.press(Qt.Key.Key_Return, control=True)
+    assert studio.messages == []
 
 
 def test_without_a_document_a_prompt_makes_one(studio: Studio) -> None:

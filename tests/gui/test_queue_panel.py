@@ -144,6 +144,17 @@ def test_a_failed_job_lets_the_others_run_and_is_tried_again_before_them(three: 
     assert prompts(three) == ["an owl", "a fox", "a cat"]
 
 
+def test_words_too_long_for_a_row_end_in_dots_and_are_told_whole(three: Studio) -> None:
+    three.client.advance(9)
+    three.settle()
+    state = rows(three)[0].state
+    whole = state.text()
+    assert state.shown == whole
+    state.resize(state.width() // 2, state.height())
+    assert state.shown.endswith("…")
+    assert state.toolTip() == whole
+
+
 def test_a_lost_worker_takes_its_own_job_alone(three: Studio) -> None:
     three.client.script = FakeScript(lose_at=5)
     three.client.advance(6)

@@ -105,3 +105,8 @@ def test_the_system_choice_follows_the_desktop(qapp: QApplication, monkeypatch: 
     assert keeper.colors is LIGHT
     qapp.setStyleSheet("")
     keeper.deleteLater()
+
+
+@EACH_THEME
+def test_buttons_of_dialogs_have_words_alone_whatever_icons_the_desktop_has(colors: Colors) -> None:
+    assert "QDialogButtonBox, QMessageBox { dialogbuttonbox-buttons-have-icons: 0; }" in stylesheet(colors)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 
 from muse_studio.client.jobs import JobState
 from muse_studio.gui.action_area import left_words, takes_words
-from muse_studio.gui.fields import IconButton, horizontal, muted, vertical
+from muse_studio.gui.fields import IconButton, OneLine, horizontal, muted, vertical
 from muse_studio.gui.job_run import JobRun
 from muse_studio.gui.language import follow_language, noop, tr
 from muse_studio.gui.theme import GRID_PX, Colors
@@ -135,7 +135,7 @@ class QueueRow(QFrame):
         self.look.setObjectName("queueLook")
         self.look.setFixedSize(QSize(_SIDE_PX, _SIDE_PX))
         self.look.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.title, self.prompt, self.state = muted(""), muted(""), muted("")
+        self.title, self.prompt, self.state = OneLine(), OneLine(), OneLine()
         self.title.setProperty("role", "heading")
         for label in (self.title, self.prompt, self.state):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -180,6 +180,7 @@ class QueueRow(QFrame):
         self.prompt.setToolTip(prompt)
         left = takes_words(seconds_left) if waits else left_words(seconds_left)
         self.state.setText(" · ".join(part for part in (run.words, left) if part))
+        self.state.setToolTip(self.state.text())
         self.bar.setValue(round(_PARTS * run.share))
         self.bar.setVisible(not waits)
         self.bar.setAccessibleName(tr("Progress"))
