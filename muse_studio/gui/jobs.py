@@ -75,7 +75,7 @@ class JobDesk:
         self._client = client
         self._faults = faults
         self._runs: dict[int, JobRun] = {}
-        self._last_words = ""
+        self._last_words: Callable[[], str] = str
         self._failures: list[str] = []
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="results")
         self._presses = Presses(faults, self._begin, self._changed)
@@ -138,7 +138,7 @@ class JobDesk:
         if reason:
             self._tell(NoticeKind.WARNING, tr(reason))
             return
-        self._last_words = ""
+        self._last_words = str
         press = Press(sheet, place)
         if self._document is None or aim is Aim.NEW:
             self._presses.add_ready(press, ask(self._document, wishes, aim))
@@ -235,7 +235,7 @@ class JobDesk:
             self._host.notify(Notice(NoticeKind.WARNING, status.message, (restart,), _WORKER_TOPIC))
         elif status.state in (WorkerState.READY, WorkerState.BUSY):
             self._host.dismiss(_WORKER_TOPIC)
-        self._show_progress()
+        self.show_progress()
 
     # While it runs --------------------------------------------------------------------------------------------------
 
@@ -252,19 +252,19 @@ class JobDesk:
             self._host.stage.canvas.show_preview(run.asked.frame, step.preview, run.alpha)
 
     def _changed(self) -> None:
-        self._show_progress()
+        self.show_progress()
         self._host.refresh()
         for listener in tuple(self.on_change):
             listener()
 
-    def _show_progress(self) -> None:
+    def show_progress(self) -> None:
         """The running job's state under the panel."""
         area, run = self._host.actions_area, self.running
         if run is None:
             if self.is_asking:
                 area.show_waiting(tr("Cutting out the frame…"), None, self._others())
             elif not self._runs:
-                area.show_idle(self._last_words)
+                area.show_idle(self._last_words())
             return
         status = self._client.status
         loading = status.state in (WorkerState.STARTING, WorkerState.LOADING, WorkerState.RESTARTING)
@@ -301,22 +301,23 @@ class JobDesk:
             self._host.stage.canvas.clear_preview()
             self._host.stage.show_again()
 
-    async def _end(self, run: JobRun) -> str:
-        """Deal with the job's end; returns words for the action area."""
+    async def _end(self, run: JobRun) -> Callable[[], str]:
+        """Deal with the job's end; returns what gives the words for the action area."""
         job = run.job
         if job.state is JobState.FINISHED and job.result is not None:
             if job.result.notes:
                 self._tell(NoticeKind.INFO, " ".join(job.result.notes))
             await self._put_down(run, job.results)
-            return tr("Done in {seconds} s", seconds=f"{job.result.seconds:.1f}")
+            seconds = f"{job.result.seconds:.1f}"
+            return lambda: tr("Done in {seconds} s", seconds=seconds)
         if job.state is JobState.CANCELLED:
-            return tr("Cancelled; nothing was changed")
+            return lambda: tr("Cancelled; nothing was changed")
         if job.error is not None:
             again = NoticeAction(tr("Try again"), self._faults.slot(lambda: self._again(run, job.request)))
             smaller = self._offers(job.error.offers, lambda offer: self._take_offer(offer, run))
             self._failures.append(f"{_TOPIC} {job.id}")
             self._host.notify(replace(notice_of(job.error, smaller or (again,)), topic=self._failures[-1]))
-        return ""
+        return str
 
     async def _put_down(self, run: JobRun, results: list[JobResult]) -> None:
         """The result as a layer where it belongs; for a document that was closed, words."""

@@ -56,7 +56,7 @@ class Making:
         self.panel.generateRequested.connect(slot(self._pressed))
         self.panel.actions_area.cancelRequested.connect(slot(window.jobs.cancel))
         self.panel.seed.lock.toggled.connect(window.commands["lock_seed"].setChecked)
-        follow_language(self.panel, self.refresh)
+        follow_language(self.panel, self._tell)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """What the commands of this part do."""
@@ -117,6 +117,10 @@ class Making:
         self.panel.seed.lock.setChecked(locked)
 
     # What is shown
+
+    def _tell(self) -> None:
+        self.refresh()
+        self._window.jobs.show_progress()
 
     def refresh(self) -> None:
         """Make the panel true: the document's wishes, what Generate would do, and what can't be done."""

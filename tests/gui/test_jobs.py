@@ -133,6 +133,18 @@ def test_a_lost_worker_harms_nothing_and_says_so(painted: Studio) -> None:
     assert (painted.document.picture != before).any(), "the second try must succeed"
 
 
+def test_how_the_last_job_went_is_told_in_the_language_of_the_moment(painted: Studio) -> None:
+    painted.generate()
+    painted.finish_job()
+    area, commands = painted.window.actions_area, painted.window.commands
+    english = area.doing.text()
+    commands["language_ja"].trigger()
+    assert english.startswith("Done in")
+    assert "Done" not in area.doing.text()
+    commands["language_en"].trigger()
+    assert area.doing.text() == english
+
+
 def test_a_failed_job_says_what_to_do(painted: Studio) -> None:
     error = MuseStudioError(ErrorKind.OUT_OF_MEMORY, "There was not enough memory; choose 256 px.")
     painted.client.script = FakeScript(fail_at=3, error=error)

@@ -12,13 +12,12 @@ from PySide6.QtWidgets import (
     QComboBox,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QWidget,
 )
 
-from muse_studio.gui.fields import IconButton, horizontal, muted, vertical
+from muse_studio.gui.fields import IconButton, OneLine, horizontal, muted, vertical
 from muse_studio.gui.icons import icon
 from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.theme import DARK, GRID_PX, Colors
@@ -54,7 +53,7 @@ class TimelinePanel(QWidget):
         self.play.make_toggle("pause")
         self.back, self.forward = IconButton("step-back", ""), IconButton("step-forward", "")
         self.speed = QComboBox()
-        self.facts = muted("")
+        self.facts = OneLine()
         self.leave = QPushButton()
         self.doubt = IconButton("heat", "")
         self.doubt.make_toggle()
@@ -112,7 +111,6 @@ class TimelinePanel(QWidget):
     def _step_row(self) -> QWidget:
         line = QWidget()
         row = horizontal(line, 0, GRID_PX // 2)
-        self.facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(self.facts, 1)
         for part in (self.leave, self.doubt, self.layer, self.export, self.more, self.branch):
             row.addWidget(part)

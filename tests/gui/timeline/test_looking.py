@@ -26,7 +26,10 @@ def test_steps_arrive_in_order_and_the_head_follows_them(studio: Studio) -> None
         studio.settle()
         assert [step.job_index for step in state(studio).row] == list(range(count))
         assert state(studio).step == count - 1
-    assert "Detail, step 2 of 8" in studio.window.timeline.panel.facts.text()
+    facts = studio.window.timeline.panel.facts
+    assert "Detail, step 2 of 8" in facts.text()
+    facts.resize(80, facts.height())
+    assert facts.shown.endswith("…")
     assert not state(studio).is_screening
     studio.finish_job()
     assert len(state(studio).row) == 32
