@@ -54,14 +54,12 @@ class Faults:
             self.report(fault)
 
     async def finish_tasks(self, timeout_s: float = 3.0) -> None:
-        """Wait for what was spawned, then cancel what is left."""
-        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=timeout_s)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        """Wait for what was spawned, and for what that spawns at its end, then cancel what is left."""
+        while tasks := [task for task in self._tasks if task is not asyncio.current_task()]:
+            _, late = await asyncio.wait(tasks, timeout=timeout_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def report(self, fault: BaseException) -> None:
         """Log the fault in full and show a person what to do."""

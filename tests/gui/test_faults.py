@@ -82,3 +82,23 @@ def test_a_task_that_never_ends_is_cancelled_in_the_end() -> None:
 def test_a_fault_in_showing_a_fault_stays_inside() -> None:
     guard = Faults(lambda _error: raise_it(RuntimeError("no window")))
     guard.slot(lambda: raise_it(ValueError()))()
+
+
+def test_what_a_task_spawns_at_its_end_is_waited_for_too() -> None:
+    done: list[str] = []
+
+    async def last() -> None:
+        await asyncio.sleep(0.01)
+        done.append("last")
+
+    async def main() -> None:
+        faults = Faults(lambda _: None)
+
+        async def first() -> None:
+            faults.spawn(last())
+
+        faults.spawn(first())
+        await faults.finish_tasks()
+
+    asyncio.run(main())
+    assert done == ["last"]
