@@ -25,6 +25,7 @@ class Faults:
     def __init__(self, show: Callable[[MuseStudioError], None]) -> None:
         self._show = show
         self._tasks: set[asyncio.Task[None]] = set()
+        self._over = False
         self.on_fault: list[Callable[[], object]] = []
         """Called for every fault that nobody foresaw, before it is shown: what is open is put in safety."""
 
@@ -40,8 +41,11 @@ class Faults:
 
         return guarded
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[None]:
-        """Run `work` on the event loop, keep it alive, report its exception."""
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[None] | None:
+        """Run `work` on the event loop, keep it alive, report its exception. None when all is over."""
+        if self._over:
+            work.close()
+            return None
         task = asyncio.get_event_loop().create_task(self._guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -60,6 +64,7 @@ class Faults:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        self._over = True
 
     def report(self, fault: BaseException) -> None:
         """Log the fault in full and show a person what to do."""

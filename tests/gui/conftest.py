@@ -138,6 +138,8 @@ def studio(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             driver.guard.__exit__(None, None, None)
             if window.isVisible():
                 await window.shut_down()
+            else:
+                await window.faults.finish_tasks()
 
         driver.run(leave())
         asyncio.events._set_running_loop(None)

@@ -102,3 +102,18 @@ def test_what_a_task_spawns_at_its_end_is_waited_for_too() -> None:
 
     asyncio.run(main())
     assert done == ["last"]
+
+
+def test_once_all_is_over_nothing_begins() -> None:
+    faults, begun = Faults(print), []
+
+    async def work() -> None:
+        begun.append(1)
+
+    async def closing() -> None:
+        await faults.finish_tasks()
+        assert faults.spawn(work()) is None
+        await asyncio.sleep(0)
+
+    asyncio.run(closing())
+    assert not begun
