@@ -424,6 +424,10 @@
       <translation>画像をレイヤーとして追加</translation>
     </message>
     <message>
+      <source>Add it as a layer</source>
+      <translation>レイヤーとして追加</translation>
+    </message>
+    <message>
       <source>Add layer</source>
       <translation>レイヤーを追加</translation>
     </message>
@@ -1046,8 +1050,8 @@ or type a prompt and press Generate</source>
       <translation>楕円</translation>
     </message>
     <message>
-      <source>Empty all six fields, so that the model's own numbers hold</source>
-      <translation>6 つの欄をすべて空にし、モデルの既定値を使います</translation>
+      <source>Empty all fields, so that the model's own numbers hold</source>
+      <translation>すべての欄を空にして、モデル本来の値を使います</translation>
     </message>
     <message>
       <source>End the process that holds the model and start it anew; your picture is safe</source>
@@ -1402,6 +1406,10 @@ or type a prompt and press Generate</source>
       <translation>部分を決めていく順序の大胆さ。大きいほど変化に富み、失敗も増えます。</translation>
     </message>
     <message>
+      <source>How far the edit goes. More follow the prompt further and keep less of the picture.</source>
+      <translation>編集をどこまで進めるか。多いほどプロンプトに近づき、元の画像は少なくなります。</translation>
+    </message>
+    <message>
       <source>How fast the decode is played</source>
       <translation>デコードの再生速度</translation>
     </message>
@@ -1468,6 +1476,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>It was never saved.</source>
       <translation>一度も保存されていません。</translation>
+    </message>
+    <message>
+      <source>Iterations</source>
+      <translation>反復回数</translation>
     </message>
     <message>
       <source>JPEG picture</source>
@@ -1914,10 +1926,6 @@ Device: {device}</source>
     <message>
       <source>New picture</source>
       <translation>新しい画像</translation>
-    </message>
-    <message>
-      <source>New texture</source>
-      <translation>質感の再生成</translation>
     </message>
     <message>
       <source>No command fits.</source>
@@ -2868,8 +2876,8 @@ Device: {device}</source>
       <translation>キャンバス</translation>
     </message>
     <message>
-      <source>The canvas has changed since this was asked. Move the new layer if need be.</source>
-      <translation>指示の後でキャンバスが変わりました。必要なら新しいレイヤーを動かしてください。</translation>
+      <source>The canvas has changed since “{name}” was asked for, so the result was not added. It is kept in the history.</source>
+      <translation>「{name}」を頼んだあとでキャンバスが変わったため、結果は追加しませんでした。履歴には残っています。</translation>
     </message>
     <message>
       <source>The canvas stays as it is.</source>
