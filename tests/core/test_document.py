@@ -301,3 +301,14 @@ def test_pixels_of_another_layout_are_refused() -> None:
         assert caught.value.kind is ErrorKind.BAD_PICTURE
     with pytest.raises(ValueError, match="do not fit"):
         Document(corpus.noise()).apply_pixels(Rect(0, 0, 5, 5), corpus.noise(4, 4, 4), "x")
+
+
+def test_a_snapshot_has_the_mask_of_its_moment_and_keeps_it() -> None:
+    document = Document(np.zeros((90, 130, 3), np.uint8))
+    assert not document.snapshot().mask.any()
+    painted = np.random.default_rng(0).integers(0, 256, (90, 130), dtype=np.uint8)
+    painted[:20], painted[:, 100:] = 0, 0
+    document.set_mask(painted)
+    state = document.snapshot()
+    document.clear_mask()
+    assert (state.mask == painted).all()

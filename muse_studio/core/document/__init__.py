@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
+import numpy as np
+
 from muse_studio.core import limits
 from muse_studio.core.document.canvas import CanvasPart, state_of
 from muse_studio.core.document.edits import WishesEdit
@@ -29,6 +31,7 @@ from muse_studio.core.document.state import (
 )
 from muse_studio.core.geometry import Rect
 from muse_studio.core.history import Change
+from muse_studio.core.masks import painted_bounds
 from muse_studio.core.pictures import Picture
 from muse_studio.core.wishes import Wishes
 
@@ -67,8 +70,14 @@ class Document(MaskPart, CanvasPart):
         return document
 
     def snapshot(self) -> DocumentState:
-        """All of it as it is now, for a thread to read or save: layers are values, the mask is copied."""
-        return replace(self._current(), mask=self._mask.copy())
+        """All of it as it is now, for a thread to read or save: layers are values, the mask is copied.
+
+        Only what is painted is: memory that is zero anyway costs nothing until somebody reads it.
+        """
+        mask = np.zeros(self._mask.shape, np.uint8)
+        painted = Rect.empty() if self.mask_is_empty() else painted_bounds(self._mask)
+        mask[painted.slices] = self._mask[painted.slices]
+        return replace(self._current(), mask=mask)
 
     # Frame and wishes ---------------------------------------------------------------------------------------------
 
