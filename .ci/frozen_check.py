@@ -20,6 +20,7 @@ import psutil
 MOST_PROCESSES = 2  # the window and its worker
 WORKER_TIMEOUT_S = 300.0
 ORPHAN_TIMEOUT_S = 2.0
+QUIET_S, QUIET_SHARE = 1.0, 0.1
 LARGEST = 8
 
 
@@ -85,7 +86,7 @@ def orphans(program: Path, environment: dict[str, str], home: str) -> list[str]:
     if not workers:
         process.kill()
         return ["the window never started its worker"]
-    time.sleep(1.0)
+    settle(workers[0])
     os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
     process.wait()
     _, alive = psutil.wait_procs(workers, timeout=ORPHAN_TIMEOUT_S)
@@ -93,6 +94,17 @@ def orphans(program: Path, environment: dict[str, str], home: str) -> list[str]:
         orphan.kill()
     print(f"window killed: {len(alive)} of {len(workers)} workers outlived it by {ORPHAN_TIMEOUT_S:g} s")
     return [f"worker {orphan.pid} outlived its window" for orphan in alive]
+
+
+def settle(worker: psutil.Process) -> None:
+    """Until it computes nothing for a while: before that it may be loading libraries, and hear nobody."""
+    deadline, before = time.monotonic() + WORKER_TIMEOUT_S, -1.0
+    while time.monotonic() < deadline:
+        used = sum(worker.cpu_times()[:2])
+        if used - before < QUIET_S * QUIET_SHARE:
+            return
+        before = used
+        time.sleep(QUIET_S)
 
 
 def family(pid: int) -> list[psutil.Process]:
