@@ -45,6 +45,7 @@ FILL_PROMPT = "a 3d fox"
 NEW_PROMPT = "a rocket on a sky blue background, 3d style"
 VARIATIONS = 2
 WINDOW_PX = (1440, 900)
+QUICK_STEPS = 10
 LOAD_TIMEOUT_S = 600.0
 JOB_TIMEOUT_S = 600.0
 """Only against waiting for ever: a busy machine is no fault of the studio."""
@@ -233,7 +234,8 @@ class Demo:
         await self.until(lambda: self._steps, JOB_TIMEOUT_S, "the first step")
         await by_hand(lambda: self.hands.press(Qt.Key.Key_Escape))
         await self.until(lambda: not self.window.jobs.is_busy, 30, "the end of the cancelled job")
-        self.check(not self._steps[-1].is_last, f"stopped after {len(self._steps)} steps")
+        if self._steps[-1].job_total > QUICK_STEPS:  # all of a tiny model's may be on their way before a key is heard
+            self.check(not self._steps[-1].is_last, f"stopped after {len(self._steps)} steps")
         self.check(np.array_equal(self.document.picture, before), "the document is as before")
         await self.pause()
         self.shot("cancelled")
