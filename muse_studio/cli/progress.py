@@ -12,23 +12,15 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Protocol, TextIO
 
+from muse_studio.core.run_sources import StepNumbers
+
 BAR_CELLS = 24
 STAGE_NAMES = {"base": "picture", "superres": "detail"}
 
 
-class StepNumbers(Protocol):
+class TimedStep(StepNumbers, Protocol):
     """The part of a step that a progress display needs."""
 
-    @property
-    def index(self) -> int: ...
-    @property
-    def total(self) -> int: ...
-    @property
-    def stage(self) -> str: ...
-    @property
-    def job_index(self) -> int: ...
-    @property
-    def job_total(self) -> int: ...
     @property
     def seconds_left(self) -> float | None: ...
 
@@ -42,7 +34,7 @@ class Speaker(Protocol):
     def notice(self, text: str) -> None:
         """Something a person should know, which stops nothing."""
 
-    def step(self, step: StepNumbers, preview: str | None) -> None:
+    def step(self, step: TimedStep, preview: str | None) -> None:
         """A step is done; `preview` is the file that shows it, if one was written."""
 
     def finished(self, facts: dict[str, Any]) -> None:
@@ -71,7 +63,7 @@ class JsonSpeaker:
     def notice(self, text: str) -> None:
         self._say("notice", text=text)
 
-    def step(self, step: StepNumbers, preview: str | None) -> None:
+    def step(self, step: TimedStep, preview: str | None) -> None:
         left = None if step.seconds_left is None else round(step.seconds_left, 3)
         self._say(
             "step",
@@ -107,7 +99,7 @@ class LogSpeaker:
     def notice(self, text: str) -> None:
         self._line(text)
 
-    def step(self, step: StepNumbers, preview: str | None) -> None:
+    def step(self, step: TimedStep, preview: str | None) -> None:
         if step.index + 1 == step.total:
             self._line(f"{STAGE_NAMES.get(step.stage, step.stage)}: {step.total} steps")
 
@@ -135,7 +127,7 @@ class TerminalSpeaker(LogSpeaker):
     def loading(self, share: float, what: str) -> None:
         self._bar("model", share, what, done=share >= 1.0)
 
-    def step(self, step: StepNumbers, preview: str | None) -> None:
+    def step(self, step: TimedStep, preview: str | None) -> None:
         share = (step.index + 1) / step.total
         left = "" if step.seconds_left is None else f", {step.seconds_left:.1f} s left"
         text = f"step {step.index + 1} of {step.total}{left}"

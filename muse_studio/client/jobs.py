@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.job_state import JobState as JobState  # re-exported: a job is nothing without its state
 from muse_studio.core.offers import Offer, smaller_plans
 from muse_studio.core.request import EditRequest
 from muse_studio.ipc.events import ResultEvent, StepEvent
@@ -23,22 +24,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 JobStep = StepEvent
 JobResult = ResultEvent
-
-
-class JobState(StrEnum):
-    """Where a job stands. The last four are ends: a job reaches exactly one of them and stays there."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    FINISHED = "finished"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-    LOST = "lost"
-
-    @property
-    def is_end(self) -> bool:
-        """True for finished, cancelled, failed and lost."""
-        return self not in (JobState.QUEUED, JobState.RUNNING)
 
 
 class WorkerState(StrEnum):

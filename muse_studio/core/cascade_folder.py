@@ -91,8 +91,8 @@ def read_cascade(folder: Path) -> CascadeFacts:
             name=_text(stored["name"]),
             licence=_text(stored.get("licence", "")),
             files=_records(stored["files"]),
-            base=_plan(defaults["base"]),
-            superres=_plan(defaults["superres"]),
+            base=plan_facts(defaults["base"]),
+            superres=plan_facts(defaults["superres"]),
             architecture=dict(stored["architecture"]),
         )
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError, OSError) as fault:
@@ -233,7 +233,8 @@ def _records(stored: Any) -> dict[str, FileRecord]:
     return records
 
 
-def _plan(stored: Any) -> StagePlanFacts:
+def plan_facts(stored: Any) -> StagePlanFacts:
+    """A stage's plan as cascade.json has it. AttributeError where it is no table."""
     steps, guidance, temperature = (stored.get(key) for key in ("steps", "guidance", "temperature"))
     return StagePlanFacts(steps if type(steps) is int else None, _number(guidance), _number(temperature))
 

@@ -6,12 +6,12 @@ Knows nothing of clients, windows or files. `runs.RunTree` holds the runs of a d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from muse_studio.core.geometry import Extent, Rect
+from muse_studio.core.job_state import JobState
 from muse_studio.core.masks import resample_by_maximum
 from muse_studio.core.request import EditRequest, Mode
 from muse_studio.core.run_pictures import NO_PICTURE, StepPicture
@@ -19,21 +19,6 @@ from muse_studio.core.tokens import TokenGrid, TokenState
 
 CONTINUED = (Mode.GENERATE, Mode.INPAINT, Mode.CONTINUE)
 """The modes whose steps can be gone on from; the others begin from a whole picture, as a step of theirs does."""
-
-
-class RunState(StrEnum):
-    """Where a run stands. The values are those of a job's state."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    FINISHED = "finished"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-    LOST = "lost"
-
-    @property
-    def is_end(self) -> bool:
-        return self not in (RunState.QUEUED, RunState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +87,7 @@ class Run:
         self.id, self.request, self.frame, self.parent, self.begun, self.name = (
             run_id, request, frame, parent, begun, name,
         )  # fmt: skip
-        self.state = RunState.QUEUED
+        self.state = JobState.QUEUED
         self.steps: list[list[RunStep]] = [[] for _ in range(request.count)]
         self.results: dict[int, float] = {}
         """Seconds that each finished variation took."""

@@ -27,10 +27,11 @@ from PIL import Image
 from muse_studio.core import limits
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Rect
+from muse_studio.core.job_state import JobState
 from muse_studio.core.pictures import decode_picture, encode_png
 from muse_studio.core.request import EditRequest
 from muse_studio.core.run_pictures import StepPicture, develop
-from muse_studio.core.runs import Branch, Run, RunState, RunStep, RunTree
+from muse_studio.core.runs import Branch, Run, RunStep, RunTree
 from muse_studio.core.tokens import TokenGrid, TokenState, tokens_from_json, tokens_to_json
 
 log = logging.getLogger(__name__)
@@ -201,8 +202,8 @@ def _run(described: Mapping[str, Any], files: Mapping[str, bytes], room_bytes: i
     run.name = _text(name, limits.RUN_NAME_LIMIT_CHARACTERS)
     run.notes = tuple(_text(note, 1000) for note in described["notes"][:8])
     run.results = {_whole(int(key), 0, request.count - 1): _number(s) for key, s in described["results"].items()}
-    state = RunState(described["state"])
-    run.state = state if state.is_end else RunState.LOST  # whoever ran it is gone
+    state = JobState(described["state"])
+    run.state = state if state.is_end else JobState.LOST  # whoever ran it is gone
     rows = described["steps"]
     if len(rows) != request.count or max(map(len, rows)) > limits.RUN_STEPS_LIMIT:
         raise ValueError("not as many rows of steps as variations, or too many steps")

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class DecodedStep(Protocol):
-    """One step of one variation; `ipc.events.StepEvent` is one."""
+class StepNumbers(Protocol):
+    """Which step it is: `index` of `total` in its stage, `job_index` of `job_total` in its job."""
 
     @property
     def index(self) -> int: ...
@@ -21,6 +21,11 @@ class DecodedStep(Protocol):
     def job_index(self) -> int: ...
     @property
     def job_total(self) -> int: ...
+
+
+class DecodedStep(StepNumbers, Protocol):
+    """One step of one variation; `ipc.events.StepEvent` is one."""
+
     @property
     def tokens(self) -> NDArray[np.int32]: ...
     @property

@@ -18,13 +18,14 @@ import numpy as np
 
 from muse_studio.core import limits
 from muse_studio.core.geometry import Rect
+from muse_studio.core.job_state import JobState
 from muse_studio.core.request import EditRequest
-from muse_studio.core.run import Branch, Run, RunState, RunStep
+from muse_studio.core.run import Branch, Run, RunStep
 from muse_studio.core.run_pictures import NO_PICTURE, StepPicture
 from muse_studio.core.run_sources import DecodedResult, DecodedStep
 from muse_studio.core.tokens import TokenState
 
-__all__ = ["Branch", "Run", "RunChange", "RunNews", "RunState", "RunStep", "RunTree"]
+__all__ = ["Branch", "JobState", "Run", "RunChange", "RunNews", "RunStep", "RunTree"]
 
 log = logging.getLogger(__name__)
 
@@ -155,11 +156,11 @@ class RunTree:
     def mark_running(self, run: Run) -> None:
         """The worker has begun: seconds count from now."""
         run.started_s = self.clock()
-        self._set_state(run, RunState.RUNNING)
+        self._set_state(run, JobState.RUNNING)
 
     def add_step(self, run: Run, event: DecodedStep) -> RunStep:
         """The next step of one of its variations. Cheap: the preview is kept as it came until `put_picture`."""
-        if run.state is RunState.QUEUED:
+        if run.state is JobState.QUEUED:
             self.mark_running(run)
         step = RunStep(
             stage=event.stage,
@@ -185,9 +186,9 @@ class RunTree:
         else:
             self._append(run, event.variation, _only_step(event))
 
-    def finish(self, run: Run, state: RunState | str = RunState.FINISHED) -> None:
+    def finish(self, run: Run, state: JobState | str = JobState.FINISHED) -> None:
         """The job has ended, in one way or another. A job's state may be given by its value."""
-        self._set_state(run, RunState(str(state)))
+        self._set_state(run, JobState(str(state)))
 
     def put_picture(self, run: Run, variation: int, step: int, picture: StepPicture) -> None:
         """Replace a step's picture, most often by the same one developed."""
@@ -276,7 +277,7 @@ class RunTree:
 
     # Telling ------------------------------------------------------------------------------------------------------
 
-    def _set_state(self, run: Run, state: RunState) -> None:
+    def _set_state(self, run: Run, state: JobState) -> None:
         if run.state.is_end or run.state is state:
             return
         run.state = state

@@ -10,11 +10,12 @@ from typing import Literal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QGridLayout, QPushButton, QSpinBox, QWidget
 
+from muse_studio.core.cascade_folder import StagePlanFacts
 from muse_studio.core.limits import GUIDANCE_LIMIT, STEPS_LIMIT, TEMPERATURE_LIMIT
 from muse_studio.core.request import StagePlan
 from muse_studio.gui.fields import dress_number, muted
 from muse_studio.gui.language import follow_language, noop, tr
-from muse_studio.gui.model_defaults import ModelDefaults, StageDefaults
+from muse_studio.gui.model_defaults import ModelDefaults
 from muse_studio.gui.theme import GRID_PX
 
 Stage = Literal["base", "superres", "edit"]
@@ -141,8 +142,8 @@ class AdvancedFields(QWidget):
             box.setToolTip(f"{title}\n{tr(_TIPS[name])}\n{self._range(name, known)}")
         self._mark()
 
-    def _stage(self, stage: str) -> StageDefaults:
-        found: StageDefaults = getattr(self._defaults, stage)
+    def _stage(self, stage: str) -> StagePlanFacts:
+        found: StagePlanFacts = getattr(self._defaults, stage)
         return found
 
     def _range(self, name: str, known: float | None) -> str:

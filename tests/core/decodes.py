@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from muse_studio.core.geometry import Rect
+from muse_studio.core.job_state import JobState
 from muse_studio.core.request import EditRequest, Mode
-from muse_studio.core.runs import Run, RunState, RunTree
+from muse_studio.core.runs import Run, RunTree
 from muse_studio.ipc.events import ResultEvent, StepEvent
 
 FRAME = Rect(0, 0, 512, 512)
@@ -71,5 +72,5 @@ def record(tree: RunTree, request: EditRequest, **how: int) -> Run:
         tree.add_step(run, event)
     for variation in range(request.count):
         tree.add_result(run, result_of(request, variation))
-    tree.finish(run, RunState.FINISHED)
+    tree.finish(run, JobState.FINISHED)
     return run

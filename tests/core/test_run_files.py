@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from muse_studio.core import limits
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.job_state import JobState
 from muse_studio.core.request import EditRequest, Mode, StagePlan
 from muse_studio.core.run_files import INDEX, runs_from_files, runs_to_files
 from muse_studio.core.run_pictures import develop, preview_pixels, thumb_pixels
-from muse_studio.core.runs import Branch, Run, RunState, RunTree
+from muse_studio.core.runs import Branch, Run, RunTree
 from muse_studio.core.tokens import TokenGrid, TokenState
 from tests.core.decodes import FRAME, decode, inpainting, record
 
@@ -69,7 +70,7 @@ def test_runs_come_back_as_they_were(asked: list[tuple[EditRequest, int, int, bo
             run = record(tree, request, base_steps=base, superres_steps=superres, seed=number)
         else:
             run = tree.begin(request, FRAME)
-            tree.finish(run, RunState.CANCELLED)
+            tree.finish(run, JobState.CANCELLED)
         tree.rename(run, f"run {number}")
         run.parent = Branch(tree.runs[0].id, 0, number) if number else None
     back = runs_from_files(runs_to_files(tree))
@@ -86,7 +87,7 @@ def test_a_run_that_was_still_going_on_comes_back_as_lost_with_its_steps() -> No
     for event in decode(run.request):
         tree.add_step(run, event)
     (back,) = runs_from_files(runs_to_files(tree)).runs
-    assert back.state is RunState.LOST
+    assert back.state is JobState.LOST
     same(run, back)
 
 

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muse_studio.core.errors import MuseStudioError
+from muse_studio.core.job_state import JobState
 from muse_studio.core.request import EditRequest, Mode
 from muse_studio.core.run_pictures import THUMB_SIDE_PX, StepPicture, develop, preview_pixels, thumb_pixels
-from muse_studio.core.runs import Branch, RunChange, RunNews, RunState, RunTree
+from muse_studio.core.runs import Branch, RunChange, RunNews, RunTree
 from muse_studio.core.tokens import TokenGrid, TokenState
 from tests.core.decodes import FRAME, decode, inpainting, record, result_of
 
@@ -24,10 +25,10 @@ def test_a_run_keeps_the_steps_of_each_variation_in_order() -> None:
     tree = RunTree()
     events = list(decode(REQUEST))
     run = tree.begin(REQUEST, FRAME)
-    assert run.state is RunState.QUEUED
+    assert run.state is JobState.QUEUED
     for event in events:
         tree.add_step(run, event)
-    assert run.state is RunState.RUNNING
+    assert run.state is JobState.RUNNING
     assert [len(row) for row in run.steps] == [6, 6]
     for variation, row in enumerate(run.steps):
         own = [event for event in events if event.variation == variation]
@@ -87,7 +88,7 @@ def test_mean_confidence_counts_only_what_is_decided() -> None:
 def test_a_result_is_the_picture_of_its_last_step() -> None:
     tree = RunTree()
     run = record(tree, REQUEST)
-    assert run.state is RunState.FINISHED
+    assert run.state is JobState.FINISHED
     assert run.results == {0: 2.5, 1: 2.5}
     assert run.notes == ("Memory was short.",)
     for variation, row in enumerate(run.steps):
@@ -120,7 +121,7 @@ def test_a_run_ends_once_and_stays_there(end: str) -> None:
     tree = RunTree()
     run = tree.begin(REQUEST, FRAME)
     tree.finish(run, end)
-    tree.finish(run, RunState.RUNNING)
+    tree.finish(run, JobState.RUNNING)
     assert run.state.value == end
 
 

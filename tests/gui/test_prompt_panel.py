@@ -10,12 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from muse_studio.core.cascade_folder import StagePlanFacts
 from muse_studio.core.geometry import Rect
 from muse_studio.core.limits import STEPS_LIMIT
 from muse_studio.core.request import Mode, StagePlan
 from muse_studio.core.settings import Language
 from muse_studio.core.wishes import Aim, Wishes
-from muse_studio.gui.model_defaults import ModelDefaults, StageDefaults, read_defaults
+from muse_studio.gui.model_defaults import ModelDefaults, read_defaults
 from muse_studio.gui.prompt_history import found, with_prompt
 from muse_studio.gui.user_presets import renamed, with_preset
 from muse_studio.gui.vocabulary import Vocabulary, load_vocabulary
@@ -255,7 +256,7 @@ def test_an_edit_has_iterations_and_a_guidance_of_its_own(studio: Studio, photo:
     studio.open(photo)  # type: ignore[arg-type]
     panel = studio.window.panel
     panel.advanced_section.button.setChecked(True)
-    panel.advanced.show_defaults(ModelDefaults(edit=StageDefaults(50, 0.5)))
+    panel.advanced.show_defaults(ModelDefaults(edit=StagePlanFacts(50, 0.5)))
     fields = panel.advanced.fields
     iterations, guidance = fields["edit", "iterations"], fields["edit", "guidance"]
     assert not iterations.isVisible()
@@ -290,10 +291,10 @@ def test_the_numbers_that_a_cascade_edits_with_are_read(tmp_path: Path) -> None:
     plan = {"steps": 4, "guidance": 1.0}
     defaults = {"base": plan, "superres": plan, "edit": {"iterations": 50, "share": 0.08, "guidance": 0.5}}
     (tmp_path / "cascade.json").write_text(json.dumps({"defaults": defaults}))
-    assert read_defaults(tmp_path).edit == StageDefaults(50, 0.5)
+    assert read_defaults(tmp_path).edit == StagePlanFacts(50, 0.5)
     del defaults["edit"]
     (tmp_path / "cascade.json").write_text(json.dumps({"defaults": defaults}))
-    assert read_defaults(tmp_path).edit == StageDefaults()
+    assert read_defaults(tmp_path).edit == StagePlanFacts()
 
 
 @pytest.mark.parametrize("language", [Language.ENGLISH, Language.JAPANESE])

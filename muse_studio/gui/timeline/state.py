@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from muse_studio.core.runs import Run, RunChange, RunNews, RunState, RunStep, RunTree
+from muse_studio.core.job_state import JobState
+from muse_studio.core.runs import Run, RunChange, RunNews, RunStep, RunTree
 
 
 class Told(Enum):
@@ -79,7 +80,7 @@ class Timeline:
 
     @property
     def _is_running(self) -> bool:
-        return self.run is not None and self.run.state is RunState.RUNNING
+        return self.run is not None and self.run.state is JobState.RUNNING
 
     # Choosing
 
@@ -191,7 +192,7 @@ class Timeline:
                 if change.run is self.run:
                     self._tell(Told.STEPS)
                     self._tell(Told.HEAD)
-                elif change.run.state is RunState.RUNNING and not self.is_screening and not self._is_running:
+                elif change.run.state is JobState.RUNNING and not self.is_screening and not self._is_running:
                     self._choose(change.run)
             case RunNews.REMOVED:
                 self._removed(change.run)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from muse_studio.core.branching import Changed, changes
+from muse_studio.core.job_state import JobState
 from muse_studio.core.request import Mode
-from muse_studio.core.runs import Run, RunState, RunStep, RunTree
+from muse_studio.core.runs import Run, RunStep, RunTree
 from muse_studio.gui.language import noop, tr
 
 _STAGES = {"base": noop("Composition"), "superres": noop("Detail")}
 _STATES = {
-    RunState.QUEUED: noop("Waiting"),
-    RunState.RUNNING: noop("Being made"),
-    RunState.CANCELLED: noop("Cancelled"),
-    RunState.FAILED: noop("Failed"),
-    RunState.LOST: noop("Interrupted"),
+    JobState.QUEUED: noop("Waiting"),
+    JobState.RUNNING: noop("Being made"),
+    JobState.CANCELLED: noop("Cancelled"),
+    JobState.FAILED: noop("Failed"),
+    JobState.LOST: noop("Interrupted"),
 }
 _MODES = {
     Mode.GENERATE: noop("New picture"),
@@ -63,7 +64,7 @@ def run_title(run: Run) -> str:
 def run_words(run: Run, tree: RunTree) -> str:
     """What a run is: where it left another and with what, or what was done; and its state, unless it is finished."""
     parent = tree.get(run.parent.run) if run.parent is not None else None
-    parts = [] if run.state is RunState.FINISHED else [tr(_STATES[run.state])]
+    parts = [] if run.state is JobState.FINISHED else [tr(_STATES[run.state])]
     if run.parent is not None and parent is not None:
         parts.insert(0, tr("From step {number}", number=run.parent.step + 1))
         parts += [tr(_CHANGES[change]) for change in changes(run, parent) if change in _CHANGES]
