@@ -80,7 +80,9 @@ def make_window(
     """The studio's window on any client; not yet shown."""
     theme = ThemeKeeper(app, settings.theme)
     presets = load_presets(places.shipped("resources/presets.json"))
-    return MainWindow(client, theme, settings, presets, read_defaults(model), remember)
+    window = MainWindow(client, theme, settings, presets, read_defaults(model), remember)
+    theme.setParent(window)  # else the application's signals would hold a window that is gone
+    return window
 
 
 async def _studio(app: QApplication, model: Path, device: str, files: tuple[Path, ...]) -> int:

@@ -42,6 +42,7 @@ class History:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self.desk = GalleryDesk(self, window.faults)
+        self.desk.setParent(window)
         self.panel = HistoryPanel(self.desk, window.faults)
         self.peek = Peek(window.canvas, self.desk, window.faults, self._peeked)
         slot = window.faults.slot

@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
         self.history = History(self)
         self.timeline = TimelineDesk(self)
         self.models = ModelDesk(self, client, self.faults, places.default_model())
+        self.models.setParent(self)
         self.commands = make_actions(self, self.faults, self._handlers(), self.keymap)
         self.making.join()
         self.strip, self.options = ToolStrip(self.commands), OptionsBar(self.commands)

@@ -46,6 +46,7 @@ class TimelineDesk:
         self._window = window
         self.state = Timeline()
         self._darkroom = Darkroom(window.faults)
+        self._darkroom.setParent(window)
         self.panel = TimelinePanel(self.state, self._darkroom)
         self.screen = Screen(window.canvas, self.state, self._darkroom, window.client, window.faults)
         self._export = DecodeExport(window, self.panel, self._darkroom)
