@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-_LETTER, _RUN, _WORD_START, _TEXT_START = 1, 5, 8, 4
+_LETTER, _RUN, _WORD_START, _TEXT_START = 1, 9, 8, 4
+"""A letter of a run counts for more than one that begins a word: "redo" is Redo, not Re-roll the doubtful."""
+
 _NEVER = -1_000_000
 
 

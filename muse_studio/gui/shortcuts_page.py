@@ -5,6 +5,8 @@ Knows nothing about what the commands do; the keys live in a `Keymap`, which the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
@@ -124,9 +126,9 @@ class ShortcutsPage(QDialog):
     # The table
 
     def _fill(self) -> None:
-        """Show what fits the search, and keep the choice."""
+        """Show what fits the search, the best first, and keep the choice."""
         typed, chosen = self.search.text(), self.chosen
-        rows = [row for row in self._rows() if not typed or any(score(typed, text) is not None for text in row[1:])]
+        rows = self._fitting(typed)
         self.table.blockSignals(True)
         self.table.setRowCount(len(rows))
         for number, (name, *cells) in enumerate(rows):
@@ -143,6 +145,12 @@ class ShortcutsPage(QDialog):
                 self.table.selectRow(number)
         self.table.blockSignals(False)
         self._refresh()
+
+    def _fitting(self, typed: str) -> list[tuple[str, str, str, str]]:
+        """The rows whose name, menus or keys fit: the best first, equals in the order of the menus."""
+        scored = [(_points(typed, row[1:]), row) for row in self._rows()]
+        found = [(points, row) for points, row in scored if points is not None]
+        return [row for _, row in sorted(found, key=lambda pair: -pair[0])]
 
     def _rows(self) -> list[tuple[str, str, str, str]]:
         """Name of the command, "" for what the canvas does by itself; its words, menus and keys."""
@@ -220,6 +228,11 @@ class ShortcutsPage(QDialog):
 
     def _keys_changed(self, _names: frozenset[str]) -> None:
         self._fill()
+
+
+def _points(typed: str, cells: Sequence[str]) -> int | None:
+    """How well the cell that fits best does; None where none fits."""
+    return max((points for cell in cells if (points := score(typed, cell)) is not None), default=None)
 
 
 def _forget(keymap: Keymap, listener: object) -> object:
