@@ -11,12 +11,13 @@
 #   make install  put that folder, its menu entry and its file types under PREFIX (default ~/.local)
 #   make clean    remove caches and build outputs (clean-all: .venv too)
 #
-# Variables: PYTHON (3.11 or newer), EXTRAS (default dev,train,evaluate), and
-# TORCH_INDEX for another build of torch, such as https://download.pytorch.org/whl/cpu.
+# Variables: PYTHON (3.11 or newer), EXTRAS (default dev,train,evaluate), TEST_PROCESSES (default 2),
+# and TORCH_INDEX for another build of torch, such as https://download.pytorch.org/whl/cpu.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 EXTRAS ?= dev,train,evaluate
 TORCH_INDEX ?=
+TEST_PROCESSES ?= 2
 OUT ?= demo
 SCREENS ?=
 PREFIX ?= $(HOME)/.local
@@ -68,7 +69,7 @@ types: setup
 	$(BIN)/mypy
 
 check: setup
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal
 
 translations: setup
 	@$(BIN)/python .ci/translations.py
