@@ -9,41 +9,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QWidget
 
-from muse_studio.core.document import Document, DocumentState
+from muse_studio.core.document import Document
 from muse_studio.core.document.transforms import cropped, flipped, on_canvas, rotated, scaled
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.masks import painted_bounds
-from muse_studio.gui.canvas.picture import PictureCache
 from muse_studio.gui.dialogs import finished
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.image_dialogs import CanvasSize, ImageSize
 from muse_studio.gui.language import noop
+from muse_studio.gui.remaking import Change, remake
 from muse_studio.gui.stage import Stage
-
-Change = Callable[[DocumentState], DocumentState]
 
 NAMES = (
     *("crop_frame", "crop_mask", "canvas_size", "image_size"),
     *("rotate_left", "rotate_right", "rotate_half", "flip_across", "flip_down"),
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ready:
-    """A new state, how it looks, and that made ready for the canvas."""
-
-    state: DocumentState
-    picture: NDArray[np.uint8]
-    cache: PictureCache
 
 
 class ImageHost(Protocol):
@@ -146,29 +132,18 @@ class ImageDesk:
         self._faults.spawn(self.change(change, label))
 
     async def change(self, change: Change, label: str) -> None:
-        """Let the document take what `change` makes of it; once more where it was changed meanwhile."""
+        """Let the document take what `change` makes of it."""
         document, stage = self.document, self._host.stage
         if document is None or self.is_busy:
             return
         self.is_busy = True
         try:
             self._host.refresh()
-            while True:
-                stage.canvas.finish_gesture()
-                version, state = document.version, document.snapshot()
-                ready = await asyncio.get_running_loop().run_in_executor(self._pool, _prepared, change, state)
-                if self.document is not document:
-                    return
-                if document.version == version and not document.in_stroke:
-                    break
-            document.take(ready.state, label, ready.picture)
-            stage.canvas.set_document(document, ready.cache)
+            stage.canvas.finish_gesture()
+            await remake(stage, document, lambda: change, label, self._in_thread)
         finally:
             self.is_busy = False
             self._host.refresh()
 
-
-def _prepared(change: Change, state: DocumentState) -> _Ready:
-    fresh = change(state)
-    picture = fresh.picture()
-    return _Ready(fresh, picture, PictureCache.of(picture))
+    async def _in_thread(self, work: Callable[..., Any], *material: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *material)

@@ -7,12 +7,11 @@ it as it was. Knows nothing about how a client runs a job, nor how pixels become
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from muse_studio.client.jobs import Job, JobResult, JobState, JobStep, WorkerState, WorkerStatus, call_each
+from muse_studio.client.jobs import Job, JobState, JobStep, WorkerState, WorkerStatus, call_each
 from muse_studio.client.queue import Place
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.document import Document, Moment
@@ -25,25 +24,22 @@ from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.asking import Press, Presses
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.job_run import JobRun, Parade
-from muse_studio.gui.landing import Landed, land, layer_name, new_document, put_down
+from muse_studio.gui.landing import Landed, layer_name, new_document
 from muse_studio.gui.language import tr
 from muse_studio.gui.message_bar import Notice, NoticeAction, NoticeKind, notice_of
 from muse_studio.gui.requests import Asked, ask, going_on, suggested, why_not
+from muse_studio.gui.results import TOPIC, ResultDesk, ResultHost
 from muse_studio.gui.sheet import Sheet
-from muse_studio.gui.stage import Stage
 
 T = TypeVar("T")
 
 _OFFERS_SHOWN = 2  # more would leave the message a narrow column
-_TOPIC = "job"
 _WORKER_TOPIC = "worker"
 
 
-class JobHost(Protocol):
+class JobHost(ResultHost, Protocol):
     """What the window offers to this desk."""
 
-    @property
-    def stage(self) -> Stage: ...
     @property
     def actions_area(self) -> ActionArea: ...
 
@@ -51,19 +47,10 @@ class JobHost(Protocol):
         """What the panel asks for, with the seed for a new job."""
         ...
 
-    def facts(self) -> Mapping[str, Any]:
-        """What a result says beside its request: model, version."""
-        ...
-
     def start_over(self, sheet: Sheet) -> None:
         """Show a sheet instead of the one that is there."""
         ...
 
-    def refresh(self) -> None:
-        """A job has begun or ended, or the document has changed: make all labels true."""
-        ...
-
-    def notify(self, notice: Notice) -> None: ...
     def dismiss(self, topic: str) -> None: ...
 
 
@@ -77,7 +64,7 @@ class JobDesk:
         self._runs: dict[int, JobRun] = {}
         self._last_words: Callable[[], str] = str
         self._failures: list[str] = []
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="results")
+        self._results = ResultDesk(host, faults, self._begin_sheet, self._canvas_grew)
         self._presses = Presses(faults, self._begin, self._changed)
         self._parade = Parade(
             faults.slot(self._show_preview), lambda s, call: asyncio.get_event_loop().call_later(s, call)
@@ -117,7 +104,7 @@ class JobDesk:
         """Let go of the thread; the desk is of no use afterwards."""
         self._parade.clear()
         self._presses.close()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._results.close()
 
     # Asking ---------------------------------------------------------------------------------------------------------
 
@@ -307,7 +294,7 @@ class JobDesk:
         if job.state is JobState.FINISHED and job.result is not None:
             if job.result.notes:
                 self._tell(NoticeKind.INFO, " ".join(job.result.notes))
-            await self._put_down(run, job.results)
+            await self._results.put_down(run, job.results)
             seconds = f"{job.result.seconds:.1f}"
             return lambda: tr("Done in {seconds} s", seconds=seconds)
         if job.state is JobState.CANCELLED:
@@ -315,38 +302,9 @@ class JobDesk:
         if job.error is not None:
             again = NoticeAction(tr("Try again"), self._faults.slot(lambda: self._again(run, job.request)))
             smaller = self._offers(job.error.offers, lambda offer: self._take_offer(offer, run))
-            self._failures.append(f"{_TOPIC} {job.id}")
+            self._failures.append(f"{TOPIC} {job.id}")
             self._host.notify(replace(notice_of(job.error, smaller or (again,)), topic=self._failures[-1]))
         return str
-
-    async def _put_down(self, run: JobRun, results: list[JobResult]) -> None:
-        """The result as a layer where it belongs; for a document that was closed, words."""
-        facts = {**self._host.facts(), "run": run.record.id}
-        asked = run.asked
-        landed = await self._in_thread(land, asked, results, facts)
-        if landed is not None and run.sheet is not None:
-            await self._make_room(run.sheet.document)
-        if landed is not None:  # the canvas may have grown meanwhile
-            by = run.asked.frame.x - asked.frame.x, run.asked.frame.y - asked.frame.y
-            landed = replace(landed, place=landed.place.translate(*by))
-        if not run.belongs_to(self._host.stage.sheet):
-            message = tr("The job has finished, but its picture is closed. What was made is kept in the history.")
-            self._tell(NoticeKind.INFO, message)
-        elif landed is None:
-            self._tell(NoticeKind.INFO, tr("The model has changed nothing."))
-        elif run.sheet is None:
-            self._begin_sheet(run, landed)
-        else:
-            self._lay_down(run.sheet, run, landed)
-
-    async def _make_room(self, document: Document) -> None:
-        """Let the thread copy the picture where the document will need that for one layer more."""
-        if document.wants_buffer:
-            version = document.picture_version
-            document.lend_buffer(await self._in_thread(document.picture.copy), version)
-
-    async def _in_thread(self, work: Callable[..., T], *material: Any) -> T:
-        return await asyncio.get_event_loop().run_in_executor(self._pool, work, *material)
 
     def _begin_sheet(self, run: JobRun, landed: Landed) -> None:
         """A new document; what else was asked without one belongs to it too."""
@@ -363,46 +321,18 @@ class JobDesk:
         request = run.job.request
         return Wishes.from_settings({**request.settings(), "aim": None})
 
-    def _lay_down(self, sheet: Sheet, run: JobRun, landed: Landed) -> None:
-        """Where it was asked for; if the canvas has been cropped, turned or scaled, only once a person says so."""
-        if run.asked.canvas_version == sheet.document.canvas_version:
-            self._add_layer(sheet, run, landed)
-            return
-
-        def anyway() -> None:
-            if run.belongs_to(self._host.stage.sheet):
-                self._add_layer(sheet, run, landed)
-
-        message = tr(
-            "The canvas has changed since “{name}” was asked for, so the result was not added. "
-            "It is kept in the history.",
-            name=tr(run.name),
-        )
-        action = NoticeAction(tr("Add it as a layer"), self._faults.slot(anyway))
-        self._host.notify(Notice(NoticeKind.INFO, message, (action,)))
-
-    def _add_layer(self, sheet: Sheet, run: JobRun, landed: Landed) -> None:
-        document, before = sheet.document, sheet.document.bounds
-        grown = before.union(run.asked.frame) if run.asked.reaches_over else before
-        name = layer_name(run.job.request.prompt) or tr(run.name)
-        changed = put_down(document, run.asked, landed, name, run.name)
-        if grown != before:
-            for other in self._runs.values():
-                if other.sheet is sheet:
-                    other.moved(-grown.x, -grown.y)
-            self._presses.move(sheet, -grown.x, -grown.y)
-            self._host.stage.canvas.set_document(None)  # it is set again when the run is over, in its new extent
-        else:
-            self._host.stage.canvas.refresh(changed)
-        if run.job.request.mask is not None:
-            self._host.stage.rest_mask()
-        self._host.refresh()
+    def _canvas_grew(self, sheet: Sheet, dx: int, dy: int) -> None:
+        """What is asked for lies where it lay, that far right and down."""
+        for run in self._runs.values():
+            if run.sheet is sheet:
+                run.moved(dx, dy)
+        self._presses.move(sheet, dx, dy)
 
     # Again ----------------------------------------------------------------------------------------------------------
 
     def _forget_failures(self) -> None:
         """What was said of earlier jobs is of no use to one who asks again."""
-        for topic in (_TOPIC, *self._failures):
+        for topic in (TOPIC, *self._failures):
             self._host.dismiss(topic)
         self._failures.clear()
 
@@ -435,4 +365,4 @@ class JobDesk:
         )
 
     def _tell(self, kind: NoticeKind, message: str) -> None:
-        self._host.notify(Notice(kind, message, topic=_TOPIC))
+        self._host.notify(Notice(kind, message, topic=TOPIC))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,12 +16,14 @@ from muse_studio.client.jobs import JobResult
 from muse_studio.core.composite import Made, canvas_for, result_alpha, result_layer
 from muse_studio.core.document import Document
 from muse_studio.core.document.state import DocumentState
+from muse_studio.core.document.transforms import on_canvas
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.layers import Layer, Variation
 from muse_studio.core.limits import FRAME_SIDE_PX
 from muse_studio.core.masks import resample_by_maximum
 from muse_studio.core.tokens import TokenState
 from muse_studio.core.wishes import Wishes
+from muse_studio.gui.remaking import Change
 from muse_studio.gui.requests import Asked, as_json
 
 Pixels = NDArray[np.uint8]
@@ -35,6 +37,10 @@ class Landed:
 
     place: Rect
     variations: tuple[Variation, ...]
+
+    def moved(self, dx: int, dy: int) -> Landed:
+        """The same, that far right and down."""
+        return replace(self, place=self.place.translate(dx, dy))
 
 
 def land(asked: Asked, results: Sequence[JobResult], facts: Mapping[str, Any]) -> Landed | None:
@@ -62,6 +68,13 @@ def put_down(document: Document, asked: Asked, landed: Landed, name: str, label:
     """
     canvas = canvas_for(document.bounds, asked.frame) if asked.reaches_over else None
     return document.add_result(landed.place, landed.variations, name, label, canvas=canvas)
+
+
+def grown(document: Document, asked: Asked, landed: Landed, name: str) -> Change:
+    """What `put_down` does to a canvas that must grow, for a thread."""
+    canvas = canvas_for(document.bounds, asked.frame) or document.bounds
+    layer = document.result_layer(landed.place, landed.variations, name)
+    return lambda state: on_canvas(state.with_layer(layer), canvas)
 
 
 def new_document(landed: Landed, name: str, wishes: Wishes) -> Document:

@@ -126,5 +126,5 @@ def test_a_result_whose_canvas_was_turned_waits_for_a_word(painted: Studio) -> N
     gallery = painted.window.history.desk.gallery
     painted.until(lambda: [entry.prompt for entry in gallery.entries] == ["a 3d fox"])
     notice.actions[0].run()
-    assert len(painted.document.layers) == layers + 1
+    painted.until(lambda: len(painted.document.layers) == layers + 1)
     assert painted.document.undo_label == "Fill the mask"

@@ -6,7 +6,6 @@ Every method is one undo step for layers, mask and frame together, and returns t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -65,12 +64,14 @@ class CanvasPart(LayerPart):
                 `composite.canvas_for` asks for. None leaves the canvas as it is.
         """
         self.end_stroke()
-        layer = Layer(self._fresh_id(), clean_name(name) or BACKGROUND, place, tuple(variations), chosen)
-        layers = self._with(layer)
+        layer = self.result_layer(place, variations, name, chosen)
         if canvas is None or canvas == self.bounds:
-            return self._edit(layers, label, layer.id)
-        state = replace(self._current(), layers=layers, active=layer.id)
-        return self.take(transforms.on_canvas(state, canvas), label)
+            return self._edit(self._with(layer), label, layer.id)
+        return self.take(transforms.on_canvas(self._current().with_layer(layer), canvas), label)
+
+    def result_layer(self, place: Rect, variations: Sequence[Variation], name: str, chosen: int = 0) -> Layer:
+        """A layer that isn't there yet, with an id of its own: for a state that is made in a thread, see `take`."""
+        return Layer(self._fresh_id(), clean_name(name) or BACKGROUND, place, tuple(variations), chosen)
 
     def replace_picture(self, pixels: Pixels, label: str) -> Rect:
         """A new picture of any extent, an empty mask, the frame in its default place; undo brings the old ones back.

@@ -39,8 +39,7 @@ class LayerPart(Base):
 
     def _with(self, layer: Layer) -> tuple[Layer, ...]:
         """The layers with another above the active one."""
-        index = self.index_of(self._active) + 1 if self._layers else 0
-        return (*self._layers[:index], layer, *self._layers[index:])
+        return self._current().with_layer(layer).layers
 
     def change_layer(
         self,

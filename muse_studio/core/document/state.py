@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,11 @@ class DocumentState:
     @property
     def bounds(self) -> Rect:
         return Rect.of(self.extent)
+
+    def with_layer(self, layer: Layer) -> DocumentState:
+        """The same with another layer above the active one; it becomes active."""
+        index = next((above for above, one in enumerate(self.layers, 1) if one.id == self.active), 0)
+        return replace(self, layers=(*self.layers[:index], layer, *self.layers[index:]), active=layer.id)
 
     def picture(self) -> Pixels:
         """How it looks: uint8 [H, W, 4]; a new array unless one layer is all there is to see."""
