@@ -1,0 +1,278 @@
+"""Meissonic (1024 px) and Monetico (512 px): logits of 64x64 or 32x32 tokens from a CLIP text. Knows no schedule.
+
+The transformer of the published folders, whose tensors load under their own names. Four things are easily done wrong:
+positions belong to the grid that the blocks see, which `downsample` halves, whatever the picture's size; a step is told
+as the count of steps still to come, times a thousand, in float32; text stands at position 0; and text comes first
+wherever text and image are one sequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from muse_studio.muse.checkpoint import load_weights
+from muse_studio.muse.config import COUNT_LIMIT, LAYER_LIMIT
+from muse_studio.muse.config_json import ConfigError, from_dict
+from muse_studio.muse.folder import Folder, fault
+from muse_studio.weights.flux import DoubleBlock, SingleBlock, rms_norm
+from muse_studio.weights.rotary import Rotation, grid_rotation
+from muse_studio.weights.sinusoids import Embedder, sinusoids
+
+CONFIG_NAME = "config.json"
+WEIGHTS_NAME = "diffusion_pytorch_model.safetensors"
+CLASS_NAME = "Transformer2DModel"
+STEP_SCALE = 1000.0
+SINUSOID_WIDTH = 256
+MICRO_CONDITIONS = 5  # width and height of the picture, two of its crop, its aesthetic score
+
+
+@dataclass(frozen=True, slots=True)
+class MeissonicConfig:
+    """config.json of a published transformer, under its own names.
+
+    num_layers, num_single_layers: double and single blocks. axes_dims_rope: numbers of a head for each axis.
+    joint_attention_dim, pooled_projection_dim: widths of the text's states and of its one pooled vector.
+    downsample, upsample: the blocks see one position for four tokens (Meissonic), or for each (Monetico).
+    in_channels: written there and used by nobody.
+    """
+
+    attention_head_dim: int
+    num_attention_heads: int
+    num_layers: int
+    num_single_layers: int
+    joint_attention_dim: int
+    pooled_projection_dim: int
+    axes_dims_rope: tuple[int, ...]
+    vocab_size: int
+    codebook_size: int
+    downsample: bool
+    upsample: bool
+    patch_size: int = 1
+    in_channels: int = 64
+    guidance_embeds: bool = False
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            value, limit = getattr(self, name), LAYER_LIMIT if name.endswith("layers") else COUNT_LIMIT
+            if type(value) is int and not 1 <= value <= limit:
+                raise ValueError(f"{name} must be from 1 to {limit}, not {value}")
+        axes = self.axes_dims_rope
+        if len(axes) != 3 or any(count < 2 or count % 2 for count in axes) or sum(axes) != self.attention_head_dim:
+            raise ValueError(f"axes_dims_rope must be three even numbers that make {self.attention_head_dim}: {axes}")
+        if self.hidden > COUNT_LIMIT:
+            raise ValueError(f"num_attention_heads times attention_head_dim is {self.hidden}, over {COUNT_LIMIT}")
+        if self.pooled_projection_dim != self.hidden:
+            raise ValueError(f"pooled_projection_dim must be the hidden size {self.hidden}")
+        if self.vocab_size <= self.codebook_size:
+            raise ValueError("vocab_size leaves no id beside codebook_size for the mask token")
+        if self.downsample != self.upsample:
+            raise ValueError("downsample and upsample must be both true or both false")
+        if self.patch_size != 1 or self.guidance_embeds:
+            raise ValueError("patch_size other than 1 and guidance_embeds are of models that are not read here")
+
+    @property
+    def hidden(self) -> int:
+        """Width of every position's state."""
+        return self.num_attention_heads * self.attention_head_dim
+
+
+def meissonic_config(table: Mapping[str, Any]) -> MeissonicConfig:
+    """The configuration in a config.json; names that begin with '_' are notes of who wrote it. Raises ConfigError."""
+    kind = table.get("_class_name", CLASS_NAME)
+    if kind != CLASS_NAME:
+        raise ConfigError(f"_class_name: {ascii(kind)[:40]} is not {CLASS_NAME}")
+    return from_dict(MeissonicConfig, {name: value for name, value in table.items() if not name.startswith("_")})
+
+
+@dataclass(frozen=True, slots=True)
+class JointConditioning:
+    """What stays the same from step to step, computed once for a batch.
+
+    text:     [B, T, hidden]. picture: [B, hidden], of the pooled text and the micro-conditions.
+    rotation: of T text positions and then the grid's. grid: height and width of the tokens.
+    """
+
+    text: Tensor
+    picture: Tensor
+    rotation: Rotation
+    grid: tuple[int, int]
+
+
+class _Pointwise(nn.Conv2d):
+    """A 1x1 convolution without bias, of [..., channels]."""
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__(channels_in, channels_out, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight[:, :, 0, 0])
+
+
+class _TokenEmbedding(nn.Module):
+    def __init__(self, config: MeissonicConfig) -> None:
+        super().__init__()
+        self.embeddings = nn.Embedding(config.vocab_size, config.hidden)
+        self.layer_norm = rms_norm(config.hidden)
+        self.conv = _Pointwise(config.hidden, config.hidden)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        out: Tensor = self.conv(self.layer_norm(self.embeddings(tokens)))
+        return out
+
+
+class _TokenHead(nn.Module):
+    def __init__(self, config: MeissonicConfig) -> None:
+        super().__init__()
+        self.conv1 = _Pointwise(config.hidden, config.hidden)
+        self.layer_norm = rms_norm(config.hidden)
+        self.conv2 = _Pointwise(config.hidden, config.codebook_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.conv2(self.layer_norm(self.conv1(x)))
+        return out
+
+
+class Fold(nn.Module):
+    """Squares of 2x2 states to one: [B, h, w, hidden] to [B, ceil(h / 2), ceil(w / 2), hidden]; zeros past an edge."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.norm = rms_norm(hidden)
+        self.conv = nn.Conv2d(hidden, hidden, 2, 2, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        height, width = x.shape[1:3]
+        x = F.pad(self.norm(x), (0, 0, 0, width % 2, 0, height % 2))
+        squares = x.view(x.shape[0], x.shape[1] // 2, 2, x.shape[2] // 2, 2, x.shape[3])
+        return torch.einsum("byixjc,ocij->byxo", squares, self.conv.weight)
+
+
+class Unfold(nn.Module):
+    """One state to a square of 2x2: [B, h, w, hidden] to [B, 2h, 2w, hidden]."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.norm = rms_norm(hidden)
+        self.conv = nn.ConvTranspose2d(hidden, hidden, 2, 2, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        squares = torch.einsum("byxc,coij->byixjo", self.norm(x), self.conv.weight)
+        return squares.flatten(3, 4).flatten(1, 2)
+
+
+class _TimeText(nn.Module):
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.timestep_embedder = Embedder(SINUSOID_WIDTH, hidden)
+        self.text_embedder = Embedder(hidden, hidden)
+
+
+class MeissonicTransformer(nn.Module):
+    """Double blocks over text and image, then single blocks over both as one sequence."""
+
+    def __init__(self, config: MeissonicConfig) -> None:
+        super().__init__()
+        self.config = config
+        hidden, head_width = config.hidden, config.attention_head_dim
+        self.embed = _TokenEmbedding(config)
+        self.down_block = nn.ModuleDict({"downsample": Fold(hidden)} if config.downsample else {})
+        self.project_to_hidden_norm = rms_norm(hidden)
+        self.project_to_hidden = nn.Linear(hidden, hidden, bias=False)
+        self.context_embedder = nn.Linear(config.joint_attention_dim, hidden)
+        self.encoder_proj_layer_norm = rms_norm(hidden)
+        self.cond_embed = Embedder(hidden + MICRO_CONDITIONS * SINUSOID_WIDTH, hidden, bias=False)
+        self.time_text_embed = _TimeText(hidden)
+        self.transformer_blocks = nn.ModuleList(DoubleBlock(hidden, head_width) for _ in range(config.num_layers))
+        self.single_transformer_blocks = nn.ModuleList(
+            SingleBlock(hidden, head_width) for _ in range(config.num_single_layers)
+        )
+        self.project_from_hidden_norm = rms_norm(hidden)
+        self.project_from_hidden = nn.Linear(hidden, hidden, bias=False)
+        self.up_block = nn.ModuleDict({"upsample": Unfold(hidden)} if config.upsample else {})
+        self.mlm_layer = _TokenHead(config)
+
+    @property
+    def mask_token(self) -> int:
+        """The id that stands for an unknown token: the vocabulary's last."""
+        return self.config.vocab_size - 1
+
+    def prepare(self, states: Tensor, pooled: Tensor, micro: Tensor, grid: tuple[int, int]) -> JointConditioning:
+        """All that no step changes.
+
+        states: [B, T, joint_attention_dim], the text encoder's last layer but one. pooled: [B, pooled_projection_dim].
+        micro:  [B, 5], the picture's width and height in pixels, two of its crop and its aesthetic score.
+        grid:   height and width of the tokens, any.
+        """
+        dtype = self.project_to_hidden.weight.dtype
+        text = self.encoder_proj_layer_norm(self.context_embedder(states.to(dtype)))
+        described = torch.cat([pooled.to(dtype), sinusoids(micro, SINUSOID_WIDTH).flatten(1).to(dtype)], -1)
+        picture = self.time_text_embed.text_embedder(self.cond_embed(described))
+        height, width = ((side + 1) // 2 for side in grid) if self.config.downsample else grid
+        rotation = grid_rotation(states.shape[1], height, width, self.config.axes_dims_rope, text.device)
+        return JointConditioning(text, picture, rotation, grid)
+
+    def forward(
+        self, tokens: Tensor, conditioning: JointConditioning, steps_left: Sequence[int], wanted: Tensor | None = None
+    ) -> Tensor:
+        """Logits [B, h, w, codebook_size] of tokens int64 [B, h, w], in which mask_token marks the unknown.
+
+        steps_left: for each row of the batch, how many steps come after this one; 0 in the last.
+        wanted:     bool [B, h, w]; logits [N, codebook_size] of those N tokens only, row by row.
+        Raises ValueError where the conditioning was prepared for another grid.
+        """
+        if tuple(tokens.shape[1:]) != conditioning.grid:
+            raise ValueError(f"the conditioning is for a grid of {conditioning.grid}, not {tuple(tokens.shape[1:])}")
+        x = self.embed(tokens)
+        for fold in self.down_block.values():
+            x = fold(x)
+        seen = x.shape
+        x = self.project_to_hidden(self.project_to_hidden_norm(x.flatten(1, 2)))
+        x = self._blocks(x, conditioning, F.silu(self._step(steps_left) + conditioning.picture))
+        x = self.project_from_hidden(self.project_from_hidden_norm(x)).view(seen)
+        for unfold in self.up_block.values():
+            x = unfold(x)
+        x = x[:, : tokens.shape[1], : tokens.shape[2]]
+        logits: Tensor = self.mlm_layer(x if wanted is None else x[wanted])
+        return logits
+
+    def _blocks(self, image: Tensor, conditioning: JointConditioning, vector: Tensor) -> Tensor:
+        """The image's positions [B, I, hidden] after all blocks."""
+        text = conditioning.text
+        for block in self.transformer_blocks:
+            text, image = block(text, image, vector, conditioning.rotation)
+        both = torch.cat([text, image], 1)
+        for block in self.single_transformer_blocks:
+            both = block(both, vector, conditioning.rotation)
+        return both[:, text.shape[1] :]
+
+    def _step(self, steps_left: Sequence[int]) -> Tensor:
+        """What step it is, [B, hidden]: a count times a thousand, held in float32 until it is sines and cosines."""
+        weight = self.project_to_hidden.weight
+        count = torch.tensor(steps_left, dtype=torch.float32, device=weight.device) * STEP_SCALE
+        step: Tensor = self.time_text_embed.timestep_embedder(sinusoids(count, SINUSOID_WIDTH).to(weight.dtype))
+        return step
+
+
+def read_meissonic_config(folder: Folder) -> MeissonicConfig:
+    """config.json of a published folder `transformer`. Raises CheckpointError."""
+    try:
+        return meissonic_config(folder.read_json(CONFIG_NAME))
+    except ConfigError as error:
+        raise fault(folder.path, f"{CONFIG_NAME}: {error}") from error
+
+
+def load_meissonic(
+    folder: Folder, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
+) -> MeissonicTransformer:
+    """The frozen transformer of a published folder, every tensor of it from that folder. Raises CheckpointError."""
+    config = read_meissonic_config(folder)
+    with torch.device("meta"):
+        model = MeissonicTransformer(config)
+    load_weights(model, folder, WEIGHTS_NAME, dtype=dtype, device=device)
+    return model.eval().requires_grad_(False)
