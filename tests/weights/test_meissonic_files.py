@@ -162,7 +162,7 @@ def test_tensors_that_do_not_fit_are_named_five_of_them(tmp_path: Path) -> None:
         load_meissonic(Folder(tmp_path))
     assert set(refused.value.problems) == {
         *(f"{name}: missing" for name in missing),
-        "embed.conv.weight: shape [24, 24] where [24, 24, 1, 1] is needed",
+        "embed.conv.weight: shape [24, 24, 1] where [24, 24, 1, 1] is needed",
         "controlnet.weight: not part of this model",
     }
     assert str(refused.value).endswith("; and 1 more")
