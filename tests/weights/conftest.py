@@ -1,4 +1,4 @@
-"""Tests of published checkpoints run on one thread."""
+"""Tests of other people's checkpoints run on one thread, as those of the model do."""
 
 from __future__ import annotations
 

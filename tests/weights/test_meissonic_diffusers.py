@@ -9,6 +9,12 @@ from typing import Any
 
 import pytest
 import torch
+from diffusers.models import embeddings, normalization, resnet
+from diffusers.models.transformers.transformer_flux import (
+    FluxPosEmbed,
+    FluxSingleTransformerBlock,
+    FluxTransformerBlock,
+)
 from torch import Tensor, nn
 
 from muse_studio.weights.flux import DoubleBlock, SingleBlock
@@ -19,22 +25,22 @@ from tests.weights.meissonic_cases import question, random_model, small
 
 HIDDEN, HEADS, HEAD_WIDTH, AXES = 1024, 8, 128, (16, 56, 56)
 TEXT, ROWS, COLUMNS = 77, 6, 9
+SHARED: dict[str, Any] = {
+    "padding": 0, "kernel_size": 2, "norm_type": "rms_norm", "eps": 1e-6, "elementwise_affine": True, "bias": False,
+}  # fmt: skip
+"""Of the two layers that fold four tokens to one position and back."""
 BLOCK_ERROR = 2e-5
 """Of states that spread by 1 to 5."""
 
 
-def places() -> Tensor:
-    """[T + rows * columns, 3], as the authors' pipeline lays them out."""
-    grid = torch.zeros(ROWS, COLUMNS, 3)
-    grid[..., 1] += torch.arange(ROWS)[:, None]
-    grid[..., 2] += torch.arange(COLUMNS)[None]
-    return torch.cat([torch.zeros(TEXT, 3), grid.flatten(0, 1)])
-
-
-def published_turns(axes: tuple[int, ...] = AXES, ids: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    from diffusers.models.transformers.transformer_flux import FluxPosEmbed
-
-    cosine, sine = FluxPosEmbed(theta=10000, axes_dim=list(axes))(places() if ids is None else ids)
+def published_turns(
+    before: int = TEXT, rows: int = ROWS, columns: int = COLUMNS, axes: tuple[int, ...] = AXES
+) -> tuple[Tensor, Tensor]:
+    """Cosines and sines [before + rows * columns, head width] of a text and then a grid of positions."""
+    grid = torch.zeros(rows, columns, 3)
+    grid[..., 1] = torch.arange(rows)[:, None]
+    grid[..., 2] = torch.arange(columns)
+    cosine, sine = FluxPosEmbed(10000, list(axes))(torch.cat([torch.zeros(before, 3), grid.flatten(0, 1)]))
     return cosine, sine
 
 
@@ -60,10 +66,8 @@ def close(ours: Tensor, theirs: Tensor, error: float = BLOCK_ERROR) -> None:
 
 @pytest.mark.parametrize("steps_left", [0, 1, 47, 99])
 def test_sinusoids_are_the_published_ones_to_the_bit(steps_left: int) -> None:
-    from diffusers.models.embeddings import get_timestep_embedding
-
     number = torch.tensor([1000.0 * steps_left])
-    theirs = get_timestep_embedding(number, 256, flip_sin_to_cos=True, downscale_freq_shift=0)
+    theirs = embeddings.get_timestep_embedding(number, 256, flip_sin_to_cos=True, downscale_freq_shift=0)
     assert torch.equal(sinusoids(number), theirs)
 
 
@@ -75,8 +79,6 @@ def test_positions_turn_as_the_published_ones() -> None:
 
 
 def test_a_double_block_of_the_published_width_is_the_published_one() -> None:
-    from diffusers.models.transformers.transformer_flux import FluxTransformerBlock
-
     theirs, ours = FluxTransformerBlock(HIDDEN, HEADS, HEAD_WIDTH), DoubleBlock(HIDDEN, HEAD_WIDTH)
     shaken(theirs, ours)
     text, image, vector = normal(1, TEXT, HIDDEN), normal(1, ROWS * COLUMNS, HIDDEN, seed=6), normal(1, HIDDEN, seed=7)
@@ -88,8 +90,6 @@ def test_a_double_block_of_the_published_width_is_the_published_one() -> None:
 
 
 def test_a_single_block_of_the_published_width_is_the_published_one() -> None:
-    from diffusers.models.transformers.transformer_flux import FluxSingleTransformerBlock
-
     theirs, ours = FluxSingleTransformerBlock(HIDDEN, HEADS, HEAD_WIDTH), SingleBlock(HIDDEN, HEAD_WIDTH)
     shaken(theirs, ours)
     text, image, vector = normal(1, TEXT, HIDDEN), normal(1, ROWS * COLUMNS, HIDDEN, seed=6), normal(1, HIDDEN, seed=7)
@@ -101,13 +101,8 @@ def test_a_single_block_of_the_published_width_is_the_published_one() -> None:
 
 @pytest.mark.parametrize("grid", [(6, 4), (5, 3)], ids=str)
 def test_four_tokens_become_one_position_and_back_as_published(grid: tuple[int, int]) -> None:
-    from diffusers.models.resnet import Downsample2D, Upsample2D
-
-    shared: dict[str, Any] = {
-        "padding": 0, "kernel_size": 2, "norm_type": "rms_norm", "eps": 1e-6, "elementwise_affine": True, "bias": False,
-    }  # fmt: skip
-    down = Downsample2D(48, use_conv=True, name="Conv2d_0", **shared)
-    up = Upsample2D(48, use_conv_transpose=True, name="conv", interpolate=False, **shared)
+    down = resnet.Downsample2D(48, use_conv=True, name="Conv2d_0", **SHARED)
+    up = resnet.Upsample2D(48, use_conv_transpose=True, name="conv", interpolate=False, **SHARED)
     fold, unfold = Fold(48), Unfold(48)
     shaken(down, fold)
     shaken(up, unfold)
@@ -130,9 +125,6 @@ def published_whole(
     model: MeissonicTransformer, tokens: Tensor, states: Tensor, pooled: Tensor, micro: Tensor, steps_left: int
 ) -> Tensor:
     """Logits by the library's modules, in the order of the authors' `forward`, with the tensors of `model`."""
-    from diffusers.models import embeddings, normalization, resnet
-    from diffusers.models.transformers.transformer_flux import FluxSingleTransformerBlock, FluxTransformerBlock
-
     config, state = model.config, model.state_dict()
     hidden, heads, width = config.hidden, config.num_attention_heads, config.attention_head_dim
 
@@ -148,9 +140,6 @@ def published_whole(
     def linear(name: str, x: Tensor) -> Tensor:
         return nn.functional.linear(x, state[f"{name}.weight"].flatten(1), state.get(f"{name}.bias"))
 
-    shared: dict[str, Any] = {
-        "padding": 0, "kernel_size": 2, "norm_type": "rms_norm", "eps": 1e-6, "elementwise_affine": True, "bias": False,
-    }  # fmt: skip
     waves = embeddings.get_timestep_embedding(micro.flatten(), 256, flip_sin_to_cos=True, downscale_freq_shift=0)
     described = embeddings.TimestepEmbedding(hidden + 5 * 256, hidden, sample_proj_bias=False)
     vector = with_weights(described, "cond_embed")(torch.cat([pooled, waves.reshape(len(tokens), -1)], 1))
@@ -159,13 +148,10 @@ def published_whole(
     text = norm("encoder_proj_layer_norm", linear("context_embedder", states))
     image = linear("embed.conv", norm("embed.layer_norm", state["embed.embeddings.weight"][tokens])).permute(0, 3, 1, 2)
     if config.downsample:
-        down = resnet.Downsample2D(hidden, use_conv=True, name="Conv2d_0", **shared)
+        down = resnet.Downsample2D(hidden, use_conv=True, name="Conv2d_0", **SHARED)
         image = with_weights(down, "down_block.downsample")(image)
     rows, columns = image.shape[-2:]
-    ids = torch.zeros(rows, columns, 3)
-    ids[..., 1] += torch.arange(rows)[:, None]
-    ids[..., 2] += torch.arange(columns)[None]
-    turns = published_turns(config.axes_dims_rope, torch.cat([torch.zeros(text.shape[1], 3), ids.flatten(0, 1)]))
+    turns = published_turns(text.shape[1], rows, columns, config.axes_dims_rope)
     image = linear("project_to_hidden", norm("project_to_hidden_norm", image.permute(0, 2, 3, 1).flatten(1, 2)))
     for index in range(config.num_layers):
         double = with_weights(FluxTransformerBlock(hidden, heads, width), f"transformer_blocks.{index}")
@@ -176,7 +162,7 @@ def published_whole(
     image = linear("project_from_hidden", norm("project_from_hidden_norm", image))
     image = image.unflatten(1, (rows, columns)).permute(0, 3, 1, 2)
     if config.upsample:
-        up = resnet.Upsample2D(hidden, use_conv_transpose=True, name="conv", interpolate=False, **shared)
+        up = resnet.Upsample2D(hidden, use_conv_transpose=True, name="conv", interpolate=False, **SHARED)
         image = with_weights(up, "up_block.upsample")(image)
     inner = norm("mlm_layer.layer_norm", linear("mlm_layer.conv1", image.permute(0, 2, 3, 1)))
     return linear("mlm_layer.conv2", inner)
