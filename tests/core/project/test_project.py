@@ -131,6 +131,20 @@ def test_groups_are_laid_flat_and_what_is_lost_is_said(tmp_path: Path) -> None:
     assert ground.name == "Layer 4"
 
 
+def test_what_krita_saves_opens_as_it_shows_it() -> None:
+    """Made by `.ci/krita_check.py` from a project of ours, by Krita 5.1.5; the merged picture in it is Krita's own."""
+    path = Path(__file__).parents[2] / "corpus" / "projects" / "krita-5.1.ora"
+    read = read_project(path)
+    names = ["Background", "A fox „ä“ 狐", "Over the edge", "Negative place", "Hidden"]
+    assert [layer.name for layer in read.state.layers] == names
+    assert [layer.visible for layer in read.state.layers] == [True, True, True, True, False]
+    assert read.state.layers[1].opacity == pytest.approx(0.6, abs=1 / 255)
+    assert read.notes == ()
+    with zipfile.ZipFile(path) as archive:
+        shown = decode_picture(archive.read("mergedimage.png"), "mergedimage.png").pixels
+    assert np.abs(read.state.picture()[..., :3].astype(int) - shown[..., :3]).max() <= 1
+
+
 def test_a_project_that_another_program_changed_is_read_by_its_layers_with_a_note(tmp_path: Path) -> None:
     path = write(tmp_path, packed(sample_project()))
     with zipfile.ZipFile(path) as archive:
