@@ -19,6 +19,16 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LINES_LIMIT = 450
 TORCH_ROOMS = ("muse", "weights", "worker", "training", "evaluation")
 SOCKET_MODULES = {"socket", "socketserver", "http", "xmlrpc", "asyncio.start_server", "multiprocessing.connection"}
+NETWORK_MODULES = {
+    "aiohttp", "ftplib", "httpcore2", "httpx", "httpx2", "huggingface_hub", "requests", "smtplib", "ssl", "telnetlib",
+    "urllib.request", "urllib3", "webbrowser", "websockets", "PySide6.QtNetwork", "PySide6.QtWebSockets",
+}  # fmt: skip
+DOOR = "muse_studio/weights/hub.py"
+MAY_REACH_THE_NETWORK = {
+    DOOR: {"httpx2", "huggingface_hub"},
+    "muse_studio/muse/text.py": {"huggingface_hub"},  # `from_hub`: training's text encoder, when a person asks for it
+}
+MAY_OPEN_THE_DOOR = {"muse_studio/weights/download.py", "muse_studio/cli/get.py"}
 PICKLE_MODULES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "shelve", "marshal", "joblib"}
 
 
@@ -76,7 +86,8 @@ def test_the_help_of_the_command_line_needs_neither_torch_nor_qt() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["core.request", "core.document", "client.client", "ipc.messages", "cli.main", "places"]
+    "module",
+    ["core.request", "core.document", "client.client", "ipc.messages", "cli.main", "places", "weights.download"],
 )
 def test_rooms_without_the_model_import_neither_torch_nor_qt(module: str) -> None:
     assert not modules_after(f"import muse_studio.{module}") & {"torch", "transformers", "PySide6", "qasync"}
@@ -120,6 +131,26 @@ def test_nothing_opens_a_socket() -> None:
     assert not offenders(found)
     servers = {"asyncio.start_server", "asyncio.open_connection", "create_server", "QTcpServer", "QLocalServer"}
     assert not offenders({path: set(calls(path)) & servers for path in SOURCES})
+
+
+def test_only_the_door_to_the_hub_reaches_the_network() -> None:
+    """The program works offline. One module knows clients of the network, and only a download opens it."""
+    found = {}
+    for path in SOURCES:
+        prefixes = {name for name in NETWORK_MODULES for one in imported(path) if f"{one}.".startswith(f"{name}.")}
+        found[path] = prefixes - MAY_REACH_THE_NETWORK.get(path.relative_to(ROOT).as_posix(), set())
+    assert not offenders(found)
+    door = DOOR.removesuffix(".py").replace("/", ".")
+    openers = {path.relative_to(ROOT).as_posix() for path in SOURCES if door in imported(path)}
+    assert openers == MAY_OPEN_THE_DOOR
+
+
+def test_nothing_but_a_download_imports_what_reaches_the_network() -> None:
+    """Not even the commands about models, nor the window: `get` imports the door after its words were understood."""
+    for words in (["models", "list", "--available"], ["models", "get", "--help"], ["models", "list"]):
+        modules = modules_after(f"from muse_studio.__main__ import main; assert main({words!r}) == 0")
+        assert not modules & {"huggingface_hub", "httpx2", "httpcore2"}, words
+    assert not modules_after("import muse_studio.gui.main_window") & {"huggingface_hub", "httpx2", "httpcore2"}
 
 
 def test_damaged_pictures_are_never_loaded_anyway() -> None:

@@ -30,6 +30,7 @@ EXIT_USAGE = 2
 EXIT_BAD_MODEL = 3
 EXIT_OUT_OF_MEMORY = 4
 EXIT_DISK = 5
+EXIT_NETWORK = 6
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 
 EXIT_CODES = {
@@ -41,6 +42,7 @@ EXIT_CODES = {
     ErrorKind.BAD_MODEL: EXIT_BAD_MODEL,
     ErrorKind.OUT_OF_MEMORY: EXIT_OUT_OF_MEMORY,
     ErrorKind.DISK: EXIT_DISK,
+    ErrorKind.NETWORK: EXIT_NETWORK,
 }
 COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("generate", "make a picture from a prompt", add_generate),
@@ -49,7 +51,7 @@ COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...]
     ("edit", "change a picture by a prompt alone, without a mask", add_edit),
     ("reroll", "make anew what the model is least sure of in a picture", add_reroll),
     ("retexture", "give a picture new detail and keep what it shows", add_retexture),
-    ("models", "list, check, add and remove cascades", add_models),
+    ("models", "list, check, add, remove and fetch cascades", add_models),
     ("doctor", "what this machine, installation and model can do", add_doctor),
     ("studio", "open the window; so does no command at all", rooms.add_studio),
     ("demo", "drive the window off screen and leave its pictures", rooms.add_demo),
@@ -61,7 +63,7 @@ SELF_PARSING = {
     "train": ("make a cascade from drawings", rooms.train),
 }
 EPILOG = """exit codes: 0 done, 1 a fault of ours, 2 something asked for is not possible, 3 the model cannot be used,
-4 not enough memory, 5 the disk refused, 130 interrupted"""
+4 not enough memory, 5 the disk refused, 6 the network failed, 130 interrupted"""
 
 
 def main(argv: Sequence[str]) -> int:

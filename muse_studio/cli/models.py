@@ -1,6 +1,7 @@
 """`muse-studio models`: the cascades that can be chosen, without a window. Loads none of them.
 
-The list is the window's own, kept in the settings: what is added here is there too.
+The list is the window's own, kept in the settings: what is added here is there too. A published cascade that was
+fetched is not on it while no version can run it; it can be told of and verified by its name.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from muse_studio import places
+from muse_studio.cli.get import NOT_YET, add_get, list_available
 from muse_studio.cli.options import add_output_options
-from muse_studio.core.cascade_folder import bad_model, verify
+from muse_studio.core.cascade_folder import bad_model, parameter_counts, verify
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.settings import load_settings, save_settings
 from muse_studio.core.shelf import Cascade, cascades, find, with_folder, without_folder
+from muse_studio.weights.catalogue import catalogue
+from muse_studio.weights.downloaded import NOTE_NAME, models_folder, place_of, read_note
 
 _MIB = 1024 * 1024
 _MILLION = 1_000_000
@@ -39,12 +43,20 @@ def add_models(parser: argparse.ArgumentParser) -> None:
             action.add_argument(
                 "model", nargs="?" if named == "any" else None, metavar="NAME", help="its name, or its folder"
             )
+        if name == "list":
+            action.add_argument(
+                "--available", action="store_true", help="published cascades that can be fetched, instead"
+            )
         add_output_options(action)
         action.set_defaults(run=run)
+    sentence = "preview: fetch a published cascade from the Hub; running it comes with a later version"
+    add_get(actions.add_parser("get", help=sentence, description=sentence.capitalize() + "."))
 
 
 def list_models(options: argparse.Namespace) -> int:
     """A line for each: name, parameters, size, licence, folder; the one that ships first."""
+    if options.available:
+        return list_available(options.json)
     known = _shelf()
     if options.json:
         for cascade in known:
@@ -58,11 +70,13 @@ def list_models(options: argparse.Namespace) -> int:
 
 def info(options: argparse.Namespace) -> int:
     """Everything that the folder says of itself."""
-    cascade = _sound(find(options.model, _shelf()))
+    cascade = _sound(_find(options.model, _shelf()))
     if options.json:
         print(json.dumps({**_facts(cascade), "card": cascade.card}))
         return 0
     print(f"{cascade.name}\n{_summary(cascade)}\n{cascade.folder}")
+    if _was_fetched(cascade):
+        print(NOT_YET)
     for part, count in cascade.parameters.items():
         print(f"  {part}: {count / _MILLION:.1f} million parameters")
     if cascade.card:
@@ -73,7 +87,7 @@ def info(options: argparse.Namespace) -> int:
 def verify_model(options: argparse.Namespace) -> int:
     """Hash every file. MuseStudioError(BAD_MODEL) lists what is wrong."""
     known = _shelf()
-    cascade = _sound(find(options.model, known) if options.model else known[0])
+    cascade = _sound(_find(options.model, known) if options.model else known[0])
     assert cascade.facts is not None
     shows = sys.stderr.isatty() and not options.json
 
@@ -119,6 +133,20 @@ def remove(options: argparse.Namespace) -> int:
 
 def _shelf() -> tuple[Cascade, ...]:
     return cascades(places.default_model(), load_settings().models)
+
+
+def _find(named: str, known: tuple[Cascade, ...]) -> Cascade:
+    """One of the list, or a published cascade that was fetched, by name or folder. MuseStudioError(BAD_MODEL)."""
+    places_of_fetched = {entry.name: place_of(entry, models_folder()).folder for entry in catalogue()}
+    folder = places_of_fetched.get(named, Path(named).expanduser())
+    facts = None if any(cascade.name == named for cascade in known) else read_note(folder)
+    if facts is None:
+        return find(named, known)
+    return Cascade(folder, facts, parameters=parameter_counts(folder, facts))
+
+
+def _was_fetched(cascade: Cascade) -> bool:
+    return (cascade.folder / NOTE_NAME).exists()
 
 
 def _sound(cascade: Cascade) -> Cascade:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any, Protocol, TextIO
 
@@ -25,6 +26,21 @@ class TimedStep(StepNumbers, Protocol):
     def seconds_left(self) -> float | None: ...
 
 
+class Fetching(Protocol):
+    """The part of a download's progress that is shown."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def done_bytes(self) -> int: ...
+    @property
+    def total_bytes(self) -> int: ...
+    @property
+    def seconds_left(self) -> float | None: ...
+    @property
+    def waiting(self) -> bool: ...
+
+
 class Speaker(Protocol):
     """Where a command says what it is doing."""
 
@@ -36,6 +52,9 @@ class Speaker(Protocol):
 
     def step(self, step: TimedStep, preview: str | None) -> None:
         """A step is done; `preview` is the file that shows it, if one was written."""
+
+    def fetching(self, transfer: Fetching) -> None:
+        """Some bytes of a download have come; called often, and shows what a reader can follow."""
 
     def finished(self, facts: dict[str, Any]) -> None:
         """The result is written."""
@@ -56,6 +75,7 @@ class JsonSpeaker:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
+        self._pace = Pace()
 
     def loading(self, share: float, what: str) -> None:
         self._say("loading", share=round(share, 4), what=what)
@@ -76,6 +96,19 @@ class JsonSpeaker:
             preview=preview,
         )
 
+    def fetching(self, transfer: Fetching) -> None:
+        if not self._pace.is_due(transfer):
+            return
+        left = None if transfer.seconds_left is None else round(transfer.seconds_left, 1)
+        self._say(
+            "fetching",
+            file=transfer.name,
+            bytes=transfer.done_bytes,
+            total_bytes=transfer.total_bytes,
+            seconds_left=left,
+            waiting=transfer.waiting,
+        )
+
     def finished(self, facts: dict[str, Any]) -> None:
         self._say("finished", **facts)
 
@@ -87,10 +120,12 @@ class JsonSpeaker:
 
 
 class LogSpeaker:
-    """Lines that read well in a log: the model once, each stage once, the result."""
+    """Lines that read well in a log: the model once, each stage once, each file once, the result."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
+        self._pace = Pace()
+        self._file = ""
 
     def loading(self, share: float, what: str) -> None:
         if share >= 1.0:
@@ -102,6 +137,11 @@ class LogSpeaker:
     def step(self, step: TimedStep, preview: str | None) -> None:
         if step.index + 1 == step.total:
             self._line(f"{STAGE_NAMES.get(step.stage, step.stage)}: {step.total} steps")
+
+    def fetching(self, transfer: Fetching) -> None:
+        if transfer.name != self._file:
+            self._file = transfer.name
+            self._line(f"{transfer.name}: from {amount(transfer.done_bytes)} of {amount(transfer.total_bytes)} on")
 
     def finished(self, facts: dict[str, Any]) -> None:
         self._line(summary(facts))
@@ -133,6 +173,15 @@ class TerminalSpeaker(LogSpeaker):
         text = f"step {step.index + 1} of {step.total}{left}"
         self._bar(STAGE_NAMES.get(step.stage, step.stage), share, text, done=step.index + 1 == step.total)
 
+    def fetching(self, transfer: Fetching) -> None:
+        done = transfer.done_bytes == transfer.total_bytes
+        if not (done or self._pace.is_due(transfer)):
+            return
+        left = "" if transfer.seconds_left is None else f", {duration(transfer.seconds_left)} left"
+        what = "the connection was lost, trying again" if transfer.waiting else transfer.name
+        text = f"{amount(transfer.done_bytes)} of {amount(transfer.total_bytes)}{left}, {what}"
+        self._bar("download", transfer.done_bytes / max(1, transfer.total_bytes), text, done=False)
+
     def _bar(self, name: str, share: float, text: str, done: bool) -> None:
         """One line, never wider than the terminal: a wrapped line cannot be redrawn."""
         filled = round(BAR_CELLS * min(max(share, 0.0), 1.0))
@@ -147,6 +196,39 @@ class TerminalSpeaker(LogSpeaker):
             self._out.write("\n")
             self._open = False
         super()._line(text)
+
+
+class Pace:
+    """Lets through what a reader can follow: ten a second, and each file's first."""
+
+    INTERVAL_S = 0.1
+
+    def __init__(self) -> None:
+        self._last_s = -1.0
+        self._file = ""
+
+    def is_due(self, transfer: Fetching) -> bool:
+        now = time.monotonic()
+        if transfer.name == self._file and now - self._last_s < self.INTERVAL_S:
+            return False
+        self._last_s, self._file = now, transfer.name
+        return True
+
+
+def amount(size: int) -> str:
+    """Bytes in the units of disks and download pages: 3.49 GB."""
+    for unit, one in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= one:
+            return f"{size / one:.{2 if unit == 'GB' else 1}f} {unit}"
+    return f"{size} bytes"
+
+
+def duration(seconds: float) -> str:
+    """45 s, 3 min, 2 h 5 min."""
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def visible(text: str) -> str:

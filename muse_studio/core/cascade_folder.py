@@ -90,7 +90,7 @@ def read_cascade(folder: Path) -> CascadeFacts:
         return CascadeFacts(
             name=_text(stored["name"]),
             licence=_text(stored.get("licence", "")),
-            files=_records(stored["files"]),
+            files=file_records(stored["files"]),
             base=plan_facts(defaults["base"]),
             superres=plan_facts(defaults["superres"]),
             architecture=dict(stored["architecture"]),
@@ -172,7 +172,7 @@ def check_folder(folder: Path) -> CascadeFacts:
 @contextmanager
 def open_inside(folder: Path, name: str, size_bytes: int | None = None) -> Iterator[BufferedReader]:
     """A regular file inside the folder, of this size if one is given. MuseStudioError(BAD_MODEL), OSError."""
-    _check_name(name)
+    check_name(name)
     try:
         path = (folder / name).resolve(strict=True)
         if not path.is_relative_to(folder.resolve()):
@@ -209,8 +209,8 @@ def bad_model(message: str, detail: str = "") -> MuseStudioError:
     return MuseStudioError(ErrorKind.BAD_MODEL, message, detail)
 
 
-def _check_name(name: str) -> None:
-    """Refuses a name that is not plainly inside its folder, and formats that can run code."""
+def check_name(name: str) -> None:
+    """MuseStudioError(BAD_MODEL) for a name that is not plainly inside its folder, or a format that can run code."""
     path = PurePosixPath(name)
     if not name or len(name) > 200 or path.is_absolute() or ".." in path.parts or str(path) != name:
         raise bad_model("A file name in this cascade leads out of its folder. Don't use it.", ascii(name[:80]))
@@ -220,12 +220,13 @@ def _check_name(name: str) -> None:
         raise bad_model(f"This cascade lists “{printable(name)}”, which can run code when it is opened. Don't use it.")
 
 
-def _records(stored: Any) -> dict[str, FileRecord]:
+def file_records(stored: Any) -> dict[str, FileRecord]:
+    """The table of files as cascade.json has it. MuseStudioError(BAD_MODEL), KeyError, TypeError or ValueError."""
     if not isinstance(stored, dict) or not 0 < len(stored) <= limits.CASCADE_FILES_LIMIT:
         raise TypeError("files is no table")
     records = {}
     for name, entry in stored.items():
-        _check_name(name)
+        check_name(name)
         sha256, size = _text(entry["sha256"]), entry["bytes"]
         if len(sha256) != 64 or set(sha256) - set("0123456789abcdef") or type(size) is not int or size < 0:
             raise ValueError(f"the record of {name}")

@@ -19,6 +19,7 @@ class ErrorKind(StrEnum):
     BAD_MODEL = "bad_model"
     OUT_OF_MEMORY = "out_of_memory"
     DISK = "disk"
+    NETWORK = "network"
     DEVICE = "device"
     WORKER_LOST = "worker_lost"
     PROTOCOL = "protocol"

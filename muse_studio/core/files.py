@@ -130,7 +130,7 @@ def _write_and_move(
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _flush_folder(target.parent)
+    flush_folder(target.parent)
 
 
 def _write_all(descriptor: int, data: memoryview) -> None:
@@ -138,8 +138,8 @@ def _write_all(descriptor: int, data: memoryview) -> None:
         data = data[os.write(descriptor, data[:_WRITE_BYTES]) :]
 
 
-def _flush_folder(folder: Path) -> None:
-    """Make the new name itself survive a power cut. The file is already whole, so a refusal here is no fault."""
+def flush_folder(folder: Path) -> None:
+    """Make the new names in a folder survive a power cut. What they name is whole already: a refusal is no fault."""
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):

@@ -120,7 +120,7 @@ def test_short_writes_are_carried_on(target: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_folder_that_cannot_be_flushed_is_no_fault(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_flush_folder", lambda folder: None)
+    monkeypatch.setattr(files, "flush_folder", lambda folder: None)
     atomic_write(target, NEW)
     assert target.read_bytes() == NEW
 
