@@ -116,6 +116,7 @@ class _Fetch:
     def __init__(self, offer: Offer, hidden: Path) -> None:
         self._offer = offer
         self._hidden = hidden
+        self._client = hub.connect()
         self._whole_bytes = 0  # of the files that are verified
         self._received = 0
         self._speed: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
@@ -123,10 +124,11 @@ class _Fetch:
     def run(self) -> Generator[Transfer, None, dict[str, FileRecord]]:
         """Every file, verified; what each of them is."""
         records: dict[str, FileRecord] = {}
-        for file in self._offer.files:
-            sha256 = yield from self._bring(file)
-            records[file.name] = FileRecord(sha256, file.size_bytes)
-            self._whole_bytes += file.size_bytes
+        with self._client:
+            for file in self._offer.files:
+                sha256 = yield from self._bring(file)
+                records[file.name] = FileRecord(sha256, file.size_bytes)
+                self._whole_bytes += file.size_bytes
         return records
 
     def _bring(self, file: WantedFile) -> Generator[Transfer, None, str]:
@@ -160,7 +162,7 @@ class _Fetch:
         failures, best = 0, partial.size_bytes
         while partial.size_bytes < file.size_bytes:
             try:
-                with hub.open_file(self._offer, file, partial.size_bytes) as body:
+                with hub.open_file(self._client, self._offer, file, partial.size_bytes) as body:
                     if body.start != partial.size_bytes:
                         partial.restart()  # this server gives no parts
                     for chunk in body.chunks:

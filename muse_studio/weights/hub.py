@@ -94,8 +94,13 @@ def ask(entry: Published) -> Offer:
     return offer_of(entry, address, info.sha, tags, listed)
 
 
+def connect() -> httpx2.Client:
+    """What keeps connections open from one file to the next; to be closed."""
+    return httpx2.Client(follow_redirects=True, timeout=_TIMES, headers={"User-Agent": _AGENT})
+
+
 @contextmanager
-def open_file(offer: Offer, file: WantedFile, start: int = 0) -> Iterator[Body]:
+def open_file(client: httpx2.Client, offer: Offer, file: WantedFile, start: int = 0) -> Iterator[Body]:
     """The file from byte `start` on, or whole where the server gives no parts.
 
     Interrupted where another try may help, MuseStudioError(NETWORK) where not, BAD_MODEL where it is another file.
@@ -103,14 +108,11 @@ def open_file(offer: Offer, file: WantedFile, start: int = 0) -> Iterator[Body]:
     if constants.is_offline_mode():
         raise _offline()
     url = hf_hub_url(offer.entry.repo, file.name, revision=offer.commit, endpoint=offer.endpoint)
-    headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity"}
+    headers = {"Accept-Encoding": "identity"}
     if start:
         headers["Range"] = f"bytes={start}-"
     try:
-        with (
-            httpx2.Client(follow_redirects=True, timeout=_TIMES) as client,
-            client.stream("GET", url, headers=headers) as answer,
-        ):
+        with client.stream("GET", url, headers=headers) as answer:
             yield Body(_start(answer, offer, file, start), answer.iter_raw())
     except (httpx2.HTTPError, httpx2.InvalidURL) as fault:
         raise unreachable(offer.endpoint, fault) from fault
