@@ -30,7 +30,7 @@ def small_cascade(scale: int = 1) -> dict[str, bytes]:
         "transformer/diffusion_pytorch_model": 2500,
         "vqvae/diffusion_pytorch_model": 1400,
     }
-    weights = {f"{name}{LARGE}": noise.bytes(size * scale) for name, size in sizes.items()}
+    weights = {f"{name}{LARGE}": safetensors(noise.bytes(size * scale)) for name, size in sizes.items()}
     texts = {
         "model_index.json": b'{"_class_name": "AmusedPipeline"}',
         "scheduler/scheduler_config.json": b'{"mask_token_id": 8255}',
@@ -48,6 +48,12 @@ def small_cascade(scale: int = 1) -> dict[str, bytes]:
         "training/training.json": b"{}",
     }
     return weights | texts | others
+
+
+def safetensors(data: bytes) -> bytes:
+    """A file of that format with one tensor of bytes."""
+    header = json.dumps({"weight": {"dtype": "U8", "shape": [len(data)], "data_offsets": [0, len(data)]}}).encode()
+    return len(header).to_bytes(8, "little") + header + data
 
 
 WANTED = frozenset(
