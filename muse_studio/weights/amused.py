@@ -1,0 +1,128 @@
+"""The aMUSEd transformer: logits of a picture's tokens from the known ones and a text. Knows no schedule, and no file
+but its own. Equal to the published network, number for number.
+
+The attributes have the published names, so a file's keys are this module's own, and LoRA files name the same layers.
+What depends on the prompt and the picture's size alone is computed once, by `prepare`: the text's keys and values in
+every attention, and the gain and shift of every adaptive normalisation.
+
+There is no table of positions. A place is told from its neighbours by the depthwise convolutions, so grids of any
+height and width run; even ones, where the network halves them.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from muse_studio.muse.folder import Folder
+from muse_studio.weights.amused_blocks import ConvStage, TransformerLayer, linear, pointwise
+from muse_studio.weights.amused_config import AmusedConfig, read_amused_config
+from muse_studio.weights.conditioning import Conditioning, sinusoids
+from muse_studio.weights.part import load_part
+
+
+class TokenEmbedding(nn.Module):
+    """Tokens int64 [B, h, w] to [B, h, w, block_out_channels]."""
+
+    def __init__(self, config: AmusedConfig) -> None:
+        super().__init__()
+        self.embeddings = nn.Embedding(config.vocab_size, config.in_channels)
+        self.layer_norm = nn.RMSNorm(config.in_channels, config.layer_norm_eps)
+        self.conv = nn.Conv2d(config.in_channels, config.block_out_channels, 1, bias=False)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return pointwise(self.conv, self.layer_norm(self.embeddings(tokens)))
+
+
+class TokenHead(nn.Module):
+    """[..., block_out_channels] to logits [..., codebook_size]."""
+
+    def __init__(self, config: AmusedConfig) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(config.block_out_channels, config.in_channels, 1, bias=False)
+        self.layer_norm = nn.RMSNorm(config.in_channels, config.layer_norm_eps)
+        self.conv2 = nn.Conv2d(config.in_channels, config.codebook_size, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return pointwise(self.conv2, self.layer_norm(pointwise(self.conv1, x)))
+
+
+class VectorEmbedding(nn.Module):
+    """The pooled text and the embedded micro-conditions to the conditioning vector [B, hidden]."""
+
+    def __init__(self, config: AmusedConfig) -> None:
+        super().__init__()
+        self.linear_1 = linear(config.cond_embed_dim + config.micro_cond_embed_dim, config.hidden_size)
+        self.linear_2 = linear(config.hidden_size, config.hidden_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.linear_2(F.silu(self.linear_1(x)))
+        return out
+
+
+class AmusedTransformer(nn.Module):
+    """Convolutions, transformer layers over a grid that may be half as fine, convolutions again."""
+
+    def __init__(self, config: AmusedConfig) -> None:
+        super().__init__()
+        self.config = config
+        hidden, width, epsilon = config.hidden_size, config.block_out_channels, config.layer_norm_eps
+        self.encoder_proj = linear(config.encoder_hidden_size, hidden)
+        self.encoder_proj_layer_norm = nn.RMSNorm(hidden, epsilon)
+        self.embed = TokenEmbedding(config)
+        self.cond_embed = VectorEmbedding(config)
+        self.down_block = ConvStage(config, halve=config.downsample)
+        self.project_to_hidden_norm = nn.RMSNorm(width, epsilon)
+        self.project_to_hidden = linear(width, hidden)
+        self.transformer_layers = nn.ModuleList(TransformerLayer(config) for _ in range(config.num_hidden_layers))
+        self.project_from_hidden_norm = nn.RMSNorm(hidden, epsilon)
+        self.project_from_hidden = linear(hidden, width)
+        self.up_block = ConvStage(config, double=config.upsample)
+        self.mlm_layer = TokenHead(config)
+
+    @property
+    def mask_token(self) -> int:
+        """The id that stands for an unknown token: the vocabulary's last, which leaves 63 ids between without use."""
+        return self.config.vocab_size - 1
+
+    def prepare(self, states: Tensor, pooled: Tensor, micro: Tensor) -> Conditioning:
+        """What every step needs of a prompt and a picture's size.
+
+        states: [B, L, encoder_hidden_size], the text encoder's last hidden states but one; padding takes part.
+        pooled: [B, cond_embed_dim], its projected output for the whole prompt.
+        micro:  float32 [B, 5], see `MicroConditions`.
+        """
+        dtype = self.encoder_proj.weight.dtype  # the text encoder may have computed in another
+        embedded = sinusoids(micro.to(states.device), self.config.micro_cond_encode_dim).flatten(1)
+        vector = self.cond_embed(torch.cat([pooled.to(dtype), embedded.to(dtype)], 1))
+        text = self.encoder_proj_layer_norm(self.encoder_proj(states.to(dtype)))
+        layers = tuple(layer.prepare(text, vector) for layer in self.transformer_layers)  # type: ignore[operator]
+        return Conditioning(self.down_block.prepare(text, vector), layers, self.up_block.prepare(text, vector))
+
+    def forward(self, tokens: Tensor, context: Conditioning, wanted: Tensor | None = None) -> Tensor:
+        """Logits [B, h, w, codebook_size] of tokens int64 [B, h, w], in which mask_token marks the unknown.
+
+        wanted: bool [B, h, w]; logits [N, codebook_size] of those N tokens only, row by row.
+        Raises ValueError for a grid with an odd side where the network halves it.
+        """
+        if tokens.ndim != 3 or (self.config.downsample and (tokens.shape[1] % 2 or tokens.shape[2] % 2)):
+            raise ValueError(f"tokens must be [B, h, w] with even sides for this network: {tuple(tokens.shape)}")
+        x = self.down_block(self.embed(tokens), context.before)
+        grid = x.shape[1:3]
+        x = self.project_to_hidden(self.project_to_hidden_norm(x)).flatten(1, 2)
+        for layer, prepared in zip(self.transformer_layers, context.layers, strict=True):
+            x = layer(x, prepared)
+        x = self.project_from_hidden(self.project_from_hidden_norm(x)).unflatten(1, grid)
+        x = self.up_block(x, context.after)
+        logits: Tensor = self.mlm_layer(x if wanted is None else x[wanted])
+        return logits
+
+
+def load_amused(
+    folder: Folder, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
+) -> AmusedTransformer:
+    """The transformer of a published transformer/ folder, frozen. Raises CheckpointError before anything is allocated
+    where the configuration is not one that is computed here, or the file does not fit it."""
+    config = read_amused_config(folder)
+    return load_part(lambda: AmusedTransformer(config), folder, dtype, device)
