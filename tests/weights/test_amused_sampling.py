@@ -1,0 +1,145 @@
+"""Text-to-image yields the tokens of the public pipeline, step by step, when both draw from the same random numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from diffusers import AmusedPipeline, AmusedScheduler, UVit2DModel
+from diffusers.schedulers import scheduling_amused
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from muse_studio.core.geometry import Extent
+from muse_studio.muse.plans import StagePlan
+from muse_studio.muse.sampling import RowNoise
+from muse_studio.weights.amused_sampling import decode, default_plan, guided, masked_after, temperature_at
+from muse_studio.weights.conditioning import MicroConditions
+from tests.weights.test_amused import ours_of
+from tests.weights.theirs import SMALL, SMALL_512, prompt, their_transformer, their_vqgan
+
+SEEDS = (11, 12)
+
+
+def undecided(settings: dict[str, Any]) -> UVit2DModel:
+    """A random transformer whose logits are small, so that guided ones too leave many tokens likely."""
+    model = their_transformer(settings)
+    model.mlm_layer.conv2.weight.mul_(0.15)
+    return model
+
+
+def their_steps(
+    settings: dict[str, Any], grid: tuple[int, int], plan: StagePlan, patch: pytest.MonkeyPatch
+) -> list[Tensor]:
+    """The tokens after each step of the public pipeline, those still unknown masked; the uniform numbers are ours."""
+    noise, shape = RowNoise(SEEDS, "base"), torch.Size((len(SEEDS), *grid))
+
+    def multinomial(probabilities: Tensor, count: int, generator: object = None) -> Tensor:
+        """One draw per row by walking up the cumulative sum."""
+        uniform = noise.draw(shape, torch.device("cpu")).flatten()
+        walked = probabilities.cumsum(-1)
+        return (walked < uniform[:, None] * walked[:, -1:]).sum(-1, keepdim=True)
+
+    def gumbel(probabilities: Tensor, generator: object = None) -> Tensor:
+        uniform = noise.draw(shape, torch.device("cpu")).flatten(1)
+        return -torch.log(-torch.log(uniform))
+
+    patch.setattr(torch, "multinomial", multinomial)
+    patch.setattr(scheduling_amused, "gumbel_noise", gumbel)
+    states, pooled = prompt(settings, 4)
+    steps: list[Tensor] = []
+    pipeline = AmusedPipeline(
+        vqvae=their_vqgan(), tokenizer=None, text_encoder=None, transformer=undecided(settings),
+        scheduler=AmusedScheduler(mask_token_id=settings["vocab_size"] - 1),
+    )  # fmt: skip
+    pipeline.set_progress_bar_config(disable=True)
+    pipeline(
+        prompt_embeds=pooled[:2], encoder_hidden_states=states[:2], negative_prompt_embeds=pooled[2:],
+        negative_encoder_hidden_states=states[2:], height=4 * grid[0], width=4 * grid[1],
+        num_inference_steps=plan.steps, guidance_scale=1 + plan.guidance, temperature=(plan.temperature, 0),
+        output_type="latent", callback=lambda index, time, tokens: steps.append(tokens.clone()),
+    )  # fmt: skip
+    return steps
+
+
+def our_decode(
+    settings: dict[str, Any], grid: tuple[int, int], plan: StagePlan, known: Tensor | None = None
+) -> list[Any]:
+    """The steps of our decode, of the same prompts."""
+    model = ours_of(undecided(settings), settings)
+    states, pooled = prompt(settings, 4)
+    context = model.prepare(states, pooled, MicroConditions(Extent(4 * grid[1], 4 * grid[0])).tensor(4))
+    tokens = torch.full((2, *grid), 5)
+    free = torch.zeros(tokens.shape, dtype=torch.bool) if known is None else known
+    return list(decode(guided(model, context), tokens, free, model.mask_token, plan, RowNoise(SEEDS, "base")))
+
+
+@pytest.mark.parametrize("guidance", [3.0, 9.0, 0.0])
+@pytest.mark.parametrize(
+    ("settings", "grid", "steps"),
+    [(SMALL, (8, 8), 12), (SMALL, (5, 12), 7), (SMALL_512, (8, 8), 12), (SMALL_512, (12, 6), 18)],
+    ids=["256", "256, not square", "512", "512, not square"],
+)
+def test_every_step_has_the_tokens_of_the_public_pipeline(
+    settings: dict[str, Any], grid: tuple[int, int], steps: int, guidance: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = StagePlan(steps=steps, guidance=guidance, temperature=2.0)
+    ours = our_decode(settings, grid, plan)
+    theirs = their_steps(settings, grid, plan, monkeypatch)
+    assert len(ours) == len(theirs) == steps
+    for step, expected in zip(ours, theirs, strict=True):
+        masked = torch.where(step.known, step.tokens, settings["vocab_size"] - 1)
+        assert masked.equal(expected), f"step {step.index}"
+    assert ours[-1].known.all()
+    assert len(ours[-1].tokens.unique()) > 20, "not all tokens are alike"
+
+
+def test_known_tokens_are_never_changed_and_where_all_are_known_nothing_happens() -> None:
+    known = torch.zeros(2, 8, 8, dtype=torch.bool)
+    known[0, :6] = True
+    known[1] = True
+    steps = our_decode(SMALL, (8, 8), StagePlan(steps=12, guidance=3.0, temperature=2.0), known)
+    assert len(steps) == 12
+    for step in steps:
+        assert (step.tokens[known] == 5).all()
+        assert (step.confidence[known] == 1).all()
+        assert step.known[known].all()
+    assert (steps[-1].tokens[~known] != 5).any()
+    assert our_decode(SMALL, (8, 8), StagePlan(), torch.ones_like(known)) == []
+
+
+def test_a_row_with_few_unknown_tokens_is_filled_in_as_many_steps() -> None:
+    known = torch.ones(2, 8, 8, dtype=torch.bool)
+    known[0, 0, :3] = False
+    known[1, 0, :5] = False
+    steps = our_decode(SMALL, (8, 8), StagePlan(steps=12, guidance=3.0, temperature=2.0), known)
+    assert [(~step.known).flatten(1).sum(1).tolist() for step in steps] == [[2, 4], [1, 3], [0, 2], [0, 1], [0, 0]]
+
+
+@given(begun=st.integers(1, 4096), data=st.data())
+def test_every_step_fixes_at_least_one_token_and_the_last_all(begun: int, data: st.DataObject) -> None:
+    steps = data.draw(st.integers(1, min(begun, 64)))
+    unknown = begun
+    for step in range(steps):
+        left = masked_after(step, steps, begun, unknown)
+        assert 0 <= left < unknown
+        unknown = left
+    assert unknown == 0
+
+
+def test_counts_and_temperatures_are_the_published_ones() -> None:
+    """Counts are floor(256 cos(pi/2 (i+1)/12)); at two thirds float32 comes to a hair below 128."""
+    unknown, counts = 256, []
+    for step in range(12):
+        unknown = masked_after(step, 12, 256, unknown)
+        counts.append(unknown)
+    assert counts == [253, 247, 236, 221, 203, 181, 155, 127, 97, 66, 33, 0]
+    assert [temperature_at(step, 5, 2.0) for step in range(5)] == [2.0, 1.5, 1.0, 0.5, 0.0]
+
+
+def test_the_small_model_is_not_guided_as_hard_as_the_large_one() -> None:
+    small, large = default_plan(16), default_plan(32)
+    assert (small.steps, small.guidance, small.temperature) == (12, 3.0, 2.0)
+    assert (large.steps, large.guidance, large.temperature) == (12, 19.0, 2.0)
