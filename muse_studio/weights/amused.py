@@ -12,14 +12,14 @@ height and width run; even ones, where the network halves them.
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from muse_studio.muse.folder import Folder
 from muse_studio.weights.amused_blocks import ConvStage, TransformerLayer, linear, pointwise
 from muse_studio.weights.amused_config import AmusedConfig, read_amused_config
-from muse_studio.weights.conditioning import Conditioning, sinusoids
+from muse_studio.weights.conditioning import Conditioning
 from muse_studio.weights.part import load_part
+from muse_studio.weights.sinusoids import Embedder, sinusoids
 
 
 class TokenEmbedding(nn.Module):
@@ -48,19 +48,6 @@ class TokenHead(nn.Module):
         return pointwise(self.conv2, self.layer_norm(pointwise(self.conv1, x)))
 
 
-class VectorEmbedding(nn.Module):
-    """The pooled text and the embedded micro-conditions to the conditioning vector [B, hidden]."""
-
-    def __init__(self, config: AmusedConfig) -> None:
-        super().__init__()
-        self.linear_1 = linear(config.cond_embed_dim + config.micro_cond_embed_dim, config.hidden_size)
-        self.linear_2 = linear(config.hidden_size, config.hidden_size)
-
-    def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.linear_2(F.silu(self.linear_1(x)))
-        return out
-
-
 class AmusedTransformer(nn.Module):
     """Convolutions, transformer layers over a grid that may be half as fine, convolutions again."""
 
@@ -71,7 +58,7 @@ class AmusedTransformer(nn.Module):
         self.encoder_proj = linear(config.encoder_hidden_size, hidden)
         self.encoder_proj_layer_norm = nn.RMSNorm(hidden, epsilon)
         self.embed = TokenEmbedding(config)
-        self.cond_embed = VectorEmbedding(config)
+        self.cond_embed = Embedder(config.cond_embed_dim + config.micro_cond_embed_dim, hidden, bias=False)
         self.down_block = ConvStage(config, halve=config.downsample)
         self.project_to_hidden_norm = nn.RMSNorm(width, epsilon)
         self.project_to_hidden = linear(width, hidden)

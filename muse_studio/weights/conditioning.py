@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +17,6 @@ ConvContext = tuple[Modulation, KeysValues, KeysValues]
 """Of a convolution and the two cross-attentions after it."""
 LayerContext = tuple[Modulation, Modulation, Modulation, KeysValues]
 """Of a transformer layer: its three normalisations and its cross-attention."""
-PERIOD = 10000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +54,3 @@ class MicroConditions:
         """float32 [count, 5]: width, height, crop, crop, aesthetic."""
         row = torch.tensor([self.picture.width, self.picture.height, *self.crop, self.aesthetic], dtype=torch.float32)
         return row.expand(count, -1)
-
-
-def sinusoids(values: Tensor, width: int) -> Tensor:
-    """float32 [..., width] of [...]: cosines, then sines, of frequencies from 1 down to nearly 1 / PERIOD."""
-    half = width // 2
-    # In the order of the published code: one rounding apart here is 1e-4 in the angle of a picture's width.
-    exponents = -math.log(PERIOD) * torch.arange(half, dtype=torch.float32, device=values.device) / half
-    angle = values.float()[..., None] * torch.exp(exponents)
-    return torch.cat([angle.cos(), angle.sin()], -1)
