@@ -41,7 +41,7 @@ def test_what_is_fetched_is_told_of_verified_and_not_claimed_to_run(
     assert main(["models", "verify", "amused-256"]) == 0
     assert "all 10 files are what was published" in capsys.readouterr().out
     assert main(["models", "list"]) == 0
-    assert "amused" not in capsys.readouterr().out
+    assert "amused-256" not in capsys.readouterr().out
     assert load_settings().models == ()
     assert main(["models", "list", "--available"]) == 0
     lines = capsys.readouterr().out.splitlines()
