@@ -30,8 +30,9 @@ class Mix:
     pasted_scale: least and greatest size of an object on a photograph
     pasted_shift: greatest shift of an object on a photograph from the centre, as a share of the canvas
     packs, labels: the only packs and concepts to draw; empty for all
-    cell:         the corners of objects on photographs lie on multiples of this share of the canvas; 0 for anywhere. A
-                  drawing that moves by whole token cells keeps its pattern of tokens
+    cell:         the corners of objects on photographs, in pairs, in rows and at named places lie on multiples of this
+                  share of the canvas, and all but those on photographs are whole cells large; 0 for anywhere and any
+                  size. A drawing that moves by whole token cells keeps its pattern of tokens
     flip_chance:  chance that a single object is mirrored
     other_name_chance: chance that a concept goes by another of its names, such as "cat" for a cat face
     pack_shares:  groups of packs with the share of all drawings they get; drawings within a group are alike in chance

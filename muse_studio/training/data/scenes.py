@@ -180,10 +180,19 @@ class SceneWriter:
         size = float(rng.uniform(*self._mix.pasted_scale))
         shift = self._mix.pasted_shift
         x, y = float(rng.uniform(0.5 - shift, 0.5 + shift)), float(rng.uniform(0.5, 0.5 + 1.5 * shift))
-        if self._mix.cell:
-            x, y = (round((place - size / 2) / self._mix.cell) * self._mix.cell + size / 2 for place in (x, y))
         labels = _labels("on_landscape", drawing) | {"landscape": place}
-        return Scene(crop, (Layer(drawing.index, x, y, size),), caption, labels)
+        return Scene(crop, (self._laid(drawing, x, y, size),), caption, labels)
+
+    def _laid(self, drawing: Drawing, x: float, y: float, size: float) -> Layer:
+        """A drawing with its centre at a place; where the mix has cells, moved so that its corner lies on one."""
+        if self._mix.cell:
+            x, y = (round((centre - size / 2) / self._mix.cell) * self._mix.cell + size / 2 for centre in (x, y))
+        return Layer(drawing.index, x, y, size)
+
+    def _size(self, rng: np.random.Generator, least: float, most: float) -> float:
+        """Any between the two; where the mix has cells, the most whole cells that are on the canvas and not above."""
+        size = float(rng.uniform(least, most))
+        return int(min(most, 1.0) / self._mix.cell + 1e-9) * self._mix.cell if self._mix.cell else size
 
     def _landscape(self, rng: np.random.Generator) -> Scene:
         crop, place = self._crop(rng)
@@ -204,11 +213,11 @@ class SceneWriter:
     def _pair(self, rng: np.random.Generator) -> Scene:
         first = self._drawing(rng)
         second = self._other(rng, first)
-        background, size = self._background(rng), float(rng.uniform(0.46, 0.52))
+        background, size = self._background(rng), self._size(rng, 0.46, 0.52)
         stacked = rng.random() < 0.3
         near, far = 0.5 - 0.245, 0.5 + 0.245
         places = ((0.5, near), (0.5, far)) if stacked else ((near, 0.5), (far, 0.5))
-        layers = tuple(Layer(d.index, *place, size) for d, place in zip((first, second), places, strict=True))
+        layers = tuple(self._laid(d, *place, size) for d, place in zip((first, second), places, strict=True))
         a, b = captions.with_article(first.label), captions.with_article(second.label)
         if stacked:
             words = captions.choose(rng, (f"{a} above {b}", f"{b} below {a}"))
@@ -240,8 +249,8 @@ class SceneWriter:
         if not captions.can_count(drawing.label):
             return self._single(rng)
         count = int(rng.integers(2, 4))
-        size = float(rng.uniform(0.88, 1.0)) / count
-        layers = tuple(Layer(drawing.index, (n + 0.5) / count, 0.5, size) for n in range(count))
+        size = self._size(rng, 0.88 / count, 1.0 / count)
+        layers = tuple(self._laid(drawing, (n + 0.5) / count, 0.5, size) for n in range(count))
         ending = captions.on_background(rng, background)
         if rng.random() < 0.5:
             caption = f"{captions.counted(drawing.label, count, drawing.style)} in a row{ending}"
@@ -255,7 +264,7 @@ class SceneWriter:
         ending = captions.on_background(rng, background)
         place = captions.choose(rng, tuple(_PLACES))
         x, y, low, high = _PLACES[place]
-        layer = Layer(drawing.index, x, y, float(rng.uniform(low, high)))
+        layer = self._laid(drawing, x, y, self._size(rng, low, high))
         if place in ("big", "small"):
             caption = f"{captions.with_article(drawing.label, f'{place} {drawing.style}')}{ending}"
         else:

@@ -222,3 +222,24 @@ def test_people_and_flags_are_held_to_their_share() -> None:
 def test_weights_are_named_as_the_kinds() -> None:
     assert all(hasattr(Mix(), kind) for kind in KINDS)
     assert len(Mix().weights()) == len(KINDS)
+
+
+@pytest.mark.parametrize("kind", ["pair", "row", "placed"])
+def test_objects_lie_on_whole_cells_where_the_mix_has_cells(
+    drawings: DrawingSet, landscapes: Landscapes, kind: str
+) -> None:
+    cell = 1 / 16
+    scenes = write(Composer(drawings, landscapes, only(kind, cell=cell)), 60)
+    for layer in (layer for scene in scenes for layer in scene.layers if len(scene.layers) > 1 or kind == "placed"):
+        in_cells = np.asarray([layer.size, layer.x - layer.size / 2, layer.y - layer.size / 2]) / cell
+        np.testing.assert_allclose(in_cells, np.round(in_cells), atol=1e-6)
+        assert in_cells[1:].min() >= 0
+        assert in_cells[1:].max() + in_cells[0] <= 16
+    lefts = [sorted(layer.x - layer.size / 2 for layer in scene.layers) for scene in scenes if kind == "row"]
+    gaps = [gap for row in lefts for gap in np.diff(row)]
+    assert min(gaps, default=1.0) >= 5 * cell - 1e-6, "none covers another"
+
+
+def test_without_cells_sizes_and_places_vary(drawings: DrawingSet, landscapes: Landscapes) -> None:
+    placed = write(Composer(drawings, landscapes, only("placed")), 60)
+    assert len({scene.layers[0].size for scene in placed}) == 60
