@@ -16,17 +16,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from muse_studio.muse.checkpoint import load_weights
-from muse_studio.muse.config import COUNT_LIMIT, LAYER_LIMIT
-from muse_studio.muse.config_json import ConfigError, from_dict
-from muse_studio.muse.folder import Folder, fault
+from muse_studio.muse.config import COUNT_LIMIT
+from muse_studio.muse.folder import Folder
 from muse_studio.weights.flux import DoubleBlock, SingleBlock, rms_norm
+from muse_studio.weights.part import check_counts, config_of, load_part, read_config
 from muse_studio.weights.rotary import Rotation, grid_rotation
 from muse_studio.weights.sinusoids import Embedder, sinusoids
 
-CONFIG_NAME = "config.json"
-WEIGHTS_NAME = "diffusion_pytorch_model.safetensors"
 CLASS_NAME = "Transformer2DModel"
+FIXED = {"patch_size": 1, "guidance_embeds": False}
+IGNORED = ("in_channels",)  # written there and used by nobody
 STEP_SCALE = 1000.0
 SINUSOID_WIDTH = 256
 MICRO_CONDITIONS = 5  # width and height of the picture, two of its crop, its aesthetic score
@@ -39,7 +38,6 @@ class MeissonicConfig:
     num_layers, num_single_layers: double and single blocks. axes_dims_rope: numbers of a head for each axis.
     joint_attention_dim, pooled_projection_dim: widths of the text's states and of its one pooled vector.
     downsample, upsample: the blocks see one position for four tokens (Meissonic), or for each (Monetico).
-    in_channels: written there and used by nobody.
     """
 
     attention_head_dim: int
@@ -53,15 +51,9 @@ class MeissonicConfig:
     codebook_size: int
     downsample: bool
     upsample: bool
-    patch_size: int = 1
-    in_channels: int = 64
-    guidance_embeds: bool = False
 
     def __post_init__(self) -> None:
-        for name in self.__slots__:
-            value, limit = getattr(self, name), LAYER_LIMIT if name.endswith("layers") else COUNT_LIMIT
-            if type(value) is int and not 1 <= value <= limit:
-                raise ValueError(f"{name} must be from 1 to {limit}, not {value}")
+        check_counts(self)
         axes = self.axes_dims_rope
         if len(axes) != 3 or any(count < 2 or count % 2 for count in axes) or sum(axes) != self.attention_head_dim:
             raise ValueError(f"axes_dims_rope must be three even numbers that make {self.attention_head_dim}: {axes}")
@@ -73,8 +65,6 @@ class MeissonicConfig:
             raise ValueError("vocab_size leaves no id beside codebook_size for the mask token")
         if self.downsample != self.upsample:
             raise ValueError("downsample and upsample must be both true or both false")
-        if self.patch_size != 1 or self.guidance_embeds:
-            raise ValueError("patch_size other than 1 and guidance_embeds are of models that are not read here")
 
     @property
     def hidden(self) -> int:
@@ -83,11 +73,13 @@ class MeissonicConfig:
 
 
 def meissonic_config(table: Mapping[str, Any]) -> MeissonicConfig:
-    """The configuration in a config.json; names that begin with '_' are notes of who wrote it. Raises ConfigError."""
-    kind = table.get("_class_name", CLASS_NAME)
-    if kind != CLASS_NAME:
-        raise ConfigError(f"_class_name: {ascii(kind)[:40]} is not {CLASS_NAME}")
-    return from_dict(MeissonicConfig, {name: value for name, value in table.items() if not name.startswith("_")})
+    """The sizes in a config.json that was read already. Raises ConfigError."""
+    return config_of(MeissonicConfig, table, CLASS_NAME, FIXED, IGNORED)
+
+
+def read_meissonic_config(folder: Folder) -> MeissonicConfig:
+    """The sizes that a published transformer/ states. Raises CheckpointError."""
+    return read_config(MeissonicConfig, folder, CLASS_NAME, FIXED, IGNORED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,20 +251,10 @@ class MeissonicTransformer(nn.Module):
         return step
 
 
-def read_meissonic_config(folder: Folder) -> MeissonicConfig:
-    """config.json of a published folder `transformer`. Raises CheckpointError."""
-    try:
-        return meissonic_config(folder.read_json(CONFIG_NAME))
-    except ConfigError as error:
-        raise fault(folder.path, f"{CONFIG_NAME}: {error}") from error
-
-
 def load_meissonic(
-    folder: Folder, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
+    folder: Folder, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
 ) -> MeissonicTransformer:
-    """The frozen transformer of a published folder, every tensor of it from that folder. Raises CheckpointError."""
+    """The transformer of a published transformer/ folder, frozen. Raises CheckpointError before anything is allocated
+    where the configuration is not one that is computed here, or the file does not fit it."""
     config = read_meissonic_config(folder)
-    with torch.device("meta"):
-        model = MeissonicTransformer(config)
-    load_weights(model, folder, WEIGHTS_NAME, dtype=dtype, device=device)
-    return model.eval().requires_grad_(False)
+    return load_part(lambda: MeissonicTransformer(config), folder, dtype, device)

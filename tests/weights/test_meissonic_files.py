@@ -103,14 +103,14 @@ def test_every_published_tensor_has_its_place(halved: bool, tensors: int, parame
         ({"downsample": False}, "downsample and upsample must be both"),
         ({"axes_dims_rope": [16, 56]}, "axes_dims_rope must be three even numbers that make 128"),
         ({"axes_dims_rope": [15, 57, 56]}, "axes_dims_rope must be three even numbers"),
-        ({"axes_dims_rope": [-16, 72, 72]}, "axes_dims_rope must be three even numbers"),
+        ({"axes_dims_rope": [-16, 72, 72]}, "axes_dims_rope must be from 1 to 262144, not -16"),
         ({"axes_dims_rope": [16, 56, 58]}, "axes_dims_rope must be three even numbers"),
         ({"axes_dims_rope": 128}, "axes_dims_rope: not a list"),
         ({"pooled_projection_dim": 768}, "pooled_projection_dim must be the hidden size 1024"),
         ({"codebook_size": 8256}, "leaves no id beside codebook_size"),
-        ({"patch_size": 2}, "patch_size other than 1"),
-        ({"guidance_embeds": True}, "guidance_embeds are of models"),
-        ({"_class_name": "FluxTransformer2DModel"}, "'FluxTransformer2DModel' is not Transformer2DModel"),
+        ({"patch_size": 2}, "patch_size: 2 is not computed here; only 1 is"),
+        ({"guidance_embeds": True}, "guidance_embeds: True is not computed here"),
+        ({"_class_name": "FluxTransformer2DModel"}, "describes 'FluxTransformer2DModel' where Transformer2DModel"),
         ({"temperature": 1}, "unknown 'temperature'"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
@@ -141,13 +141,22 @@ def published_folder(path: Path, model: MeissonicTransformer, table: dict[str, A
 def test_a_loaded_model_answers_as_the_saved_one(tmp_path: Path, dtype: torch.dtype) -> None:
     model = random_model(small()).half()
     published_folder(tmp_path, model, small())
-    loaded = load_meissonic(Folder(tmp_path), dtype=dtype)
+    loaded = load_meissonic(Folder(tmp_path), dtype)
     asked, model = question(4, 6), model.to(dtype)
     assert not loaded.training
     assert {(weight.dtype, weight.requires_grad) for weight in loaded.parameters()} == {(dtype, False)}
     assert torch.equal(
         loaded(asked.tokens, asked.prepared(loaded), [3]), model(asked.tokens, asked.prepared(model), [3])
     )
+
+
+def test_the_half_precision_file_alone_will_do(tmp_path: Path) -> None:
+    model = random_model(small()).half()
+    published_folder(tmp_path, model, small())
+    (tmp_path / "diffusion_pytorch_model.safetensors").rename(tmp_path / "diffusion_pytorch_model.fp16.safetensors")
+    loaded = load_meissonic(Folder(tmp_path))
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(loaded.get_parameter(name), tensor.float())
 
 
 def test_tensors_that_do_not_fit_are_named_five_of_them(tmp_path: Path) -> None:
