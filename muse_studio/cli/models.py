@@ -16,6 +16,7 @@ from typing import Any
 from muse_studio import places
 from muse_studio.cli.get import NOT_YET, add_get, list_available
 from muse_studio.cli.options import add_output_options
+from muse_studio.cli.progress import amount
 from muse_studio.core.cascade_folder import bad_model, parameter_counts, verify
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.settings import load_settings, save_settings
@@ -24,6 +25,7 @@ from muse_studio.weights.catalogue import catalogue
 from muse_studio.weights.downloaded import NOTE_NAME, models_folder, place_of, read_note
 
 _MIB = 1024 * 1024
+_GB = 10**9
 _MILLION = 1_000_000
 
 
@@ -49,8 +51,8 @@ def add_models(parser: argparse.ArgumentParser) -> None:
             )
         add_output_options(action)
         action.set_defaults(run=run)
-    sentence = "preview: fetch a published cascade from the Hub; running it comes with a later version"
-    add_get(actions.add_parser("get", help=sentence, description=sentence.capitalize() + "."))
+    sentence = "fetch a published cascade from the Hub; running it comes with a later version"
+    add_get(actions.add_parser("get", help=f"preview: {sentence}", description=f"Preview: {sentence}."))
 
 
 def list_models(options: argparse.Namespace) -> int:
@@ -166,6 +168,8 @@ def _summary(cascade: Cascade) -> str:
 
 
 def _amount(size: int) -> str:
+    if size >= _GB:
+        return amount(size)
     return f"{size / _MIB:.0f} MB" if size >= 10 * _MIB else f"{size / _MIB:.1f} MB"
 
 

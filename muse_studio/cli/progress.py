@@ -141,7 +141,7 @@ class LogSpeaker:
     def fetching(self, transfer: Fetching) -> None:
         if transfer.name != self._file:
             self._file = transfer.name
-            self._line(f"{transfer.name}: from {amount(transfer.done_bytes)} of {amount(transfer.total_bytes)} on")
+            self._line(f"{transfer.name}, {amount(transfer.done_bytes)} of {amount(transfer.total_bytes)} so far")
 
     def finished(self, facts: dict[str, Any]) -> None:
         self._line(summary(facts))

@@ -72,7 +72,8 @@ def download(offer: Offer, parent: Path, accepted: str) -> Generator[Transfer, N
 
 def check_space(offer: Offer, place: Place) -> None:
     """MuseStudioError(DISK) where what is left to fetch does not fit on the disk."""
-    needed = offer.size_bytes - place.kept_bytes + limits.DOWNLOAD_SPARE_BYTES
+    linked = sum(file.size_bytes for file in offer.files if hub.cached(offer, file) is not None)
+    needed = offer.size_bytes - max(linked, place.kept_bytes) + limits.DOWNLOAD_SPARE_BYTES
     free = free_bytes(place.folder.parent)
     if free < needed:
         message = (
@@ -146,7 +147,7 @@ class _Fetch:
                         yield self._tell(file, partial)
                         return partial.sha256
                     raise bad_model(
-                        f"“{file.name}” is not what was published: its hash is another. Nothing of it is kept. "
+                        f"“{file.name}” is not what was published: its hash is another. Nothing of that file is kept. "
                         f"Try again later, or set {hub.ENDPOINT_VARIABLE} to another address."
                     )
                 except MuseStudioError as fault:
@@ -217,7 +218,12 @@ def _put_in_place(offer: Offer, place: Place, records: dict[str, FileRecord]) ->
             if path.relative_to(place.hidden).as_posix() not in records:
                 path.unlink()
         write_note(place.hidden, offer, records)
-        for folder in (place.hidden, *(path for path in place.hidden.rglob("*") if path.is_dir())):
+        for folder in (
+            *sorted((path for path in place.hidden.rglob("*") if path.is_dir()), reverse=True),
+            place.hidden,
+        ):
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # where nothing is left in it
             flush_folder(folder)
         place.hidden.rename(place.folder)
         flush_folder(place.folder.parent)

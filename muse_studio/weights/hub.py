@@ -72,9 +72,8 @@ def ask(entry: Published) -> Offer:
     address = endpoint()
     constants.HF_HUB_DISABLE_TELEMETRY = True  # or the library tells the server what this machine runs
     try:
-        info = HfApi(endpoint=address, library_name="muse-studio", library_version=__version__).model_info(
-            entry.repo, files_metadata=True, timeout=limits.DOWNLOAD_READ_S, token=False
-        )
+        api = HfApi(endpoint=address, headers={"user-agent": _AGENT})
+        info = api.model_info(entry.repo, files_metadata=True, timeout=limits.DOWNLOAD_READ_S, token=False)
         listed = [
             Listed(file.rfilename, file.size, file.lfs.sha256 if file.lfs else None, file.blob_id)
             for file in info.siblings or ()

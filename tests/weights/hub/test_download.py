@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from muse_studio import __version__
 from muse_studio.core.cascade_folder import verify
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.weights import hub as door
@@ -52,7 +53,7 @@ def is_whole(parent: Path, hub: Hub) -> bool:
     note = json.loads(here.pop(NOTE_NAME))
     wanted = {name: data for name, data in hub.files.items() if name in WANTED}
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in wanted.items()}
-    right = here == wanted
+    right = here == wanted and all(any(path.iterdir()) for path in place.folder.rglob("*") if path.is_dir())
     return (
         right
         and {name: entry["sha256"] for name, entry in note["files"].items()} == hashes
@@ -88,7 +89,7 @@ def test_nothing_is_asked_but_the_list_and_the_wanted_files(
     for _, _, headers in hub.asked:
         told = {name.lower(): value for name, value in headers.items()}
         assert "authorization" not in told
-        assert "torch" not in told["user-agent"]
+        assert told["user-agent"] == f"muse-studio/{__version__}"
 
 
 def test_nothing_is_fetched_without_the_licence_being_accepted(hub: Hub, tmp_path: Path) -> None:
@@ -135,6 +136,7 @@ def test_a_beginning_of_other_content_is_noticed_and_fetched_anew(hub: Hub, tmp_
         begun.parent.mkdir(parents=True, exist_ok=True)
         begun.write_bytes(left)
         (begun.parent / "of an older version.json").write_bytes(b"{}")
+        (place_of(AMUSED, tmp_path).hidden / "older" / "still").mkdir(parents=True)
         fetch(tmp_path)
         assert is_whole(tmp_path, hub)
 

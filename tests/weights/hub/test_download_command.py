@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from muse_studio.cli.main import EXIT_BAD_MODEL, EXIT_NETWORK, EXIT_USAGE, main
+from muse_studio.cli.main import EXIT_BAD_MODEL, EXIT_INTERRUPTED, EXIT_NETWORK, EXIT_USAGE, main
 from muse_studio.core.settings import load_settings
-from muse_studio.weights.catalogue import find_published
 from muse_studio.weights.downloaded import models_folder, place_of
 from tests.weights.hub.loopback_hub import Fault, Hub
 from tests.weights.hub.test_download import AMUSED, LARGEST, is_whole
@@ -128,11 +127,26 @@ def wait_for(done: object, what: str) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_an_interruption_says_what_is_kept(home: Path, hub: Hub) -> None:
+    hub.misbehave = lambda name, nth: Fault(pause_s=30.0) if name == LARGEST else Fault()
+    process = start(home)
+    place = place_of(AMUSED, home)
+    part = place.hidden / LARGEST
+    wait_for(lambda: part.exists() and part.stat().st_size > 0, "the first bytes never came")
+    process.send_signal(signal.SIGINT)
+    told = process.communicate()[1]
+    assert process.returncode == EXIT_INTERRUPTED
+    assert "are kept in" in told
+    assert "Traceback" not in told
+    assert not place.is_there
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_two_processes_and_a_kill_do_no_harm(home: Path, hub: Hub) -> None:
     """One is killed in the middle; of the next two one fetches the rest, and the other is refused or finds it there."""
     hub.misbehave = lambda name, nth: Fault(pause_s=30.0 if nth == 0 else 0.3) if name == LARGEST else Fault()
     killed = start(home)
-    place = place_of(find_published("amused-256"), home)
+    place = place_of(AMUSED, home)
     part = place.hidden / LARGEST
     wait_for(lambda: part.exists() and part.stat().st_size > 0, "the first bytes never came")
     killed.send_signal(signal.SIGKILL)

@@ -13,6 +13,7 @@ from muse_studio.core import limits
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.weights import hub as door
 from muse_studio.weights import partial
+from muse_studio.weights.download import download
 from muse_studio.weights.downloaded import place_of
 from tests.weights.hub.loopback_hub import FINE, WANTED, Fault, Hub
 from tests.weights.hub.test_download import AMUSED, LARGEST, fetch, is_whole, offered, refused
@@ -20,8 +21,11 @@ from tests.weights.hub.test_download import AMUSED, LARGEST, fetch, is_whole, of
 CUTS = 100
 
 
-def only_weights(hub: Hub) -> None:
-    """Leave out the texts, which take as long as weights of this size."""
+@pytest.fixture
+def quick(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For hundreds of downloads: weights alone, no certificates read for each, no waiting for the disk's platters."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    monkeypatch.setattr(door, "connect", lambda: httpx2.Client(follow_redirects=True, verify=False))
     hub.files = {name: data for name, data in hub.files.items() if name.endswith((".safetensors", "index.json"))}
 
 
@@ -41,8 +45,8 @@ def cut_points(hub: Hub) -> list[tuple[str, int]]:
     return points
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_connection_cut_anywhere_is_made_again(hub: Hub, tmp_path: Path) -> None:
-    only_weights(hub)
     points = cut_points(hub)
     assert len(points) == CUTS
     offer = offered()
@@ -55,9 +59,9 @@ def test_a_connection_cut_anywhere_is_made_again(hub: Hub, tmp_path: Path) -> No
         assert hub.starts(name) == ([0, at] if at else [0, 0])
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_connection_that_never_holds_leaves_a_beginning(hub: Hub, tmp_path: Path) -> None:
     """Cut at 100 points for good: absent, then resumed by the next call from the very byte."""
-    only_weights(hub)
     offer = offered()
     for index, (name, at) in enumerate(cut_points(hub)):
         hub.asked.clear()
@@ -145,6 +149,28 @@ def test_a_server_that_is_broken_for_a_moment_is_asked_again(hub: Hub, tmp_path:
     assert is_whole(tmp_path, hub)
 
 
+def test_a_connection_that_falls_silent_is_made_again(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "_TIMES", httpx2.Timeout(0.2))
+    hub.misbehave = lambda name, nth: Fault(pause_s=20.0) if (name, nth) == (LARGEST, 0) else FINE
+    fetch(tmp_path)
+    assert is_whole(tmp_path, hub)
+    assert hub.starts(LARGEST) == [0, 1024]
+
+
+def test_while_waiting_the_caller_is_asked_whether_to_go_on(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "DOWNLOAD_WAIT_S", 60.0)
+    hub.misbehave = lambda name, nth: Fault(status=503)
+    offer = offered()
+    transfers = download(offer, tmp_path, offer.licence)
+    assert next(transfers).waiting
+    transfers.close()
+    assert not place_of(AMUSED, tmp_path).is_there
+
+
 def test_files_may_lie_at_another_address(hub: Hub, tmp_path: Path) -> None:
     """As the Hub keeps them; the first byte that is wanted is asked for there too."""
     other = hub.address.replace("127.0.0.1", "localhost")
@@ -173,9 +199,9 @@ def test_a_secure_address_may_not_send_on_to_one_that_is_not(hub: Hub) -> None:
         door._start(answer, secure, offer.files[0], 0)
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_full_disk_keeps_what_has_come(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Full at many bytes: absent, told in words; with room again it goes on from the last byte on the disk."""
-    only_weights(hub)
     offer, write = offered(), partial.write_all
     for room in range(1, 4800, 240):
         left = [room]
