@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from muse_studio.muse.sampling import RowNoise
 from muse_studio.weights.amused_sampling import decode, default_plan, guided, masked_after, temperature_at
 from muse_studio.weights.conditioning import MicroConditions
 from tests.weights.test_amused import ours_of
-from tests.weights.theirs import SMALL, SMALL_512, prompt, their_transformer, their_vqgan
+from tests.weights.theirs import PUBLISHED_256, SMALL, SMALL_512, prompt, their_transformer, their_vqgan
 
 SEEDS = (11, 12)
 
@@ -94,6 +95,16 @@ def test_every_step_has_the_tokens_of_the_public_pipeline(
         assert masked.equal(expected), f"step {step.index}"
     assert ours[-1].known.all()
     assert len(ours[-1].tokens.unique()) > 20, "not all tokens are alike"
+
+
+@pytest.mark.skipif(not os.environ.get("MUSE_STUDIO_FULL_SIZE"), reason="5 GB and some minutes; run by hand")
+def test_twelve_steps_of_the_full_size_have_the_tokens_of_the_public_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = default_plan(16)
+    ours = our_decode(PUBLISHED_256, (16, 16), plan)
+    theirs = their_steps(PUBLISHED_256, (16, 16), plan, monkeypatch)
+    for step, expected in zip(ours, theirs, strict=True):
+        assert torch.where(step.known, step.tokens, 8255).equal(expected), f"step {step.index}"
+    print(f"{len(ours)} steps, {len(ours[-1].tokens.unique())} kinds of tokens")
 
 
 def test_known_tokens_are_never_changed_and_where_all_are_known_nothing_happens() -> None:
