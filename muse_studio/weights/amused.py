@@ -15,37 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from muse_studio.muse.folder import Folder
-from muse_studio.weights.amused_blocks import ConvStage, TransformerLayer, linear, pointwise
+from muse_studio.weights.amused_blocks import ConvStage, TransformerLayer, linear
 from muse_studio.weights.amused_config import AmusedConfig, read_amused_config
 from muse_studio.weights.conditioning import Conditioning
 from muse_studio.weights.part import load_part
 from muse_studio.weights.sinusoids import Embedder, sinusoids
-
-
-class TokenEmbedding(nn.Module):
-    """Tokens int64 [B, h, w] to [B, h, w, block_out_channels]."""
-
-    def __init__(self, config: AmusedConfig) -> None:
-        super().__init__()
-        self.embeddings = nn.Embedding(config.vocab_size, config.in_channels)
-        self.layer_norm = nn.RMSNorm(config.in_channels, config.layer_norm_eps)
-        self.conv = nn.Conv2d(config.in_channels, config.block_out_channels, 1, bias=False)
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        return pointwise(self.conv, self.layer_norm(self.embeddings(tokens)))
-
-
-class TokenHead(nn.Module):
-    """[..., block_out_channels] to logits [..., codebook_size]."""
-
-    def __init__(self, config: AmusedConfig) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(config.block_out_channels, config.in_channels, 1, bias=False)
-        self.layer_norm = nn.RMSNorm(config.in_channels, config.layer_norm_eps)
-        self.conv2 = nn.Conv2d(config.in_channels, config.codebook_size, 1, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return pointwise(self.conv2, self.layer_norm(pointwise(self.conv1, x)))
+from muse_studio.weights.token_ends import TokenEmbedding, TokenHead
 
 
 class AmusedTransformer(nn.Module):
@@ -57,7 +32,7 @@ class AmusedTransformer(nn.Module):
         hidden, width, epsilon = config.hidden_size, config.block_out_channels, config.layer_norm_eps
         self.encoder_proj = linear(config.encoder_hidden_size, hidden)
         self.encoder_proj_layer_norm = nn.RMSNorm(hidden, epsilon)
-        self.embed = TokenEmbedding(config)
+        self.embed = TokenEmbedding(config.vocab_size, config.in_channels, width, epsilon)
         self.cond_embed = Embedder(config.cond_embed_dim + config.micro_cond_embed_dim, hidden, bias=False)
         self.down_block = ConvStage(config, halve=config.downsample)
         self.project_to_hidden_norm = nn.RMSNorm(width, epsilon)
@@ -66,7 +41,7 @@ class AmusedTransformer(nn.Module):
         self.project_from_hidden_norm = nn.RMSNorm(hidden, epsilon)
         self.project_from_hidden = linear(hidden, width)
         self.up_block = ConvStage(config, double=config.upsample)
-        self.mlm_layer = TokenHead(config)
+        self.mlm_layer = TokenHead(width, config.in_channels, config.codebook_size, epsilon)
 
     @property
     def mask_token(self) -> int:

@@ -13,16 +13,12 @@ from torch import Tensor, nn
 from muse_studio.muse.layers import KeysValues, attend
 from muse_studio.weights.amused_config import AmusedConfig
 from muse_studio.weights.conditioning import ConvContext, LayerContext, Modulation
+from muse_studio.weights.token_ends import Resample
 
 
 def linear(inputs: int, outputs: int) -> nn.Linear:
     """A linear layer without bias: the published network has none anywhere."""
     return nn.Linear(inputs, outputs, bias=False)
-
-
-def pointwise(conv: nn.Conv2d, x: Tensor) -> Tensor:
-    """A 1x1 convolution of [..., channels]."""
-    return F.linear(x, conv.weight.flatten(1))
 
 
 def modulation(projected: Tensor) -> Modulation:
@@ -195,32 +191,17 @@ class TextBlock(nn.Module):
         return out
 
 
-class Resample(nn.Module):
-    """An RMSNorm, then a 2x2 convolution that halves both sides or, `up`, doubles them."""
-
-    def __init__(self, config: AmusedConfig, *, up: bool) -> None:
-        super().__init__()
-        width = config.block_out_channels
-        self.norm = nn.RMSNorm(width, config.layer_norm_eps)
-        kind = nn.ConvTranspose2d if up else nn.Conv2d
-        self.conv = kind(width, width, 2, stride=2, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[B, h, w, width] to the same with other sides."""
-        out: Tensor = self.conv(self.norm(x).permute(0, 3, 1, 2))
-        return out.permute(0, 2, 3, 1)
-
-
 class ConvStage(nn.Module):
     """What stands before the transformer layers, and after them: convolutions and text in turn, at its own width."""
 
     def __init__(self, config: AmusedConfig, *, halve: bool = False, double: bool = False) -> None:
         super().__init__()
         count = config.num_res_blocks
-        self.downsample = Resample(config, up=False) if halve else None
+        width, epsilon = config.block_out_channels, config.layer_norm_eps
+        self.downsample = Resample(width, epsilon, up=False) if halve else None
         self.res_blocks = nn.ModuleList(ConvNextBlock(config) for _ in range(count))
         self.attention_blocks = nn.ModuleList(TextBlock(config) for _ in range(count))
-        self.upsample = Resample(config, up=True) if double else None
+        self.upsample = Resample(width, epsilon, up=True) if double else None
 
     def prepare(self, text: Tensor, vector: Tensor) -> tuple[ConvContext, ...]:
         """For each pair of blocks, of the projected text [B, L, hidden] and the conditioning vector [B, hidden]."""

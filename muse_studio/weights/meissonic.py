@@ -18,10 +18,11 @@ from torch import Tensor, nn
 
 from muse_studio.muse.config import COUNT_LIMIT
 from muse_studio.muse.folder import Folder
-from muse_studio.weights.flux import DoubleBlock, SingleBlock, rms_norm
+from muse_studio.weights.flux import EPS, DoubleBlock, SingleBlock, rms_norm
 from muse_studio.weights.part import check_counts, config_of, load_part, read_config
 from muse_studio.weights.rotary import Rotation, grid_rotation
 from muse_studio.weights.sinusoids import Embedder, sinusoids
+from muse_studio.weights.token_ends import Resample, TokenEmbedding, TokenHead
 
 CLASS_NAME = "Transformer2DModel"
 FIXED = {"patch_size": 1, "guidance_embeds": False}
@@ -96,68 +97,6 @@ class JointConditioning:
     grid: tuple[int, int]
 
 
-class _Pointwise(nn.Conv2d):
-    """A 1x1 convolution without bias, of [..., channels]."""
-
-    def __init__(self, channels_in: int, channels_out: int) -> None:
-        super().__init__(channels_in, channels_out, 1, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.weight[:, :, 0, 0])
-
-
-class _TokenEmbedding(nn.Module):
-    def __init__(self, config: MeissonicConfig) -> None:
-        super().__init__()
-        self.embeddings = nn.Embedding(config.vocab_size, config.hidden)
-        self.layer_norm = rms_norm(config.hidden)
-        self.conv = _Pointwise(config.hidden, config.hidden)
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        out: Tensor = self.conv(self.layer_norm(self.embeddings(tokens)))
-        return out
-
-
-class _TokenHead(nn.Module):
-    def __init__(self, config: MeissonicConfig) -> None:
-        super().__init__()
-        self.conv1 = _Pointwise(config.hidden, config.hidden)
-        self.layer_norm = rms_norm(config.hidden)
-        self.conv2 = _Pointwise(config.hidden, config.codebook_size)
-
-    def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.conv2(self.layer_norm(self.conv1(x)))
-        return out
-
-
-class Fold(nn.Module):
-    """Squares of 2x2 states to one: [B, h, w, hidden] to [B, ceil(h / 2), ceil(w / 2), hidden]; zeros past an edge."""
-
-    def __init__(self, hidden: int) -> None:
-        super().__init__()
-        self.norm = rms_norm(hidden)
-        self.conv = nn.Conv2d(hidden, hidden, 2, 2, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        height, width = x.shape[1:3]
-        x = F.pad(self.norm(x), (0, 0, 0, width % 2, 0, height % 2))
-        squares = x.view(x.shape[0], x.shape[1] // 2, 2, x.shape[2] // 2, 2, x.shape[3])
-        return torch.einsum("byixjc,ocij->byxo", squares, self.conv.weight)
-
-
-class Unfold(nn.Module):
-    """One state to a square of 2x2: [B, h, w, hidden] to [B, 2h, 2w, hidden]."""
-
-    def __init__(self, hidden: int) -> None:
-        super().__init__()
-        self.norm = rms_norm(hidden)
-        self.conv = nn.ConvTranspose2d(hidden, hidden, 2, 2, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        squares = torch.einsum("byxc,coij->byixjo", self.norm(x), self.conv.weight)
-        return squares.flatten(3, 4).flatten(1, 2)
-
-
 class _TimeText(nn.Module):
     def __init__(self, hidden: int) -> None:
         super().__init__()
@@ -172,8 +111,8 @@ class MeissonicTransformer(nn.Module):
         super().__init__()
         self.config = config
         hidden, head_width = config.hidden, config.attention_head_dim
-        self.embed = _TokenEmbedding(config)
-        self.down_block = nn.ModuleDict({"downsample": Fold(hidden)} if config.downsample else {})
+        self.embed = TokenEmbedding(config.vocab_size, hidden, hidden, EPS)
+        self.down_block = nn.ModuleDict({"downsample": Resample(hidden, EPS, up=False)} if config.downsample else {})
         self.project_to_hidden_norm = rms_norm(hidden)
         self.project_to_hidden = nn.Linear(hidden, hidden, bias=False)
         self.context_embedder = nn.Linear(config.joint_attention_dim, hidden)
@@ -186,8 +125,8 @@ class MeissonicTransformer(nn.Module):
         )
         self.project_from_hidden_norm = rms_norm(hidden)
         self.project_from_hidden = nn.Linear(hidden, hidden, bias=False)
-        self.up_block = nn.ModuleDict({"upsample": Unfold(hidden)} if config.upsample else {})
-        self.mlm_layer = _TokenHead(config)
+        self.up_block = nn.ModuleDict({"upsample": Resample(hidden, EPS, up=True)} if config.upsample else {})
+        self.mlm_layer = TokenHead(hidden, hidden, config.codebook_size, EPS)
 
     @property
     def mask_token(self) -> int:

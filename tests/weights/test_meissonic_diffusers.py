@@ -18,9 +18,10 @@ from diffusers.models.transformers.transformer_flux import (
 from torch import Tensor, nn
 
 from muse_studio.weights.flux import DoubleBlock, SingleBlock
-from muse_studio.weights.meissonic import Fold, MeissonicTransformer, Unfold
+from muse_studio.weights.meissonic import MeissonicTransformer
 from muse_studio.weights.rotary import Rotation, grid_rotation
 from muse_studio.weights.sinusoids import sinusoids
+from muse_studio.weights.token_ends import Resample
 from tests.weights.meissonic_cases import question, random_model, small
 
 HIDDEN, HEADS, HEAD_WIDTH, AXES = 1024, 8, 128, (16, 56, 56)
@@ -103,7 +104,7 @@ def test_a_single_block_of_the_published_width_is_the_published_one() -> None:
 def test_four_tokens_become_one_position_and_back_as_published(grid: tuple[int, int]) -> None:
     down = resnet.Downsample2D(48, use_conv=True, name="Conv2d_0", **SHARED)
     up = resnet.Upsample2D(48, use_conv_transpose=True, name="conv", interpolate=False, **SHARED)
-    fold, unfold = Fold(48), Unfold(48)
+    fold, unfold = Resample(48, 1e-6, up=False), Resample(48, 1e-6, up=True)
     shaken(down, fold)
     shaken(up, unfold)
     x = normal(2, 48, *grid)
