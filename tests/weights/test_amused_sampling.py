@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import torch
 from diffusers import AmusedPipeline, AmusedScheduler, UVit2DModel
-from diffusers.schedulers import scheduling_amused
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
@@ -18,6 +17,7 @@ from muse_studio.muse.plans import StagePlan
 from muse_studio.muse.sampling import RowNoise
 from muse_studio.weights.amused_sampling import decode, default_plan, guided, masked_after, temperature_at
 from muse_studio.weights.conditioning import MicroConditions
+from tests.weights.noise import share_noise
 from tests.weights.test_amused import ours_of
 from tests.weights.theirs import PUBLISHED_256, SMALL, SMALL_512, prompt, their_transformer, their_vqgan
 
@@ -35,20 +35,7 @@ def their_steps(
     settings: dict[str, Any], grid: tuple[int, int], plan: StagePlan, patch: pytest.MonkeyPatch
 ) -> list[Tensor]:
     """The tokens after each step of the public pipeline, those still unknown masked; the uniform numbers are ours."""
-    noise, shape = RowNoise(SEEDS, "base"), torch.Size((len(SEEDS), *grid))
-
-    def multinomial(probabilities: Tensor, count: int, generator: object = None) -> Tensor:
-        """One draw per row by walking up the cumulative sum."""
-        uniform = noise.draw(shape, torch.device("cpu")).flatten()
-        walked = probabilities.cumsum(-1)
-        return (walked < uniform[:, None] * walked[:, -1:]).sum(-1, keepdim=True)
-
-    def gumbel(probabilities: Tensor, generator: object = None) -> Tensor:
-        uniform = noise.draw(shape, torch.device("cpu")).flatten(1)
-        return -torch.log(-torch.log(uniform))
-
-    patch.setattr(torch, "multinomial", multinomial)
-    patch.setattr(scheduling_amused, "gumbel_noise", gumbel)
+    share_noise(patch, SEEDS, torch.Size((len(SEEDS), *grid)))
     states, pooled = prompt(settings, 4)
     steps: list[Tensor] = []
     pipeline = AmusedPipeline(
