@@ -54,16 +54,16 @@ def small(*, halved: bool = True) -> dict[str, Any]:
 
 def random_model(table: Mapping[str, Any], seed: int = 0) -> MeissonicTransformer:
     """Weights that keep every part of the model at work: gates as large as states, no bias or scale left at 0 or 1."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with torch.device("meta"):
         model = MeissonicTransformer(meissonic_config(table))
-        with torch.no_grad():
-            for name, weight in model.named_parameters():
-                if weight.ndim == 1:
-                    weight.copy_(0.3 * torch.randn_like(weight) + ("norm" in name and "linear" not in name))
-                else:
-                    weight.copy_(torch.randn_like(weight) * weight[0].numel() ** -0.5)
-    return model.eval().requires_grad_(False)
+    model.to_empty(device="cpu").eval().requires_grad_(False)
+    random = torch.Generator().manual_seed(seed)
+    for name, weight in model.named_parameters():
+        if weight.ndim == 1:
+            weight.normal_(0, 0.3, generator=random).add_("norm" in name and "linear" not in name)
+        else:
+            weight.normal_(0, weight[0].numel() ** -0.5, generator=random)
+    return model
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,20 @@ class Question:
         height, width = self.tokens.shape[1:]
         return model.prepare(self.states, self.pooled, self.micro, (height, width))
 
+    def repeated(self, rows: int) -> Question:
+        """The first row, this many times."""
+        parts = (self.tokens, self.states, self.pooled, self.micro)
+        return Question(*(part[:1].expand(rows, *part.shape[1:]) for part in parts))
 
-def question(height: int, width: int, rows: int = 1, seed: int = 1) -> Question:
+
+def question(
+    height: int, width: int, rows: int = 1, seed: int = 1, table: Mapping[str, Any] = SMALL, length: int = TEXT_LENGTH
+) -> Question:
+    """For a model of `table`, with a text of `length` tokens."""
     random = torch.Generator().manual_seed(seed)
     return Question(
-        torch.randint(0, SMALL["vocab_size"], (rows, height, width), generator=random),
-        torch.randn(rows, TEXT_LENGTH, SMALL["joint_attention_dim"], generator=random),
-        torch.randn(rows, SMALL["pooled_projection_dim"], generator=random),
+        torch.randint(0, table["vocab_size"], (rows, height, width), generator=random),
+        torch.randn(rows, length, table["joint_attention_dim"], generator=random),
+        torch.randn(rows, table["pooled_projection_dim"], generator=random),
         torch.tensor(MICRO).expand(rows, -1),
     )
