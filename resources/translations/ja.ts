@@ -3810,6 +3810,10 @@ Device: {device}</source>
       <translation>{0} のデコード</translation>
     </message>
     <message>
+      <source>describes {0} where {1} is needed</source>
+      <translation>{1} が必要なところに {0} が書かれています</translation>
+    </message>
+    <message>
       <source>edit by prompt</source>
       <translation>プロンプトで編集</translation>
     </message>
@@ -4314,6 +4318,10 @@ Device: {device}</source>
       <translation>相手側はバージョン {0}、こちらはバージョン {1} です</translation>
     </message>
     <message>
+      <source>the padding {0} is not in the vocabulary</source>
+      <translation>埋め草 {0} が語彙にありません</translation>
+    </message>
+    <message>
       <source>the settings are damaged</source>
       <translation>設定が壊れています</translation>
     </message>
@@ -4340,6 +4348,18 @@ Device: {device}</source>
     <message>
       <source>the text encoder in {0} does not fit its {1}</source>
       <translation>{0} のテキストエンコーダーが {1} と合いません</translation>
+    </message>
+    <message>
+      <source>the tokenizer cannot be read: {0}</source>
+      <translation>トークナイザーを読み込めません: {0}</translation>
+    </message>
+    <message>
+      <source>the transformer predicts {0} tokens and the VQGAN has {1}</source>
+      <translation>トランスフォーマーは {0} 個のトークンを予測しますが、VQGAN には {1} 個あります</translation>
+    </message>
+    <message>
+      <source>the transformer reads texts of another width than the text encoder writes</source>
+      <translation>トランスフォーマーが読むテキストの幅が、テキストエンコーダーの出力と異なります</translation>
     </message>
     <message>
       <source>the worker takes no arguments; the studio starts it by itself</source>
@@ -4486,6 +4506,10 @@ Device: {device}</source>
       <translation>XLA 経由の {0}</translation>
     </message>
     <message>
+      <source>{0} tokens, and the encoder knows {1}</source>
+      <translation>トークンは {0} 個ですが、エンコーダーは {1} 個までです</translation>
+    </message>
+    <message>
       <source>{0} unreadable characters were removed from the prompt.</source>
       <translation>プロンプトから読めない文字を {0} 個取り除きました。</translation>
     </message>
@@ -4508,6 +4532,10 @@ Device: {device}</source>
     <message>
       <source>{0}. Choose another folder or name.</source>
       <translation>{0}。別のフォルダーか名前を選んでください。</translation>
+    </message>
+    <message>
+      <source>{0}: a number in it is over {1}, or of layers {2}</source>
+      <translation>{0}: 中の数が {1} を超えているか、層の数が {2} を超えています</translation>
     </message>
     <message>
       <source>{0}: became shorter while it was read</source>
@@ -4592,6 +4620,10 @@ Device: {device}</source>
     <message>
       <source>{0}: the record of {1} is not a sha256 and a count of bytes</source>
       <translation>{0}: {1} の記録が sha256 とバイト数ではありません</translation>
+    </message>
+    <message>
+      <source>{0}: {1} is not computed here; only {2} is</source>
+      <translation>{0}: {1} はここでは計算できません。計算できるのは {2} だけです</translation>
     </message>
     <message>
       <source>{across} % of the width and {down} % of the height of {size}.</source>
