@@ -10,11 +10,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from muse_studio.client.queue import Place
 from muse_studio.core.runs import Branch
 from muse_studio.gui.faults import Faults
+from muse_studio.gui.landing import preview_alpha
 from muse_studio.gui.requests import Asked
 from muse_studio.gui.sheet import Sheet
+
+Pixels = NDArray[np.uint8]
 
 
 @dataclass(slots=True, eq=False)
@@ -35,7 +41,9 @@ class Press:
 class Presses:
     """Those that are being worked out, in their order. Every one is handed over by `begin`, unless it was dropped."""
 
-    def __init__(self, faults: Faults, begin: Callable[[Press, Asked], object], changed: Callable[[], None]) -> None:
+    def __init__(
+        self, faults: Faults, begin: Callable[[Press, Asked, Pixels | None], object], changed: Callable[[], None]
+    ) -> None:
         """changed: called when the last one that was worked out made no job."""
         self._faults, self._begin, self._changed = faults, begin, changed
         self._line: list[Press] = []
@@ -59,7 +67,7 @@ class Presses:
         if self._line:
             self.add(press, lambda: asked)
         else:
-            self._begin(press, asked)
+            self._begin(press, asked, preview_alpha(asked))
 
     def drop_next(self) -> None:
         """Forget the first one; nothing happens where there is none."""
@@ -81,11 +89,16 @@ class Presses:
         made = False
         try:
             async with self._turns:
-                asked = await asyncio.get_running_loop().run_in_executor(self._pool, ask)
+                asked, alpha = await asyncio.get_running_loop().run_in_executor(self._pool, _with_alpha, ask)
             if not press.dropped:
-                self._begin(press, asked)
+                self._begin(press, asked, alpha)
                 made = True
         finally:
             self._line.remove(press)
             if not made:
                 self._changed()
+
+
+def _with_alpha(ask: Callable[[], Asked]) -> tuple[Asked, Pixels | None]:
+    asked = ask()
+    return asked, preview_alpha(asked)

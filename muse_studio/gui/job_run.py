@@ -39,6 +39,7 @@ BRANCH_NAME = noop("Branch from a step")
 class JobRun:
     """A job and where its result belongs.
 
+    alpha:  uint8 [512, 512], how much of its previews shows, `preview_alpha` of what was asked; None shows all of them.
     sheet:  None when there was no document; the job may find one later. runs: where its steps go.
     parent: the step that it goes on from. moved: how far places went right and down since it was asked.
     """
@@ -47,18 +48,18 @@ class JobRun:
         self,
         job: Job,
         asked: Asked,
+        alpha: Pixels | None,
         sheet: Sheet | None,
         runs: RunTree,
         parent: Branch | None = None,
         moved: tuple[int, int] = (0, 0),
     ) -> None:
         self.job, self.asked, self.sheet, self.parent = job, asked, sheet, parent
+        self._alpha, self._alpha_of = alpha, asked
         if moved != (0, 0):
             self.moved(*moved)
         self.record = runs.begin(job.request, noted_in(sheet, self.asked.frame), parent)
         Recorder(runs, self.record, job)
-        self._alpha: Pixels | None = None
-        self._alpha_of: Asked | None = None
 
     @property
     def name(self) -> str:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from muse_studio.client.jobs import Job, JobState, JobStep, WorkerState, WorkerStatus, call_each
 from muse_studio.client.queue import Place
@@ -31,7 +34,7 @@ from muse_studio.gui.requests import Asked, ask, going_on, suggested, why_not
 from muse_studio.gui.results import TOPIC, ResultDesk, ResultHost
 from muse_studio.gui.sheet import Sheet
 
-T = TypeVar("T")
+Pixels = NDArray[np.uint8]
 
 _OFFERS_SHOWN = 2  # more would leave the message a narrow column
 _WORKER_TOPIC = "worker"
@@ -144,14 +147,13 @@ class JobDesk:
         sheet = self._host.stage.sheet
         return sheet.document if sheet else None
 
-    def _begin(self, press: Press, asked: Asked) -> None:
-        """Submit, and follow the job to its end."""
+    def _begin(self, press: Press, asked: Asked, alpha: Pixels | None) -> None:
+        """Submit, and follow the job to its end. alpha: how much of its previews shows."""
         if asked.notice:
             self._tell(NoticeKind.INFO, asked.notice)
         runs = self.loose_runs if press.sheet is None else press.sheet.runs
-        run = JobRun(
-            self._client.submit(asked.request, press.place), asked, press.sheet, runs, press.parent, press.moved
-        )
+        job = self._client.submit(asked.request, press.place)
+        run = JobRun(job, asked, alpha, press.sheet, runs, press.parent, press.moved)
         self._runs[run.job.id] = run
         seen = 0
 

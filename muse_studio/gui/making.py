@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
+
 from muse_studio.client.queue import Place
 from muse_studio.core.settings import Settings
 from muse_studio.core.wishes import Aim, Wishes
@@ -50,6 +52,7 @@ class Making:
         window, slot = self._window, self._window.faults.slot
         self.queue = QueuePanel(window.jobs)
         self.live = LivePainting(window)
+        self._queue_waits = False
         window.jobs.on_change.append(slot(self._queue_changed))
         self.panel.follow(window.commands)
         self.panel.edited.connect(slot(self._edited))
@@ -143,4 +146,11 @@ class Making:
         self.live.look()
 
     def _queue_changed(self) -> None:
+        """What changes at a press or with a step is shown in the event loop's next turn, once, and not on top of it."""
+        if not self._queue_waits:
+            self._queue_waits = True
+            QTimer.singleShot(0, self.queue, self._window.faults.slot(self._show_queue))
+
+    def _show_queue(self) -> None:
+        self._queue_waits = False
         self.queue.refresh()

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from muse_studio.client.jobs import JobResult
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Rect
+from muse_studio.gui.canvas.picture import PictureCache
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.job_run import JobRun
 from muse_studio.gui.landing import Landed, grown, land, layer_name, put_down
@@ -21,6 +22,8 @@ from muse_studio.gui.message_bar import Notice, NoticeAction, NoticeKind
 from muse_studio.gui.remaking import Change, remake
 from muse_studio.gui.sheet import Sheet
 from muse_studio.gui.stage import Stage
+
+_MUCH_PX = 2**20  # takes a millisecond for each quarter of it
 
 TOPIC = "job"
 """What is said of jobs replaces what was said of earlier ones."""
@@ -114,6 +117,14 @@ class ResultDesk:
         action = NoticeAction(tr("Add it as a layer"), self._faults.slot(anyway))
         self._host.notify(Notice(NoticeKind.INFO, message, (action,)))
 
+    async def _show(self, document: Document, changed: Rect) -> None:
+        """Let the canvas see what looks different; where that is most of the picture, the thread makes it ready."""
+        canvas, version, ready = self._host.stage.canvas, document.picture_version, None
+        if changed.area >= _MUCH_PX and changed.area * 2 >= document.bounds.area:
+            ready = await self._in_thread(PictureCache.of, document.picture)
+        if canvas.document is document:
+            canvas.refresh_picture(changed, ready if document.picture_version == version else None)
+
     async def _lay_down_anyway(self, sheet: Sheet, run: JobRun, landed: Landed) -> None:
         async with self._turn:
             if run.belongs_to(self._host.stage.sheet):
@@ -139,7 +150,7 @@ class ResultDesk:
             now, before = document.found(noted), run.asked.frame
             self._has_grown(sheet, now.x - before.x, now.y - before.y)
         else:
-            stage.canvas.refresh(put_down(document, run.asked, placed(), name, run.name))
+            await self._show(document, put_down(document, run.asked, placed(), name, run.name))
         if run.job.request.mask is not None:
             stage.rest_mask()
         self._host.refresh()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from muse_studio.worker.inbox import Inbox
 from muse_studio.worker.loop import AnySession, Progress, WorkerLoop
 from muse_studio.worker.outbox import Outbox
-from muse_studio.worker.stdio import lower_priority, take_standard_pipes, usable_cores
+from muse_studio.worker.stdio import end_with_parent, lower_priority, take_standard_pipes, usable_cores
 
 FLUSH_S = 1.0  # for the last messages; a parent that doesn't read them any more is gone
 
@@ -31,6 +31,7 @@ def serve(make_session: Callable[[Progress], AnySession]) -> int:
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C in a terminal is for the studio, which then ends us
     lower_priority()
+    end_with_parent()
     outbox = Outbox(pipes.write_fd)
     inbox = Inbox(pipes.read_fd, outbox)
     WorkerLoop(inbox, outbox, make_session).run()

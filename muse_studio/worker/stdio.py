@@ -6,9 +6,11 @@ Must run before torch is imported. Knows nothing of what is sent.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from dataclasses import dataclass
 
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 WORKER_NICENESS = 10  # the window stays smooth and the worker loses nothing: measured
 
 
@@ -44,6 +46,18 @@ def lower_priority() -> None:
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
         os.setpriority(os.PRIO_PROCESS, 0, max(WORKER_NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
+
+
+def end_with_parent() -> None:
+    """Where the kernel sees to it (Linux), this process ends with its parent, whatever it is doing then.
+
+    To be exact, with the thread that started it: the client does so from the thread of its event loop. Elsewhere the
+    end of the input is heard, which takes as long as what runs holds the interpreter: seconds, while libraries load.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
 def usable_cores() -> int:

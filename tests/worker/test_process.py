@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 
 from muse_studio.core.request import EditRequest, Mode
 from muse_studio.ipc.framing import FrameReader, encode_frame
@@ -116,7 +117,15 @@ def test_garbage_on_its_input_ends_it_without_a_traceback() -> None:
         assert talk.process.wait(PATIENCE_S) == 0
 
 
-def test_a_killed_studio_leaves_no_worker_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "busy",
+    [
+        False,
+        pytest.param(True, marks=pytest.mark.skipif(sys.platform != "linux", reason="Linux's kernel alone sees to it")),
+    ],
+    ids=["listening", "hearing nobody"],
+)
+def test_a_killed_studio_leaves_no_worker_behind(busy: bool) -> None:
     parent = (
         "import asyncio, sys, pathlib\n"
         "from muse_studio.client.client import WorkerClient\n"
@@ -134,6 +143,8 @@ def test_a_killed_studio_leaves_no_worker_behind(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", parent], cwd=ROOT, stdout=subprocess.PIPE) as studio:
         assert studio.stdout is not None
         worker = psutil.Process(int(studio.stdout.readline()))
+        if busy:
+            worker.suspend()  # as while libraries are being loaded
         studio.kill()
         psutil.wait_procs([worker], PATIENCE_S)
         assert not worker.is_running()

@@ -87,6 +87,18 @@ class Surface(QWidget):
         self._scene.invalidate(self._scene.screen_area(rect))
         self._mask_changed(rect)
 
+    def refresh_picture(self, rect: Rect, picture: PictureCache | None = None) -> None:
+        """The same where only pixels have changed. picture: all of them made ready by `PictureCache.of` in a thread."""
+        if self._document is None or self._scene.picture is None:
+            return
+        if picture is None or picture.extent != self._scene.picture.extent:
+            self._scene.picture.update(self._document.picture, rect)
+        else:
+            self._scene.picture = picture
+        area = self._scene.screen_area(rect)
+        self._scene.invalidate(area)
+        self._update_area(area)
+
     def refresh_mask(self, rect: Rect) -> None:
         """The same where only the mask has changed: much cheaper where `rect` is large."""
         self._mask_changed(rect)
