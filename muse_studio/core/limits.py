@@ -100,5 +100,5 @@ DOWNLOAD_FILE_LIMIT_BYTES = 64 * 1024**3  # one file; the largest known is 4 GB
 DOWNLOAD_SPARE_BYTES = 256 * 1024**2  # left free on the disk beyond the download, for the artist's own work
 DOWNLOAD_CONNECT_S = 15.0  # to reach the server; a slow satellite link takes two
 DOWNLOAD_READ_S = 30.0  # without a byte: the connection is dead, and is made again from there
-DOWNLOAD_TRIES = 5  # connections in a row that bring nothing new, before it is given up
+DOWNLOAD_TRIES_LIMIT = 5  # connections in a row that bring nothing new, before it is given up
 DOWNLOAD_WAIT_S = 2.0  # before the second of them; doubled before each further one: 30 s in all

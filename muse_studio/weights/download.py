@@ -175,7 +175,7 @@ class _Fetch:
             except hub.Interrupted:
                 failures = 0 if partial.size_bytes > best else failures + 1
                 best = max(best, partial.size_bytes)
-                if failures >= limits.DOWNLOAD_TRIES:
+                if failures >= limits.DOWNLOAD_TRIES_LIMIT:
                     raise
                 for _ in range(round(_wait_s(failures) / _NAP_S)):
                     yield self._tell(file, partial, waiting=True)

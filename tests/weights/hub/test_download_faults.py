@@ -68,7 +68,7 @@ def test_a_connection_that_never_holds_leaves_a_beginning(hub: Hub, tmp_path: Pa
         hub.misbehave = lambda asked, nth, name=name, at=at: Fault(cut_at=at) if asked == name else FINE
         parent = tmp_path / str(index)
         assert "what has come is kept" in refused(parent, ErrorKind.NETWORK, offer)
-        assert len(hub.starts(name)) <= limits.DOWNLOAD_TRIES + 1
+        assert len(hub.starts(name)) <= limits.DOWNLOAD_TRIES_LIMIT + 1
         assert (place_of(AMUSED, parent).hidden / name).stat().st_size == at
         hub.misbehave = lambda asked, nth: FINE
         hub.asked.clear()
@@ -128,9 +128,9 @@ def test_a_list_with_wrong_hashes_brings_nothing(hub: Hub, tmp_path: Path) -> No
         (403, "without an account", 1),
         (404, "does not have", 1),
         (410, "refused to give", 1),
-        (429, "busy or broken", limits.DOWNLOAD_TRIES),
-        (500, "busy or broken", limits.DOWNLOAD_TRIES),
-        (503, "busy or broken", limits.DOWNLOAD_TRIES),
+        (429, "busy or broken", limits.DOWNLOAD_TRIES_LIMIT),
+        (500, "busy or broken", limits.DOWNLOAD_TRIES_LIMIT),
+        (503, "busy or broken", limits.DOWNLOAD_TRIES_LIMIT),
     ],
 )
 def test_a_refusal_is_told_in_words(hub: Hub, tmp_path: Path, status: int, words: str, tries: int) -> None:
@@ -144,7 +144,7 @@ def test_a_refusal_is_told_in_words(hub: Hub, tmp_path: Path, status: int, words
 
 
 def test_a_server_that_is_broken_for_a_moment_is_asked_again(hub: Hub, tmp_path: Path) -> None:
-    hub.misbehave = lambda name, nth: Fault(status=503) if nth < limits.DOWNLOAD_TRIES - 1 else FINE
+    hub.misbehave = lambda name, nth: Fault(status=503) if nth < limits.DOWNLOAD_TRIES_LIMIT - 1 else FINE
     fetch(tmp_path)
     assert is_whole(tmp_path, hub)
 
