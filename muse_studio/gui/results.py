@@ -50,7 +50,7 @@ class ResultDesk:
     """Of one window.
 
     begin:      makes a sheet of a result that was asked for without a document.
-    has_grown: told of a sheet whose canvas has grown, and how far places went right and down.
+    has_grown:  told of a sheet whose canvas has grown, and how far places went right and down.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class ResultDesk:
             self._has_grown(sheet, now.x - before.x, now.y - before.y)
         else:
             await self._show(document, put_down(document, run.asked, placed(), name, run.name))
-        if run.job.request.mask is not None:
+        if run.job.request.mask is not None and run.belongs_to(stage.sheet):  # else another picture came meanwhile
             stage.rest_mask()
         self._host.refresh()
         return True
