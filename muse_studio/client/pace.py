@@ -90,11 +90,12 @@ class QueuePace:
         """Steps of each stage: as asked for, else as the last job of the mode had, else as the model plans."""
         seen = self._steps.get(request.mode, {})
         plans = {"base": request.base, "superres": request.superres}
-        usual = {"base": model.base.steps, "superres": model.superres.steps} if model else {}
-        steps = {stage: plan.steps or seen.get(stage) or usual.get(stage) or 0 for stage, plan in plans.items()}
+        usual = {"base": model.base, "superres": model.superres} if model else {}
+        planned = {stage: plan.steps for stage, plan in usual.items() if plan is not None}
+        steps = {stage: plan.steps or seen.get(stage) or planned.get(stage) or 0 for stage, plan in plans.items()}
         if request.mode is Mode.RETEXTURE:
             steps["base"] = 0
-        if request.size != FRAME_SIDE_PX:
+        if request.size != FRAME_SIDE_PX or (model is not None and model.superres is None):
             steps["superres"] = 0
         return steps
 

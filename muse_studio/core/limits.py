@@ -33,6 +33,7 @@ RECOVERY_STALE_S = 24 * 3600.0  # half-written files of this age were left by a 
 # What the model sees.
 FRAME_SIDE_PX = 512  # the super-resolution stage's picture
 BASE_SIDE_PX = 256  # the base stage's picture
+LARGE_SIDE_PX = 1024  # the largest published cascade's picture
 FRAME_SIDE_LEAST_PX = 64  # a smaller frame shows the model a handful of smeared pixels
 SEED_LIMIT = 2**32  # seeds are unsigned 32-bit so that every random generator takes them
 VARIATIONS_LIMIT = 16  # pictures of one request: a wall of thumbnails, and the memory of one batch

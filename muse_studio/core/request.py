@@ -18,10 +18,19 @@ from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.limits import PROMPT_LIMIT_CHARACTERS
 from muse_studio.core.tokens import TokenState
 
-__all__ = ["PROMPT_LIMIT_CHARACTERS", "CleanPrompt", "EditRequest", "Mode", "StagePlan", "clean_prompt"]
+__all__ = [
+    "PROMPT_LIMIT_CHARACTERS",
+    "SIZES_PX",
+    "CleanPrompt",
+    "EditRequest",
+    "Mode",
+    "StagePlan",
+    "clean_prompt",
+    "frame_side",
+]
 
-_SIZES_PX = (limits.BASE_SIDE_PX, limits.FRAME_SIDE_PX)
-_FRAME_SHAPE = (limits.FRAME_SIDE_PX, limits.FRAME_SIDE_PX)
+SIZES_PX = (limits.BASE_SIDE_PX, limits.FRAME_SIDE_PX, limits.LARGE_SIDE_PX)
+"""Sides that results may have. Which of them a model makes, it says itself."""
 REROLL_SHARE = 0.1
 """Of the base tokens: about 26 of 256, an object's doubtful parts and not the object."""
 _KEPT_CONTROLS = "\n\t"
@@ -52,6 +61,11 @@ class CleanPrompt:
 
     text: str
     notice: str | None = None
+
+
+def frame_side(size: int) -> int:
+    """Side in px of the square that a request of this size carries: no smaller than what artists paint on."""
+    return max(limits.FRAME_SIDE_PX, size)
 
 
 def clean_prompt(text: str) -> CleanPrompt:
@@ -110,10 +124,11 @@ class EditRequest:
 
     prompt, negative_prompt: as `clean_prompt` leaves them; BAD_PROMPT otherwise. Empty is allowed.
     seed:    0 to 2**32 - 1; of the first variation, those of the others count up from it.
-    size:    side of the result in px: 256 (base stage only) or 512.
+    size:    side of the result in px, one of SIZES_PX; of a cascade with two stages 256 is the base stage only.
+    superres: of no effect where there is no super-resolution.
     base:    of EDIT the steps are iterations, the guidance is the same in all of them, and the temperature is not used.
-    picture: uint8 [512, 512, 3] sRGB, the frame's pixels; never for GENERATE. Kept as a read-only copy.
-    mask:    uint8 [512, 512], any value above 0 regenerates; INPAINT needs one, GENERATE and EDIT take none. REROLL and
+    picture: uint8 [S, S, 3] sRGB, the frame's pixels; S is `frame_side`. Never for GENERATE. Kept as a read-only copy.
+    mask:    uint8 [S, S], any value above 0 regenerates; INPAINT needs one, GENERATE and EDIT take none. REROLL and
              RETEXTURE without one may change everything. Kept as a read-only copy.
     tokens:  CONTINUE: what was decided, under the mask if there is one; picture and mask come together or not at all.
              EDIT, REROLL and RETEXTURE: the whole picture's, instead of the picture itself.
@@ -146,8 +161,8 @@ class EditRequest:
         _check_prompt("prompt", self.prompt)
         _check_prompt("negative prompt", self.negative_prompt)
         _check_whole("seed", self.seed, 0, limits.SEED_LIMIT - 1)
-        if self.size not in _SIZES_PX:
-            raise _bad_request(f"the size is {limits.BASE_SIDE_PX} or {limits.FRAME_SIDE_PX}, not {self.size!r}")
+        if self.size not in SIZES_PX or isinstance(self.size, bool):
+            raise _bad_request(f"the size is one of {', '.join(map(str, SIZES_PX))}, not {self.size!r}")
         _check_number("share", self.share, 1.0)
         if self.share == 0:
             raise _bad_request("share is the part of the picture to make anew; at 0 nothing would change")
@@ -164,6 +179,11 @@ class EditRequest:
     def seeds(self) -> tuple[int, ...]:
         """One for each variation; after the largest seed comes 0."""
         return tuple((int(self.seed) + number) % limits.SEED_LIMIT for number in range(self.count))
+
+    @property
+    def frame_side(self) -> int:
+        """Side in px of picture and mask."""
+        return frame_side(self.size)
 
     def variation(self, number: int) -> EditRequest:
         """The request that makes this one of the variations, counted from 0, and no other."""
@@ -189,10 +209,11 @@ class EditRequest:
             raise _bad_request("editing by prompt alone takes no mask; choose inpainting")
 
     def _keep_pixels(self) -> None:
+        shape = (self.frame_side, self.frame_side)
         if self.picture is not None or self.mode is Mode.INPAINT:
-            object.__setattr__(self, "picture", _read_only(self.picture, (*_FRAME_SHAPE, 3), ErrorKind.BAD_REQUEST))
+            object.__setattr__(self, "picture", _read_only(self.picture, (*shape, 3), ErrorKind.BAD_REQUEST))
         if self.mask is not None or self.mode is Mode.INPAINT:
-            object.__setattr__(self, "mask", _read_only(self.mask, _FRAME_SHAPE, ErrorKind.BAD_MASK))
+            object.__setattr__(self, "mask", _read_only(self.mask, shape, ErrorKind.BAD_MASK))
 
     def settings(self) -> dict[str, Any]:
         """Everything but pixels and tokens, as JSON-able values; `from_settings` reads it back."""

@@ -16,7 +16,7 @@ class StepEvent:
     """One step of parallel decoding of one variation.
 
     index, total:         position within the stage, index from 0.
-    stage:                "base" (16×16 tokens) or "superres" (64×64 tokens).
+    stage:                "base" or "superres"; a model of one stage has "base" only.
     job_index, job_total: position within the whole job, both stages together.
     tokens:               int32 [h, w], every position filled.
     confidence:           float32 [h, w] in [0, 1]; 1 where the caller gave the token.
@@ -53,9 +53,9 @@ class StepEvent:
 class ResultEvent:
     """One finished picture of a job; that of the last variation is the job's end.
 
-    picture:         uint8 [S, S, 3] sRGB; S is the request's size, 256 or 512.
-    base_tokens:     int32 [16, 16]; None when an empty mask made the job a plain copy of its picture.
-    superres_tokens: int32 [64, 64]; None at size 256 and for a plain copy.
+    picture:         uint8 [S, S, 3] sRGB; S is the request's size.
+    base_tokens:     int32 [n, n]; None when an empty mask made the job a plain copy of its picture.
+    superres_tokens: int32 [m, m]; None where there is no super-resolution, and for a plain copy.
     seconds:         from the job's first moment in the worker to the finished picture.
     edited:          uint8 [S, S], 255 over the cells that an edit without a mask has changed, or that were rolled again
                      or given new detail; None for modes whose mask says it.

@@ -15,7 +15,19 @@ from muse_studio.core.tokens import TokenGrid, TokenState
 from muse_studio.ipc import limits
 from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.ipc.framing import protocol_error
-from muse_studio.ipc.messages import Array, Failed, Finished, Letter, Made, Plan, Run, SmallerPlan, Step, shapes_of
+from muse_studio.ipc.messages import (
+    Array,
+    Failed,
+    Finished,
+    Letter,
+    Made,
+    Plan,
+    Run,
+    Size,
+    SmallerPlan,
+    Step,
+    shapes_of,
+)
 
 NO_PREVIEW = np.zeros((0, 0, 3), np.uint8)
 NO_PREVIEW.flags.writeable = False
@@ -30,7 +42,7 @@ def run_letter(job: int, request: EditRequest) -> Letter:
         prompt=request.prompt,
         negative_prompt=request.negative_prompt,
         seed=int(request.seed),
-        size=256 if request.size == 256 else 512,
+        size=_size(request.size),
         base=_plan(request.base),
         superres=_plan(request.superres),
         share=float(request.share),
@@ -182,6 +194,10 @@ def read_error(failed: Failed) -> MuseStudioError:
     except MuseStudioError as fault:
         raise protocol_error("a smaller plan that cannot be taken", fault.message) from fault
     return MuseStudioError(kind, failed.message, failed.detail, offers)
+
+
+def _size(size: int) -> Size:
+    return 256 if size == 256 else 512 if size == 512 else 1024
 
 
 def _plan(plan: StagePlan) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 HEADER_LIMIT_BYTES = 64 * 1024  # two prompts of 4,000 characters at four bytes each are 32 KB
-PAYLOAD_LIMIT_BYTES = 64 * 1024 * 1024  # the largest real payload, a picture with its mask, is 1 MiB
+PAYLOAD_LIMIT_BYTES = 64 * 1024 * 1024  # the largest real payload, a picture of 1,024 px with its mask, is 4 MiB
 ARRAY_SIDE_LIMIT = 16_384  # the side of the largest picture the program opens
 NAME_LIMIT_CHARACTERS = 1_000  # names of models and devices, and what is being loaded
 PATH_LIMIT_CHARACTERS = 8_000  # longer than any system's paths; four bytes each still fit in a header

@@ -14,7 +14,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from muse_studio.core.limits import PROMPT_LIMIT_CHARACTERS, SEED_LIMIT, VARIATIONS_LIMIT
+from muse_studio.core.limits import PROMPT_LIMIT_CHARACTERS, SEED_LIMIT, TOKEN_GRID_LIMIT, VARIATIONS_LIMIT
+from muse_studio.core.request import SIZES_PX
 from muse_studio.ipc import limits
 from muse_studio.ipc.framing import Frame, protocol_error
 
@@ -35,6 +36,9 @@ Texts: TypeAlias = Annotated[tuple[Text, ...], msgspec.Meta(max_length=limits.NO
 Detail: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.DETAIL_LIMIT_CHARACTERS)]
 Prompt: TypeAlias = Annotated[str, msgspec.Meta(max_length=PROMPT_LIMIT_CHARACTERS)]
 Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=SEED_LIMIT)]
+Grid: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=TOKEN_GRID_LIMIT)]
+Size: TypeAlias = Literal[256, 512, 1024]
+Sizes: TypeAlias = Annotated[tuple[int, ...], msgspec.Meta(min_length=1, max_length=len(SIZES_PX))]
 SmallerPlans: TypeAlias = Annotated[tuple["SmallerPlan", ...], msgspec.Meta(max_length=limits.OFFERS_LIMIT)]
 StageName: TypeAlias = Literal["base", "superres"]
 
@@ -58,12 +62,30 @@ class Plan(Part, frozen=True, forbid_unknown_fields=True):
 
 
 class ModelInfo(Part, frozen=True, forbid_unknown_fields=True):
-    """What a loaded model says of itself; `base` and `superres` are its default plans."""
+    """What a loaded model says of itself.
+
+    base, superres: the default plans of its stages; superres is None where it has one stage only.
+    sizes:          sides in px of the results that it makes, its own first: (512, 256) of our own cascades.
+    base_grid:      tokens a side at its own size. At another size a model of one stage has size / 16.
+    superres_grid:  the same of super-resolution; None where `superres` is.
+    edit:           the default plan of editing by prompt alone, whose steps are iterations; None where it isn't told.
+    """
 
     name: Name
     licence: Name
     base: Plan
-    superres: Plan
+    superres: Plan | None
+    sizes: Sizes
+    base_grid: Grid
+    superres_grid: Grid | None
+    edit: Plan | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not set(self.sizes) <= set(SIZES_PX) or len(set(self.sizes)) < len(self.sizes):
+            raise ValueError(f"the sizes {self.sizes} are not some of {SIZES_PX}, each once")
+        if (self.superres is None) != (self.superres_grid is None):
+            raise ValueError("a stage has both a plan and a grid")
 
 
 class DeviceInfo(Part, frozen=True, forbid_unknown_fields=True):
@@ -99,7 +121,7 @@ class Run(Message, frozen=True, tag="run"):
     prompt: Prompt
     negative_prompt: Prompt
     seed: Seed
-    size: Literal[256, 512]
+    size: Size
     base: Plan
     superres: Plan
     share: Share

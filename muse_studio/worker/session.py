@@ -18,6 +18,7 @@ from torch import Tensor
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Extent
+from muse_studio.core.limits import BASE_SIDE_PX, FRAME_SIDE_PX
 from muse_studio.core.masks import resample_by_maximum
 from muse_studio.core.offers import TO_THE_CPU, Offer, smaller_plans
 from muse_studio.core.request import EditRequest, Mode, StagePlan
@@ -48,6 +49,8 @@ HOME_WORDS = {
     "cpu": "on the CPU",
     "dropped": "read from disk for every new prompt",
 }
+
+_SIZES = (FRAME_SIDE_PX, BASE_SIDE_PX)
 
 Progress = Callable[[float, str], None]
 Clock = Callable[[], float]
@@ -98,10 +101,19 @@ class Session:
         return self._cascade
 
     def model_info(self) -> messages.ModelInfo:
-        """Name, licence and default plans of the loaded cascade."""
+        """What the loaded cascade is, what it makes, and its default plans."""
         config = self.cascade.config
         defaults = config.defaults
-        return messages.ModelInfo(config.name, config.licence, _plan_info(defaults.base), _plan_info(defaults.superres))
+        return messages.ModelInfo(
+            name=config.name,
+            licence=config.licence,
+            base=_plan_info(defaults.base),
+            superres=_plan_info(defaults.superres),
+            sizes=_SIZES,
+            base_grid=config.base.grid,
+            superres_grid=config.superres.grid,
+            edit=messages.Plan(defaults.edit.iterations, float(defaults.edit.guidance), None),
+        )
 
     def device_info(self) -> messages.DeviceInfo:
         """Name and memory of the device, and the numbers it computes in."""
@@ -126,6 +138,7 @@ class Session:
         An empty mask gives the picture itself, without a step. Raises MuseStudioError.
         """
         started = self._clock()
+        _check_size(request)
         if request.mask is not None and request.picture is not None and not request.mask.any():
             for row in range(request.count):
                 yield ResultEvent(_untouched(request), None, None, self._clock() - started, variation=row)
@@ -239,6 +252,13 @@ class Session:
                 seconds_left=seconds_left,
                 variation=row,
             )
+
+
+def _check_size(request: EditRequest) -> None:
+    if request.size not in _SIZES:
+        sizes = " or ".join(f"{size}" for size in _SIZES)
+        message = f"This model makes pictures of {sizes} px, not of {request.size}. Choose one of its sizes."
+        raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
 
 
 def _plan(default: plans.StagePlan, asked: StagePlan) -> plans.StagePlan:

@@ -52,7 +52,7 @@ class ScriptedSession:
         pass
 
     def model_info(self) -> ModelInfo:
-        return ModelInfo("scripted", "none", Plan(4, 1.0, 1.0), Plan(2, 1.0, 1.0))
+        return ModelInfo("scripted", "none", Plan(4, 1.0, 1.0), Plan(2, 1.0, 1.0), (512, 256), 16, 64)
 
     def device_info(self) -> DeviceInfo:
         return DeviceInfo("a scripted device", "cpu", None, None)

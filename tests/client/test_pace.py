@@ -13,7 +13,7 @@ from muse_studio.core.request import EditRequest, Mode, StagePlan
 from muse_studio.ipc.messages import ModelInfo, Plan
 
 REQUEST = EditRequest(Mode.GENERATE, "fox")
-MODEL = ModelInfo("m", "l", Plan(24, 1.0, 1.0), Plan(8, 1.0, 1.0))
+MODEL = ModelInfo("m", "l", Plan(24, 1.0, 1.0), Plan(8, 1.0, 1.0), (512, 256), 16, 64)
 
 
 class Watch:

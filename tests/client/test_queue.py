@@ -29,7 +29,9 @@ REQUEST = EditRequest(Mode.GENERATE, "fox", size=256)
 RESULT = fake_result(REQUEST)
 STEPS = 4
 PLAN = messages.Plan(STEPS, 1.0, 1.0)
-READY = messages.Ready(messages.ModelInfo("m", "l", PLAN, PLAN), messages.DeviceInfo("d", "cpu", None, None))
+READY = messages.Ready(
+    messages.ModelInfo("m", "l", PLAN, PLAN, (512, 256), 16, 64), messages.DeviceInfo("d", "cpu", None, None)
+)
 OUT_OF_MEMORY = MuseStudioError(ErrorKind.OUT_OF_MEMORY, "Not enough memory; choose 256.")
 
 GPU_GONE = MuseStudioError(ErrorKind.DEVICE, "The GPU stopped working; choose the CPU.")

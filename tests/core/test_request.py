@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.limits import VARIATIONS_LIMIT
-from muse_studio.core.request import PROMPT_LIMIT_CHARACTERS, EditRequest, Mode, StagePlan, clean_prompt
+from muse_studio.core.request import PROMPT_LIMIT_CHARACTERS, SIZES_PX, EditRequest, Mode, StagePlan, clean_prompt
 from muse_studio.core.tokens import TokenState
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (512, 512, 3), dtype=np.uint8)
@@ -34,7 +34,7 @@ requests = st.builds(
     prompt=prompts,
     negative_prompt=prompts,
     seed=st.integers(0, 2**32 - 1),
-    size=st.sampled_from([256, 512]),
+    size=st.sampled_from(SIZES_PX),
     base=plans,
     superres=plans,
     strength=st.floats(0.01, 1),
@@ -62,6 +62,14 @@ def test_pixels_are_copied_and_cannot_be_changed() -> None:
         request.picture[0, 0] = 1
 
 
+@pytest.mark.parametrize(("size", "side"), [(256, 512), (512, 512), (1024, 1024)])
+def test_picture_and_mask_are_as_large_as_the_result_and_never_below_512(size: int, side: int) -> None:
+    picture, mask = np.zeros((side, side, 3), np.uint8), np.ones((side, side), np.uint8)
+    assert inpaint(size=size, picture=picture, mask=mask).frame_side == side
+    with pytest.raises(MuseStudioError, match=f"{side} × {side}"):
+        inpaint(size=size, picture=picture[: side // 2, : side // 2], mask=mask)
+
+
 def test_pixels_count_in_comparison() -> None:
     other = MASK.copy()
     other[0, 0] = 1
@@ -86,6 +94,7 @@ def test_pixels_count_in_comparison() -> None:
         ({"seed": 1.5}, ErrorKind.BAD_REQUEST),
         ({"seed": True}, ErrorKind.BAD_REQUEST),
         ({"size": 300}, ErrorKind.BAD_REQUEST),
+        ({"size": 1024}, ErrorKind.BAD_REQUEST),
         ({"picture": None}, ErrorKind.BAD_REQUEST),
         ({"mask": None}, ErrorKind.BAD_MASK),
         ({"mask": MASK[:256]}, ErrorKind.BAD_MASK),

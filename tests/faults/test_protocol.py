@@ -37,7 +37,11 @@ def a_step(index: int) -> StepEvent:
 FROM_WORKER = [
     Letter(messages.Hello("1.0", 4711)),
     Letter(messages.Loading(0.5, "the base transformer")),
-    Letter(messages.Ready(messages.ModelInfo("m", "l", PLAN, PLAN), messages.DeviceInfo("d", "cpu", 1, None))),
+    Letter(
+        messages.Ready(
+            messages.ModelInfo("m", "l", PLAN, PLAN, (512, 256), 16, 64), messages.DeviceInfo("d", "cpu", 1, None)
+        )
+    ),
     Letter(messages.Pong(3)),
     step_letter(1, a_step(0)),
     step_letter(1, a_step(1), with_preview=False),

@@ -28,16 +28,17 @@ def requests(draw: st.DrawFn) -> EditRequest:
     mode = draw(st.sampled_from(Mode))
     picture = mask = None
     rng = np.random.default_rng(draw(st.integers(0, 9)))
+    size = 512 if mode is Mode.RETEXTURE else draw(st.sampled_from([256, 512, 1024]))
+    side = max(512, size)
     may_have_tokens = mode not in (Mode.GENERATE, Mode.INPAINT)
     with_tokens = mode is Mode.CONTINUE or (may_have_tokens and draw(st.booleans()))
     tokens = TokenState(grid(rng, 16), grid(rng, 64) if draw(st.booleans()) else None) if with_tokens else None
     if mode is Mode.INPAINT or (
         may_have_tokens and (not with_tokens or (mode is Mode.CONTINUE and draw(st.booleans())))
     ):
-        picture = rng.integers(0, 256, (512, 512, 3), np.uint8)
+        picture = rng.integers(0, 256, (side, side, 3), np.uint8)
     if mode is Mode.INPAINT or (mode is Mode.CONTINUE and picture is not None):
-        mask = rng.integers(0, 256, (512, 512), np.uint8)
-    size = 512 if mode is Mode.RETEXTURE else draw(st.sampled_from([256, 512]))
+        mask = rng.integers(0, 256, (side, side), np.uint8)
     return EditRequest(
         mode,
         draw(prompts),
@@ -123,7 +124,7 @@ def test_a_step_that_contradicts_itself_is_refused(wrong: dict[str, np.ndarray])
     assert caught.value.kind is ErrorKind.PROTOCOL
 
 
-@pytest.mark.parametrize("size", [256, 512])
+@pytest.mark.parametrize("size", [256, 512, 1024])
 def test_a_result_arrives_equal_and_only_in_the_size_asked_for(size: int) -> None:
     sent = ResultEvent(
         np.full((size, size, 3), 5, np.uint8), np.ones((16, 16), np.int32), None, 1.25, notes=("Cut.", "x" * 3000)
@@ -136,7 +137,7 @@ def test_a_result_arrives_equal_and_only_in_the_size_asked_for(size: int) -> Non
     assert got.seconds == 1.25
     assert got.notes == ("Cut.", "x" * 2000)
     with pytest.raises(MuseStudioError):
-        letters.read_result(letter, 768 - size)
+        letters.read_result(letter, size // 2)
 
 
 def test_what_an_edit_changed_arrives_and_has_the_pictures_size() -> None:

@@ -41,7 +41,12 @@ seconds = st.floats(0, 1e6)
 finite = st.one_of(st.none(), st.floats(0, 30))
 plans = st.builds(Plan, steps=st.one_of(st.none(), st.integers(1, 256)), guidance=finite, temperature=finite)
 devices = st.builds(messages.DeviceInfo, text, text, st.one_of(st.none(), numbers), st.one_of(st.none(), numbers))
-models = st.builds(messages.ModelInfo, text, text, plans, plans)
+grids = st.integers(1, 256)
+sizes = st.lists(st.sampled_from([256, 512, 1024]), min_size=1, unique=True).map(tuple)
+optional_plans = st.one_of(st.none(), plans)
+one_stage = st.builds(messages.ModelInfo, text, text, plans, st.none(), sizes, grids, st.none(), optional_plans)
+two_stages = st.builds(messages.ModelInfo, text, text, plans, plans, sizes, grids, grids, optional_plans)
+models = st.one_of(one_stage, two_stages)
 
 
 def grid(dtype: str, *shape: int) -> np.ndarray[Any, Any]:
@@ -55,7 +60,7 @@ def runs(draw: st.DrawFn) -> Letter:
     one_stage = (grid("<i4", 2, 2), grid("<u1", 2, 2))
     tokens = draw(st.sampled_from([(None,) * 4, (*one_stage, None, None), one_stage * 2]))
     arrays = (*pixels, *tokens)
-    modes, sizes = st.sampled_from(list(Mode)), st.sampled_from([256, 512])
+    modes, sizes = st.sampled_from(list(Mode)), st.sampled_from([256, 512, 1024])
     fields = (draw(numbers), draw(modes), draw(text), draw(text), draw(st.integers(0, 2**32 - 1)), draw(sizes))
     rest = (draw(plans), draw(plans), draw(st.floats(0, 1)), draw(st.integers(1, 16)), draw(st.floats(0, 1)))
     return Letter(messages.Run(*fields, *rest, shapes_of(*arrays)), arrays)
@@ -197,6 +202,19 @@ def refused(fields: dict[str, Any], payload: bytes = b"") -> str:
             reader(Frame(header, payload))
         assert caught.value.kind is ErrorKind.PROTOCOL
     return caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"sizes": ()}, {"sizes": (300,)}, {"sizes": (512, 512)}, {"superres_grid": 64}, {"base_grid": 0}],
+)
+def test_a_model_that_contradicts_itself_is_refused(wrong: dict[str, Any]) -> None:
+    plan = {"steps": 1, "guidance": None, "temperature": None}
+    model = {"name": "m", "licence": "l", "base": plan, "superres": None, "sizes": (512, 256), "base_grid": 32}
+    device = {"name": "d", "kind": "cpu", "total_bytes": None, "free_bytes": None}
+    sound = {"type": "ready", "model": {**model, "superres_grid": None}, "device": device}
+    unpack_from_worker(Frame(msgspec.msgpack.encode(sound), b""))
+    refused({**sound, "model": {**model, "superres_grid": None, **wrong}})
 
 
 def test_unknown_types_and_fields_are_refused_by_name() -> None:

@@ -84,7 +84,7 @@ class ScriptedSession:
     def warm_up(self) -> None: ...
 
     def model_info(self) -> ModelInfo:
-        return ModelInfo("tiny", "Apache-2.0", PlanInfo(1, 0.0, 0.0), PlanInfo(1, 0.0, 0.0))
+        return ModelInfo("tiny", "Apache-2.0", PlanInfo(1, 0.0, 0.0), PlanInfo(1, 0.0, 0.0), (512, 256), 16, 64)
 
     def device_info(self) -> DeviceInfo:
         return DeviceInfo("a CPU", "cpu", None, None)

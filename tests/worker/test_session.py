@@ -190,8 +190,17 @@ def test_loading_reports_rising_shares(tiny_model: Path) -> None:
 def test_infos_name_model_device_and_default_plans(session: Session) -> None:
     model, device = session.model_info(), session.device_info()
     assert model.name == "tiny"
+    assert model.superres is not None
     assert (model.base.steps, model.superres.steps) == (4, 2)
+    assert (model.sizes, model.base_grid, model.superres_grid) == ((512, 256), 16, 64)
+    assert model.edit is not None
+    assert model.edit.steps == session.cascade.config.defaults.edit.iterations
     assert device.kind == "cpu"
+
+
+def test_a_size_that_the_model_does_not_make_is_refused_before_any_step(session: Session) -> None:
+    with pytest.raises(MuseStudioError, match="512 or 256 px, not of 1024"):
+        next(session.run(replace(GENERATE, size=1024)))
 
 
 def test_a_session_without_a_model_says_so() -> None:
