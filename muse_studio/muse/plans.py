@@ -8,6 +8,7 @@ from typing import Literal
 from torch import Tensor
 
 Stage = Literal["base", "superres"]
+Order = Literal["confidence", "halton"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,21 @@ class StagePlan:
     guidance:    the paper's t at the last step; it rises to it linearly from the first. 0 turns guidance off. Muse 2.7.
     temperature: of the Gumbel noise on the confidences at the first step, annealed linearly to 0.
     top_k:       tokens are drawn from the k likeliest; 0 means from all.
+    order:       which tokens a step fixes: the surest, or those that come next in an even spread over the grid, where
+                 confidence and temperature play no part (ours: see `halton`).
+    guided:      the steps that are guided, from one share of all to another; every other one costs one forward pass
+                 and not two. Ours: the paper guides all.
+    revised:     share of the steps, the last ones, that may take back what earlier ones fixed: the least sure of all
+                 tokens stay unknown, whenever they were chosen. Never those that the caller gave. Ours: 0 in the paper.
     """
 
     steps: int = 24
     guidance: float = 3.0
     temperature: float = 1.0
     top_k: int = 0
+    order: Order = "confidence"
+    guided: tuple[float, float] = (0.0, 1.0)
+    revised: float = 0.0
 
     def __post_init__(self) -> None:
         if self.steps < 1:
@@ -32,6 +42,13 @@ class StagePlan:
             raise ValueError("guidance and temperature are numbers from 0 to 1000")
         if self.top_k < 0:
             raise ValueError(f"top_k is 0 (all) or a count of tokens, not {self.top_k}")
+        begin, end = self.guided  # ValueError where a file has more or fewer
+        if not 0 <= begin <= end <= 1:
+            raise ValueError(f"the guided steps are from one share to a later one, each from 0 to 1, not {self.guided}")
+        if not 0 <= self.revised <= 1:
+            raise ValueError(f"revised is a share of the steps, from 0 to 1, not {self.revised}")
+        if self.revised and self.order != "confidence":
+            raise ValueError("only an order by confidence tells which tokens to take back")
 
 
 @dataclass(frozen=True, slots=True)

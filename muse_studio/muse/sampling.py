@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from muse_studio.muse.halton import halton_ranks
 from muse_studio.muse.plans import DecodeStep, Stage, StagePlan
-from muse_studio.muse.schedules import first_step, guidance_at, masked_after, temperature_at
+from muse_studio.muse.schedules import first_step, guidance_at, masked_after, may_revise, temperature_at
 
 Predict = Callable[[Tensor, Tensor, Tensor], Tensor]
 """(tokens int64 [B, h, w], guidance float32 [B, 1, 1, 1], wanted bool [B, h, w]) to guided logits [N, codebook_size] of
@@ -88,8 +89,10 @@ def decode(
     tokens int64 [B, h, w] are used where known, bool [B, h, w], is True, and never change there. Where every token is
     known, nothing is yielded. A row with fewer unknown tokens than steps is filled in as many steps as it has, one
     each: what its neighbours in the batch have to fill changes nothing for it.
-    begun: see `course`; with the same plan and noise the steps are those that the decode before would have taken.
+    begun: see `course`; with the same plan and noise the steps are those that the decode before would have taken,
+    unless the plan revises: what that decode had fixed is then given, and not taken back.
     """
+    given = known
     tokens = torch.where(known, tokens, mask_token)
     confidence = known.float()
     way = course(plan, known, begun)
@@ -97,7 +100,7 @@ def decode(
     for _ in range(2 * way.steps.start):
         noise.draw(tokens.shape, tokens.device)
     for index in way.steps:
-        guidance = [guidance_at(min(index, own - 1), own, plan.guidance) for own in totals]
+        guidance = [guidance_at(min(index, own - 1), own, plan.guidance, plan.guided) for own in totals]
         wanted = ~known
         logits = predict(tokens, _per_row(guidance, tokens.device), wanted)
         chosen, sure = draw_tokens(logits, plan.top_k, noise.draw(tokens.shape, tokens.device)[wanted])
@@ -107,7 +110,11 @@ def decode(
         warmth = [temperature_at(min(index, own - 1), own, plan.temperature) for own in totals]
         gumbel = -torch.log(-torch.log(noise.draw(tokens.shape, tokens.device)))
         score = confidence.clamp_min(1e-30).log() + _per_row(warmth, tokens.device)[..., 0] * gumbel
-        known = keep_surest(score, known, left)
+        if plan.order == "halton":
+            score = -halton_ranks(tokens.shape[1], tokens.shape[2], tokens.device).expand(tokens.shape)
+        revises = [may_revise(min(index, own - 1), own, plan.revised) for own in totals]
+        fixed = torch.where(torch.tensor(revises, device=known.device)[:, None, None], given, known)
+        known = keep_surest(score, fixed, left)
         yield DecodeStep(index, total, stage, tokens, confidence, known)
         tokens = torch.where(known, tokens, mask_token)
 

@@ -30,9 +30,15 @@ def first_step(steps: int, unknown: int, left: int) -> int:
     return next((step for step in range(steps) if masked_after(step, steps, unknown) < left), steps)
 
 
-def guidance_at(step: int, steps: int, guidance: float) -> float:
-    """The paper's t at a step, rising linearly to `guidance` at the last. Muse 2.7."""
-    return guidance * (step + 1) / steps
+def guidance_at(step: int, steps: int, guidance: float, guided: tuple[float, float] = (0.0, 1.0)) -> float:
+    """The paper's t at a step, rising linearly to `guidance` at the last; 0 where the step's middle is outside of the
+    `guided` part of all. Muse 2.7."""
+    return guidance * (step + 1) / steps if guided[0] <= (step + 0.5) / steps <= guided[1] else 0.0
+
+
+def may_revise(step: int, steps: int, share: float) -> bool:
+    """Whether a step is among the last `share` of all, by its middle."""
+    return (step + 0.5) / steps > 1 - share
 
 
 def temperature_at(step: int, steps: int, temperature: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 import torch
@@ -45,10 +46,12 @@ GRIDS = st.builds(
     st.floats(0, 1),
 )
 PLANS = st.builds(StagePlan, st.integers(1, 30), st.floats(0, 20), st.floats(0, 900), st.integers(0, 20))
+HALTON_PLANS = st.builds(StagePlan, st.integers(1, 30), order=st.just("halton"))
+REVISING_PLANS = st.builds(StagePlan, st.integers(1, 30), temperature=st.floats(0, 5), revised=st.floats(0.01, 1))
 
 
 @settings(max_examples=150, deadline=None)
-@given(GRIDS, PLANS, st.integers(0, 2**32 - 1))
+@given(GRIDS, PLANS | HALTON_PLANS | REVISING_PLANS, st.integers(0, 2**32 - 1))
 def test_known_tokens_are_never_changed(grids: tuple[Tensor, Tensor], plan: StagePlan, seed: int) -> None:
     tokens, known = grids
     for step in run(tokens, known, [seed, seed + 1], plan):
@@ -58,7 +61,7 @@ def test_known_tokens_are_never_changed(grids: tuple[Tensor, Tensor], plan: Stag
 
 
 @settings(max_examples=100, deadline=None)
-@given(GRIDS, PLANS, st.integers(0, 2**32 - 1))
+@given(GRIDS, PLANS | HALTON_PLANS, st.integers(0, 2**32 - 1))
 def test_a_token_once_fixed_stays(grids: tuple[Tensor, Tensor], plan: StagePlan, seed: int) -> None:
     tokens, known = grids
     previous: DecodeStep | None = None
@@ -72,7 +75,7 @@ def test_a_token_once_fixed_stays(grids: tuple[Tensor, Tensor], plan: StagePlan,
 
 
 @settings(max_examples=100, deadline=None)
-@given(GRIDS, PLANS)
+@given(GRIDS, PLANS | HALTON_PLANS | REVISING_PLANS)
 def test_every_step_fills_every_place_with_real_tokens(grids: tuple[Tensor, Tensor], plan: StagePlan) -> None:
     steps = run(*grids, [1, 2], plan)
     assert [step.index for step in steps] == list(range(len(steps)))
@@ -129,6 +132,61 @@ def test_guidance_reaches_the_model_as_the_schedule_has_it() -> None:
     run(tokens, tokens.bool(), [1], StagePlan(8, guidance=4.0), predict)
     assert seen == pytest.approx([guidance_at(step, 8, 4.0) for step in range(8)])
     assert seen[-1] == 4.0
+
+
+def test_guidance_on_part_of_the_steps_is_none_on_the_others() -> None:
+    seen: list[float] = []
+    inner = predictor()
+
+    def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
+        seen.append(guidance.item())
+        return inner(tokens, guidance, wanted)
+
+    tokens = torch.zeros(1, SIDE, SIDE, dtype=torch.int64)
+    run(tokens, tokens.bool(), [1], StagePlan(8, guidance=4.0, guided=(0.25, 0.75)), predict)
+    assert seen == pytest.approx([0, 0, 1.5, 2.0, 2.5, 3.0, 0, 0])
+
+
+def test_in_the_order_of_halton_the_steps_fix_the_same_cells_for_every_seed_evenly_spread() -> None:
+    tokens = torch.zeros(2, SIDE, SIDE, dtype=torch.int64)
+    steps = run(tokens, tokens.bool(), [1, 2], StagePlan(8, order="halton"))
+    for step in steps:
+        assert torch.equal(step.known[0], step.known[1])
+    half = next(step.known[0] for step in steps if step.known[0].sum() >= SIDE * SIDE / 2)
+    for quarter in (half[:2, :2], half[:2, 2:], half[2:, :2], half[2:, 2:]):
+        assert 1 <= quarter.sum() <= 3
+    assert not torch.equal(steps[-1].tokens[0], steps[-1].tokens[1])
+
+
+def test_only_a_plan_that_revises_takes_tokens_back_and_only_in_its_last_steps() -> None:
+    tokens = torch.zeros(1, SIDE, SIDE, dtype=torch.int64)
+    steps = run(tokens, tokens.bool(), [3], StagePlan(10, temperature=3.0, revised=0.5))
+    taken_back = [bool((a.known & ~b.known).any()) for a, b in pairwise(steps)]
+    assert not any(taken_back[:4])
+    assert any(taken_back[4:])
+    plain = run(tokens, tokens.bool(), [3], StagePlan(10, temperature=3.0))
+    for one, other in zip(steps, plain, strict=True):
+        assert (one.known.sum() == other.known.sum()).all(), "as many tokens are fixed by every step"
+    assert steps[-1].known.all()
+
+
+def test_a_revising_row_is_what_it_would_be_alone() -> None:
+    tokens = torch.zeros(2, SIDE, SIDE, dtype=torch.int64)
+    known = torch.zeros(2, SIDE, SIDE, dtype=torch.bool)
+    known[1, 1:] = True
+    plan = StagePlan(12, temperature=3.0, revised=0.6)
+    both = run(tokens, known, [1, 2], plan)[-1].tokens
+    for row in range(2):
+        alone = run(tokens[row : row + 1], known[row : row + 1], [row + 1], plan)
+        assert torch.equal(alone[-1].tokens[0], both[row])
+
+
+def test_a_plan_that_cannot_be_is_refused() -> None:
+    for wrong in ({"guided": (0.6, 0.4)}, {"guided": (0.0, 1.1)}, {"revised": 1.5}):
+        with pytest.raises(ValueError, match="from"):
+            StagePlan(**wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="confidence"):
+        StagePlan(order="halton", revised=0.2)
 
 
 def test_the_model_sees_the_mask_token_exactly_where_nothing_is_fixed() -> None:

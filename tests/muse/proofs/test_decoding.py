@@ -120,9 +120,9 @@ def never_done(step: int, steps: int, unknown: int) -> int:
 
 
 BROKEN: dict[str, tuple[str, Any]] = {
-    "guidance is the same in every step": ("guidance_at", lambda step, steps, t: t),
-    "guidance starts from nothing": ("guidance_at", lambda step, steps, t: t * step / steps),
-    "guidance falls": ("guidance_at", lambda step, steps, t: t * (steps - step) / steps),
+    "guidance is the same in every step": ("guidance_at", lambda step, steps, t, guided: t),
+    "guidance starts from nothing": ("guidance_at", lambda step, steps, t, guided: t * step / steps),
+    "guidance falls": ("guidance_at", lambda step, steps, t, guided: t * (steps - step) / steps),
     "guidance is diffusers' scale": ("guide", lambda wanted, unwanted, t: t * wanted + (1 - t) * unwanted),
     "guidance has its signs turned": ("guide", lambda wanted, unwanted, t: (1 + t) * unwanted - t * wanted),
     "pictures of a batch share their guidance": ("per_token", lambda guidance, wanted: guidance[:1, 0, 0]),
