@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from muse_studio.muse.any_cascade import StageTraits, Traits
 from muse_studio.muse.base import BaseTransformer
 from muse_studio.muse.cascade_text import load_text
 from muse_studio.muse.checkpoint import TEXT_ENCODER_FOLDER, load_weights, read_cascade_json, save_folder
@@ -21,12 +22,13 @@ from muse_studio.muse.device import end_step, xla_hardware
 from muse_studio.muse.doubt import confidence_of
 from muse_studio.muse.editing import edit, unchanged_cells
 from muse_studio.muse.folder import Folder
-from muse_studio.muse.guidance import Guidance
+from muse_studio.muse.guidance import Guidance, Way
 from muse_studio.muse.int8 import is_quantised, multiplies_in_int8, quantise_transformers
 from muse_studio.muse.lodging import Home
+from muse_studio.muse.memory import job_bytes
 from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Stage, StagePlan, TokenGrids
 from muse_studio.muse.presets import build_modules
-from muse_studio.muse.sampling import Predict, RowNoise, decode
+from muse_studio.muse.sampling import Predict, RowNoise, course, decode
 from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.muse.text import TextEncoder, TextStates
 from muse_studio.muse.vqgan import VQGAN, draft_tokens
@@ -88,6 +90,18 @@ class Cascade:
         for vqgan in (base_vqgan, superres_vqgan):
             vqgan.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
+    @property
+    def traits(self) -> Traits:
+        """What it is: two stages, of which small pictures have the first alone."""
+        config, plans = self.config, self.config.defaults
+        base, superres = config.base, config.superres
+        return Traits(
+            config.name, config.licence, (SUPERRES_PX, BASE_PX),
+            StageTraits({SUPERRES_PX: base.grid, BASE_PX: base.grid}, base.codebook_size, plans.base),
+            StageTraits({SUPERRES_PX: superres.grid}, superres.codebook_size, plans.superres),
+            plans.edit,
+        )  # fmt: skip
+
     @classmethod
     def load(
         cls,
@@ -146,6 +160,8 @@ class Cascade:
         start: TokenGrids | None = None,
         known: KnownGrids | None = None,
         begun: KnownGrids | None = None,
+        *,
+        size: int | None = None,
     ) -> Iterator[DecodeStep]:
         """Yields the steps of the base stage, then those of super-resolution. Dropping the iterator cancels.
 
@@ -153,6 +169,7 @@ class Cascade:
         superres_plan:  None stops after the base stage, for 256-px pictures.
         start, known:   tokens given by the caller and where they must stay; None makes whole pictures.
         begun:          what was known when the decode that this one continues began; see `sampling.course`.
+        size:           of no effect: base grids are alike at both sizes, and `superres_plan` says which it is.
         Raises ValueError on lengths that differ, and on known tokens that are not given.
         """
         if known is not None and start is None:
@@ -218,6 +235,10 @@ class Cascade:
             end_step(self.device)
             yield step
 
+    def course(self, plan: StagePlan, known: Tensor, begun: Tensor | None = None) -> range:
+        """The steps by which `sample` fixes what is not known, bool [B, h, w], of one stage."""
+        return course(plan, known, begun).steps
+
     @torch.no_grad()
     def confidence(self, prompt: str, base: Tensor) -> Tensor:
         """float32 [B, 16, 16] in [0, 1]: how likely the prompt and the other tokens make each of base tokens."""
@@ -226,8 +247,8 @@ class Cascade:
         return confidence_of(self._base(texts), base, self.base.mask_token)
 
     @torch.no_grad()
-    def tokenize(self, pictures: Tensor) -> TokenGrids:
-        """Tokens on both grids of pictures, float [B, 3, 512, 512] in [0, 1]."""
+    def tokenize(self, pictures: Tensor, size: int | None = None) -> TokenGrids:
+        """Tokens on both grids of pictures, float [B, 3, 512, 512] in [0, 1], whatever `size` is made of them."""
         pictures = pictures.to(self.device, torch.float32)
         small = nn.functional.interpolate(pictures, size=(BASE_PX, BASE_PX), mode="area")
         return TokenGrids(
@@ -244,6 +265,10 @@ class Cascade:
     def preview(self, tokens: Tensor, stage: Stage) -> Tensor:
         """Pictures uint8 [B, s, s, 3], small and cheap: what a person watches while it decodes."""
         return self._vqgan(stage).preview(tokens)
+
+    def job_bytes(self, size: int, count: int, way: Way) -> int:
+        """Bytes beside the weights that making `count` pictures of `size` px takes at its worst moment."""
+        return job_bytes(self.config, size, count, way, self.dtype)
 
     def _vqgan(self, stage: Stage) -> VQGAN:
         return self.base_vqgan if stage == "base" else self.superres_vqgan

@@ -26,9 +26,10 @@ def masked_cells(mask: Tensor, grid: int) -> Tensor:
     return F.max_pool2d(painted, (mask.shape[1] // grid, mask.shape[2] // grid))[:, 0] > 0
 
 
-def known_grids(mask: Tensor, base_grid: int = 16, superres_grid: int = 64) -> KnownGrids:
-    """The tokens to keep on both grids, for a mask [B, 512, 512] in which any value above 0 means regenerate."""
-    return KnownGrids(~masked_cells(mask, base_grid), ~masked_cells(mask, superres_grid))
+def known_grids(mask: Tensor, base_grid: int = 16, superres_grid: int | None = 64) -> KnownGrids:
+    """The tokens to keep on each grid there is, for a mask [B, S, S] in which any value above 0 means regenerate."""
+    fine = None if superres_grid is None else ~masked_cells(mask, superres_grid)
+    return KnownGrids(~masked_cells(mask, base_grid), fine)
 
 
 def seeded_share(cells: Tensor, share: float, seeds: Sequence[int]) -> Tensor:

@@ -98,7 +98,10 @@ class DecodeStep:
 
 @dataclass(frozen=True, slots=True)
 class TokenGrids:
-    """Tokens of pictures on both grids: base int64 [B, 16, 16], superres int64 [B, 64, 64] or None."""
+    """Tokens of pictures on both grids: base int64 [B, 16, 16], superres int64 [B, 64, 64] or None.
+
+    Cascades of one stage have base tokens alone, on a grid of any size.
+    """
 
     base: Tensor
     superres: Tensor | None = None
@@ -106,7 +109,7 @@ class TokenGrids:
 
 @dataclass(frozen=True, slots=True)
 class KnownGrids:
-    """Tokens the decoder must not change: base bool [B, 16, 16], superres bool [B, 64, 64]."""
+    """Tokens the decoder must not change: base bool [B, 16, 16], superres bool [B, 64, 64] or None, as TokenGrids."""
 
     base: Tensor
-    superres: Tensor
+    superres: Tensor | None = None

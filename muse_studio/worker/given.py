@@ -12,8 +12,8 @@ from torch import Tensor
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.request import EditRequest, Mode
-from muse_studio.core.tokens import TokenGrid, TokenState
-from muse_studio.muse.cascade import Cascade
+from muse_studio.core.tokens import TokenGrid
+from muse_studio.muse.any_cascade import AnyCascade, StageTraits, Traits
 from muse_studio.muse.doubt import least_sure
 from muse_studio.muse.masking import known_grids, seeded_share
 from muse_studio.muse.plans import KnownGrids, TokenGrids
@@ -21,7 +21,7 @@ from muse_studio.muse.plans import KnownGrids, TokenGrids
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What `Cascade.sample` and `Cascade.edit` are given beside texts and plans: the same for every variation.
+    """What a cascade's `sample` and `edit` are given beside texts and plans: the same for every variation.
 
     start: None makes a picture from nothing. known, begun: None where nothing is known, or nothing is continued.
     renewed: bool [1, n, n] cells that are made anew where no mask says so, else None.
@@ -33,8 +33,22 @@ class Given:
     renewed: Tensor | None = None
 
 
-def given(cascade: Cascade, request: EditRequest) -> Given:
-    """The beginning of a request's decode. MuseStudioError(BAD_REQUEST) on tokens that are not this model's."""
+def check_possible(traits: Traits, request: EditRequest) -> None:
+    """MuseStudioError(BAD_REQUEST) where a model lacks the size, or the stage that a mode is about."""
+    if request.size not in traits.sizes:
+        sizes = " or ".join(map(str, traits.sizes))
+        message = f"This model makes pictures of {sizes} px, not of {request.size}. Choose one of its sizes."
+        raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
+    if request.mode is Mode.RETEXTURE and traits.last_stage(request.size) != "superres":
+        message = (
+            f"“{traits.name}” makes a whole picture in one stage, so it has no detail to make anew over what is there. "
+            "Fill a mask instead, or choose a model of two stages."
+        )
+        raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
+
+
+def given(cascade: AnyCascade, request: EditRequest) -> Given:
+    """Where a possible request's decode begins. MuseStudioError(BAD_REQUEST) on tokens that are not this model's."""
     match request.mode:
         case Mode.GENERATE:
             return Given()
@@ -50,17 +64,17 @@ def given(cascade: Cascade, request: EditRequest) -> Given:
             return _retextured(cascade, request)
 
 
-def _tokenized(cascade: Cascade, request: EditRequest) -> TokenGrids:
+def _tokenized(cascade: AnyCascade, request: EditRequest) -> TokenGrids:
     assert request.picture is not None
     picture = torch.from_numpy(request.picture.copy()).to(cascade.device)
-    return cascade.tokenize(picture.permute(2, 0, 1)[None].float() / 255)
+    return cascade.tokenize(picture.permute(2, 0, 1)[None].float() / 255, request.size)
 
 
-def _whole(cascade: Cascade, request: EditRequest) -> TokenGrids:
+def _whole(cascade: AnyCascade, request: EditRequest) -> TokenGrids:
     """The tokens of the request's picture, as given or made of its pixels."""
     if request.tokens is None:
         return _tokenized(cascade, request)
-    base, superres = _state(cascade, request.tokens)
+    base, superres = _state(cascade, request)
     if not base.decided.all() or (superres and not superres.decided.all()):
         message = "Some of these tokens are not decided yet. Continue that decode to its end first."
         raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
@@ -68,17 +82,20 @@ def _whole(cascade: Cascade, request: EditRequest) -> TokenGrids:
     return TokenGrids(_tensor(cascade, base), fine)
 
 
-def _outside(cascade: Cascade, request: EditRequest) -> KnownGrids:
+def _outside(cascade: AnyCascade, request: EditRequest) -> KnownGrids:
     """What the mask leaves alone; without a mask, nothing."""
-    config = cascade.config
+    base, superres = _sides(cascade, request)
     if request.mask is None:
-        grids = [torch.zeros(1, side, side, dtype=torch.bool) for side in (config.base.grid, config.superres.grid)]
-        return KnownGrids(grids[0].to(cascade.device), grids[1].to(cascade.device))
+        return KnownGrids(_nothing(cascade, base), None if superres is None else _nothing(cascade, superres))
     mask = torch.from_numpy(request.mask.copy()).to(cascade.device)
-    return known_grids(mask[None], config.base.grid, config.superres.grid)
+    return known_grids(mask[None], base, superres)
 
 
-def _left(cascade: Cascade, request: EditRequest) -> KnownGrids:
+def _nothing(cascade: AnyCascade, side: int) -> Tensor:
+    return torch.zeros(1, side, side, dtype=torch.bool, device=cascade.device)
+
+
+def _left(cascade: AnyCascade, request: EditRequest) -> KnownGrids:
     """What a filling leaves alone: all outside the mask and, below full strength, some base tokens under it."""
     outside = _outside(cascade, request)
     if request.strength == 1 or request.mask is None:
@@ -86,63 +103,82 @@ def _left(cascade: Cascade, request: EditRequest) -> KnownGrids:
     return KnownGrids(~seeded_share(~outside.base, request.strength, request.seeds), outside.superres)
 
 
-def _continued(cascade: Cascade, request: EditRequest) -> Given:
+def _continued(cascade: AnyCascade, request: EditRequest) -> Given:
     """What a step had decided joins what lies outside the mask; the schedule goes on from there."""
     assert request.tokens is not None
-    base, superres = _state(cascade, request.tokens)
+    base, superres = _state(cascade, request)
     outside = _outside(cascade, request)
     picture = _tokenized(cascade, request) if request.picture is not None else None
     coarse, coarse_known = _joined(cascade, base, outside.base, picture.base if picture else None)
-    if superres is None:
+    if superres is None or outside.superres is None:
         fine, fine_known = picture.superres if picture else None, outside.superres
     else:
         fine, fine_known = _joined(cascade, superres, outside.superres, picture.superres if picture else None)
     return Given(TokenGrids(coarse, fine), KnownGrids(coarse_known, fine_known), _left(cascade, request))
 
 
-def _joined(cascade: Cascade, grid: TokenGrid, outside: Tensor, picture: Tensor | None) -> tuple[Tensor, Tensor]:
+def _joined(cascade: AnyCascade, grid: TokenGrid, outside: Tensor, picture: Tensor | None) -> tuple[Tensor, Tensor]:
     """The picture's tokens outside, the step's inside; and what of both is known."""
     tokens = _tensor(cascade, grid)
     decided = torch.from_numpy(grid.decided.copy())[None].to(cascade.device)
     return tokens if picture is None else torch.where(outside, picture, tokens), outside | decided
 
 
-def _rerolled(cascade: Cascade, request: EditRequest) -> Given:
+def _rerolled(cascade: AnyCascade, request: EditRequest) -> Given:
     """Unknown is what the model doubts most, and the detail above it."""
     start = _whole(cascade, request)
-    among = ~_outside(cascade, request).base
-    doubted = least_sure(cascade.confidence(request.prompt, start.base), request.share, among)
-    times = cascade.config.superres.grid // cascade.config.base.grid
-    detail = doubted.repeat_interleave(times, 1).repeat_interleave(times, 2)
+    base, superres = _sides(cascade, request)
+    doubted = least_sure(
+        cascade.confidence(request.prompt, start.base), request.share, ~_outside(cascade, request).base
+    )
+    if superres is None:
+        return Given(start, KnownGrids(~doubted), renewed=doubted)
+    detail = doubted.repeat_interleave(superres // base, 1).repeat_interleave(superres // base, 2)
     known = torch.zeros_like(detail) if start.superres is None else ~detail
     return Given(start, KnownGrids(~doubted, known), renewed=doubted)
 
 
-def _retextured(cascade: Cascade, request: EditRequest) -> Given:
+def _retextured(cascade: AnyCascade, request: EditRequest) -> Given:
     """The base tokens stay as they are; unknown is the detail under the mask, or all of it."""
     start, outside = _whole(cascade, request), _outside(cascade, request)
-    if start.superres is None:
-        outside = KnownGrids(outside.base, torch.zeros_like(outside.superres))
-    return Given(start, KnownGrids(torch.ones_like(outside.base), outside.superres), renewed=~outside.superres)
+    assert outside.superres is not None
+    detail = torch.zeros_like(outside.superres) if start.superres is None else outside.superres
+    return Given(start, KnownGrids(torch.ones_like(outside.base), detail), renewed=~detail)
 
 
-def _state(cascade: Cascade, state: TokenState) -> tuple[TokenGrid, TokenGrid | None]:
-    """The tokens, if they can be this model's."""
-    config = cascade.config
-    _check(state.base, config.base.grid, config.base.codebook_size, "base")
-    if state.superres is not None:
-        _check(state.superres, config.superres.grid, config.superres.codebook_size, "super-resolution")
-    return state.base, state.superres
+def _sides(cascade: AnyCascade, request: EditRequest) -> tuple[int, int | None]:
+    """Tokens a side of the grids that take part in a request's result."""
+    traits = cascade.traits
+    return traits.base.grids[request.size], None if traits.superres is None else traits.superres.grids.get(request.size)
 
 
-def _check(grid: TokenGrid, side: int, codes: int, name: str) -> None:
-    if len(grid.tokens) != side:
-        raise _wrong_tokens(f"its {name} grid is {side} × {side} and theirs {len(grid.tokens)} × {len(grid.tokens)}")
-    if int(grid.tokens[grid.decided].max(initial=0)) >= codes:
-        raise _wrong_tokens(f"its {name} stage knows {codes} tokens and theirs go up to {int(grid.tokens.max())}")
+def _state(cascade: AnyCascade, request: EditRequest) -> tuple[TokenGrid, TokenGrid | None]:
+    """The request's tokens, if they can be this model's at this size."""
+    assert request.tokens is not None
+    base, superres = request.tokens.base, request.tokens.superres
+    traits = cascade.traits
+    _check(base, traits.base, traits.base.grids[request.size], "base")
+    if superres is not None:
+        if traits.superres is None:
+            raise _wrong_tokens("it makes pictures in one stage and theirs was made in two")
+        _check(superres, traits.superres, max(traits.superres.grids.values()), "super-resolution")
+    return base, superres
 
 
-def _tensor(cascade: Cascade, grid: TokenGrid) -> Tensor:
+def _check(grid: TokenGrid, stage: StageTraits, side: int, name: str) -> None:
+    theirs = len(grid.tokens)
+    if theirs != side:
+        sizes = [size for size, own in stage.grids.items() if own == theirs]
+        if sizes:
+            message = f"These tokens are of a picture of {sizes[0]} × {sizes[0]}. Choose the size {sizes[0]}."
+            raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
+        raise _wrong_tokens(f"its {name} grid is {side} × {side} and theirs {theirs} × {theirs}")
+    if int(grid.tokens[grid.decided].max(initial=0)) >= stage.codebook_size:
+        most = int(grid.tokens.max())
+        raise _wrong_tokens(f"its {name} stage knows {stage.codebook_size} tokens and theirs go up to {most}")
+
+
+def _tensor(cascade: AnyCascade, grid: TokenGrid) -> Tensor:
     """int64 [1, n, n]; zeros where nothing is decided."""
     tokens = torch.from_numpy(grid.tokens.astype("int64") * grid.decided)
     return tokens[None].to(cascade.device)

@@ -7,10 +7,9 @@ import os
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.offers import Offer, OfferKind, choices
 from muse_studio.core.request import EditRequest
-from muse_studio.muse.cascade import Cascade
+from muse_studio.muse.any_cascade import AnyCascade
 from muse_studio.muse.device import DeviceInfo
 from muse_studio.muse.guidance import WAYS, Way
-from muse_studio.muse.memory import job_bytes
 
 GIB = 2**30
 WAY_VARIABLE = "MUSE_STUDIO_GUIDANCE"
@@ -24,22 +23,20 @@ def chosen_way(name: str | None = None) -> Way | None:
     return next((way for way in WAYS if way == asked), None)
 
 
-def fitting_way(cascade: Cascade, request: EditRequest, device: DeviceInfo, offers: tuple[Offer, ...]) -> Way:
+def fitting_way(cascade: AnyCascade, request: EditRequest, device: DeviceInfo, offers: tuple[Offer, ...]) -> Way:
     """In a batch where there is plenty of room, else one half after the other.
 
     MuseStudioError(OUT_OF_MEMORY) with those of the offers that fit, where not even that would: told before the first
     step and not after the last one.
     """
     free = device.free_bytes
-    if free is None or EASE * _needed(cascade, request, "batch") <= free:
+    if free is None or EASE * cascade.job_bytes(request.size, request.count, "batch") <= free:
         return "batch"
-    needed = _needed(cascade, request, "sequential")
+    needed = _needed(cascade, request)
     if needed <= free:
         return "sequential"
     fitting = tuple(
-        offer
-        for offer in offers
-        if offer.kind is OfferKind.DEVICE or _needed(cascade, offer.applied(request), "sequential") <= free
+        offer for offer in offers if offer.kind is OfferKind.DEVICE or _needed(cascade, offer.applied(request)) <= free
     )
     message = (
         f"There is not enough memory on {device.name} for {job_words(request)}: "
@@ -59,5 +56,5 @@ def _amount(count: int) -> str:
     return f"{count / GIB:.1f} GiB" if count >= GIB else f"{count // 2**20} MiB"
 
 
-def _needed(cascade: Cascade, request: EditRequest, way: Way) -> int:
-    return job_bytes(cascade.config, request.size, request.count, way, cascade.dtype)
+def _needed(cascade: AnyCascade, request: EditRequest) -> int:
+    return cascade.job_bytes(request.size, request.count, "sequential")

@@ -18,7 +18,6 @@ from torch import Tensor
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Extent
-from muse_studio.core.limits import BASE_SIDE_PX, FRAME_SIDE_PX
 from muse_studio.core.masks import resample_by_maximum
 from muse_studio.core.offers import TO_THE_CPU, Offer, smaller_plans
 from muse_studio.core.request import EditRequest, Mode, StagePlan
@@ -26,14 +25,14 @@ from muse_studio.ipc import messages
 from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.muse import device as devices
 from muse_studio.muse import plans
+from muse_studio.muse.any_cascade import AnyCascade
 from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.checkpoint import read_cascade_json
 from muse_studio.muse.editing import edited_mask
 from muse_studio.muse.guidance import Guidance
 from muse_studio.muse.masking import cell_pixels
-from muse_studio.muse.sampling import course
 from muse_studio.worker.faults import explained
-from muse_studio.worker.given import Given, given
+from muse_studio.worker.given import Given, check_possible, given
 from muse_studio.worker.numbers import Numbers, choose_numbers
 from muse_studio.worker.pace import Pace, decode_part
 from muse_studio.worker.room import chosen_way, fitting_way, job_words
@@ -49,8 +48,7 @@ HOME_WORDS = {
     "cpu": "on the CPU",
     "dropped": "read from disk for every new prompt",
 }
-
-_SIZES = (FRAME_SIDE_PX, BASE_SIDE_PX)
+WARM_UP_LIMIT_BYTES = 2**29  # of a job on a CPU: one step of a larger one takes longer than a warm start saves
 
 Progress = Callable[[float, str], None]
 Clock = Callable[[], float]
@@ -67,7 +65,7 @@ class Session:
         self._clock = clock
         self._way = chosen_way(way)
         self._pace = Pace()
-        self._cascade: Cascade | None = None
+        self._cascade: AnyCascade | None = None
         self._device = torch.device("cpu")
         self._numbers: Numbers | None = None
 
@@ -89,12 +87,14 @@ class Session:
 
     def warm_up(self) -> None:
         """Run one short job, so that the first real one is as quick as the next."""
-        one = StagePlan(steps=1)
-        for _ in self.run(EditRequest(Mode.GENERATE, "", base=one, superres=one)):
+        one, size = StagePlan(steps=1), self.cascade.traits.sizes[0]
+        if self._device.type == "cpu" and self.cascade.job_bytes(size, 1, "batch") > WARM_UP_LIMIT_BYTES:
+            return
+        for _ in self.run(EditRequest(Mode.GENERATE, "", size=size, base=one, superres=one)):
             pass
 
     @property
-    def cascade(self) -> Cascade:
+    def cascade(self) -> AnyCascade:
         """The loaded cascade. MuseStudioError before `load`."""
         if self._cascade is None:
             raise MuseStudioError(ErrorKind.BAD_REQUEST, "No model is loaded; choose one, then try again.")
@@ -102,17 +102,17 @@ class Session:
 
     def model_info(self) -> messages.ModelInfo:
         """What the loaded cascade is, what it makes, and its default plans."""
-        config = self.cascade.config
-        defaults = config.defaults
+        traits = self.cascade.traits
+        own, superres = traits.sizes[0], traits.superres
         return messages.ModelInfo(
-            name=config.name,
-            licence=config.licence,
-            base=_plan_info(defaults.base),
-            superres=_plan_info(defaults.superres),
-            sizes=_SIZES,
-            base_grid=config.base.grid,
-            superres_grid=config.superres.grid,
-            edit=messages.Plan(defaults.edit.iterations, float(defaults.edit.guidance), None),
+            name=traits.name,
+            licence=traits.licence,
+            base=_plan_info(traits.base.plan),
+            superres=None if superres is None else _plan_info(superres.plan),
+            sizes=traits.sizes,
+            base_grid=traits.base.grids[own],
+            superres_grid=None if superres is None else superres.grids[own],
+            edit=messages.Plan(traits.edit.iterations, float(traits.edit.guidance), None),
         )
 
     def device_info(self) -> messages.DeviceInfo:
@@ -138,7 +138,7 @@ class Session:
         An empty mask gives the picture itself, without a step. Raises MuseStudioError.
         """
         started = self._clock()
-        _check_size(request)
+        check_possible(self.cascade.traits, request)
         if request.mask is not None and request.picture is not None and not request.mask.any():
             for row in range(request.count):
                 yield ResultEvent(_untouched(request), None, None, self._clock() - started, variation=row)
@@ -160,7 +160,7 @@ class Session:
         with torch.inference_mode():
             material = given(self.cascade, request)
             steps = self._timed_steps(self._steps(request, material, base_plan, superres_plan))
-        ways = _ways(material, base_plan, superres_plan)
+        ways = self._ways(material, base_plan, superres_plan)
         tokens = _first_tokens(material, request.count)
         try:
             for step in steps:
@@ -177,15 +177,17 @@ class Session:
         said = ([request.prompt] * request.count, [request.negative_prompt], request.seeds)
         if request.mode is Mode.EDIT:
             assert material.start is not None
-            plan = _edit_plan(self.cascade.config.defaults.edit, request.base)
+            plan = _edit_plan(self.cascade.traits.edit, request.base)
             return self.cascade.edit(*said, material.start, plan, superres)
-        return self.cascade.sample(*said, base, superres, material.start, material.known, material.begun)
+        return self.cascade.sample(
+            *said, base, superres, material.start, material.known, material.begun, size=request.size
+        )
 
     def _results(
         self, request: EditRequest, material: Given, tokens: dict[str, Tensor], started: float
     ) -> Iterator[ResultEvent]:
         """One picture for each variation, decoded one by one: a decoder's features are many times as large."""
-        final: plans.Stage = "superres" if request.size > 256 else "base"
+        final = self.cascade.traits.last_stage(request.size)
         notes = self._notes(request)
         for row in range(request.count):
             base = tokens["base"][row : row + 1]
@@ -210,12 +212,23 @@ class Session:
             yield step
 
     def _plans(self, request: EditRequest) -> tuple[plans.StagePlan, plans.StagePlan | None]:
-        defaults = self.cascade.config.defaults
-        superres = _plan(defaults.superres, request.superres) if request.size > 256 else None
-        base = _plan(defaults.base, request.base)
+        traits = self.cascade.traits
+        base, superres = _plan(traits.base.plan, request.base), None
+        if traits.superres is not None and traits.last_stage(request.size) == "superres":
+            superres = _plan(traits.superres.plan, request.superres)
         if request.mode is Mode.EDIT:
-            base = replace(base, steps=_edit_plan(defaults.edit, request.base).iterations)
+            base = replace(base, steps=_edit_plan(traits.edit, request.base).iterations)
         return base, superres
+
+    def _ways(self, material: Given, base: plans.StagePlan, superres: plans.StagePlan | None) -> dict[str, range]:
+        """The steps each stage will take: as planned, or fewer where few tokens are unknown or much is decided."""
+        known, begun = material.known, material.begun
+        if known is None:
+            return {"base": range(base.steps), "superres": range(superres.steps if superres else 0)}
+        ways = {"base": self.cascade.course(base, known.base, begun.base if begun else None), "superres": range(0)}
+        if superres is not None and known.superres is not None:
+            ways["superres"] = self.cascade.course(superres, known.superres, begun.superres if begun else None)
+        return ways
 
     def _notes(self, request: EditRequest) -> tuple[str, ...]:
         """What a person should know: that only a prompt's beginning was read, that memory was short."""
@@ -254,13 +267,6 @@ class Session:
             )
 
 
-def _check_size(request: EditRequest) -> None:
-    if request.size not in _SIZES:
-        sizes = " or ".join(f"{size}" for size in _SIZES)
-        message = f"This model makes pictures of {sizes} px, not of {request.size}. Choose one of its sizes."
-        raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
-
-
 def _plan(default: plans.StagePlan, asked: StagePlan) -> plans.StagePlan:
     """The model's default plan, with whatever the request sets."""
     return replace(
@@ -278,17 +284,6 @@ def _edit_plan(default: plans.EditPlan, asked: StagePlan) -> plans.EditPlan:
         iterations=default.iterations if asked.steps is None else int(asked.steps),
         guidance=default.guidance if asked.guidance is None else float(asked.guidance),
     )
-
-
-def _ways(material: Given, base: plans.StagePlan, superres: plans.StagePlan | None) -> dict[str, range]:
-    """The steps each stage will take: as planned, or fewer where few tokens are unknown or much is decided."""
-    known, begun = material.known, material.begun
-    if known is None:
-        return {"base": range(base.steps), "superres": range(superres.steps if superres else 0)}
-    ways = {"base": course(base, known.base, begun.base if begun else None).steps, "superres": range(0)}
-    if superres is not None:
-        ways["superres"] = course(superres, known.superres, begun.superres if begun else None).steps
-    return ways
 
 
 def _first_tokens(material: Given, count: int) -> dict[str, Tensor]:
