@@ -125,8 +125,8 @@ def test_averaging_instead_of_the_maximum_is_told(session: Session, monkeypatch:
     """A mask resized by averages loses thin strokes: the way's own check must see it."""
     wish = replace(A_WISH, strokes=((2.0, ((0.5, 0.1), (0.5, 0.8))), (90.0, ((0.2, 0.2),))), size=256)
 
-    def averaged(mask: torch.Tensor, base: int = 16, fine: int = 64) -> plans.KnownGrids:
-        grids = (torch.nn.functional.avg_pool2d(mask.float(), 512 // side) < 128 for side in (base, fine))
+    def averaged(mask: torch.Tensor, base: int = 16, fine: int | None = 64) -> plans.KnownGrids:
+        grids = (torch.nn.functional.avg_pool2d(mask.float(), 512 // side) < 128 for side in (base, fine) if side)
         return plans.KnownGrids(*grids)
 
     way = WAYS["inpaint"]
@@ -137,7 +137,7 @@ def test_averaging_instead_of_the_maximum_is_told(session: Session, monkeypatch:
         way.leaves(session, request, *run(session, request))
 
 
-def inverted(mask: torch.Tensor, base: int = 16, fine: int = 64) -> plans.KnownGrids:
+def inverted(mask: torch.Tensor, base: int = 16, fine: int | None = 64) -> plans.KnownGrids:
     return known_grids((mask == 0).to(torch.uint8), base, fine)
 
 

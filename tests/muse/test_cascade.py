@@ -419,3 +419,16 @@ def test_a_cascade_cast_to_another_dtype_encodes_its_prompts_again() -> None:
     assert [step.tokens.shape for step in model.sample(["a fox"], [""], [1], plan, None)] == [before[0].shape]
     model.cast(torch.float32)
     assert model.dtype is torch.float32
+
+
+def test_what_a_cascade_tells_of_itself_is_what_it_makes(sharp: Cascade) -> None:
+    traits = sharp.traits
+    assert traits.superres is not None
+    for size in traits.sizes:
+        plans = (BASE, FINE if traits.last_stage(size) == "superres" else None)
+        last = sample(sharp, plans=plans)[-1]
+        stage = traits.superres if last.stage == "superres" else traits.base
+        assert last.stage == traits.last_stage(size)
+        assert last.tokens.shape[-2:] == (stage.grids[size], stage.grids[size])
+        assert int(last.tokens.max()) < stage.codebook_size
+        assert sharp.picture(last.tokens, last.stage).shape[-1] == size
