@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QLabel, QMenu, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
 
-from muse_studio.gui.fields import IconButton, horizontal, muted, native_keys, vertical
+from muse_studio.gui.fields import IconButton, ProgressBar, horizontal, muted, native_keys, vertical
 from muse_studio.gui.icons import icon
 from muse_studio.gui.language import follow_language, noop, tr
 from muse_studio.gui.theme import GRID_PX, Colors
@@ -31,8 +31,7 @@ class ActionArea(QFrame):
         self.remaining: QLabel = muted("")
         self.doing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.doing.setWordWrap(True)  # words of any length leave the panel as wide as it is
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
+        self.bar = ProgressBar()
         self.bar.setRange(0, _PROGRESS_PARTS)
         self.generate = QPushButton()
         self.generate.setObjectName("generateButton")

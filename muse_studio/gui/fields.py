@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QLayoutItem,
+    QProgressBar,
     QPushButton,
     QSizePolicy,
     QSlider,
@@ -366,6 +367,22 @@ class OneLine(QLabel):
             self.contentsRect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.shown
         )
         painter.end()
+
+
+class ProgressBar(QProgressBar):
+    """Is painted in the event loop's next turn, with everything else.
+
+    Qt's own is painted at once with each value, and the whole window that waits to be painted with it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextVisible(False)
+
+    def setValue(self, value: int) -> None:
+        self.setUpdatesEnabled(False)
+        super().setValue(value)
+        self.setUpdatesEnabled(True)
 
 
 def muted(text: str, *, wrap: bool = False) -> QLabel:

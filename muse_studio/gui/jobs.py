@@ -81,7 +81,7 @@ class JobDesk:
         self.on_end: list[Callable[[Job], None]] = []
         """Told of every job that has ended, in whichever way, before its result is put down."""
         client.on_status.append(faults.slot(self._status_changed))
-        client.on_queue.append(faults.slot(lambda _: self._changed()))
+        client.on_queue.append(faults.slot(lambda _: self._tell_progress()))
 
     @property
     def is_busy(self) -> bool:
@@ -234,15 +234,19 @@ class JobDesk:
                 self._parade.add(run, step)
             for listener in self.on_step:
                 listener(step)
-        self._changed()
+        self._tell_progress()
 
     def _show_preview(self, run: JobRun, step: JobStep) -> None:
         if run.job.id in self._runs and run.belongs_to(self._host.stage.sheet):
             self._host.stage.canvas.show_preview(run.asked.frame, step.preview, run.alpha)
 
     def _changed(self) -> None:
-        self.show_progress()
+        """A job has come, gone or moved: what can be done is another thing now."""
         self._host.refresh()
+        self._tell_progress()
+
+    def _tell_progress(self) -> None:
+        self.show_progress()
         for listener in tuple(self.on_change):
             listener()
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter, QRegion
 
 from muse_studio.core.geometry import Extent, Rect
-from muse_studio.gui.canvas.picture import RGB32, as_image
+from muse_studio.gui.canvas.picture import ARGB32, RGB32, as_image
 
 Draw = Callable[[QPainter, QRect], None]
 """Draws one piece (device pixels) of what the buffer holds; the painter is clipped to it."""
@@ -20,14 +20,18 @@ MERGE_SHARE = 2
 
 
 class Buffer:
-    """RGB32 pixels, one per device pixel, and which of them must be drawn again before they are shown."""
+    """Pixels, one per device pixel, and which of them must be drawn again before they are shown.
 
-    def __init__(self) -> None:
+    clear: ARGB32_Premultiplied, where nothing is seen before it is drawn on; else RGB32, to be drawn on whole.
+    """
+
+    def __init__(self, *, clear: bool = False) -> None:
+        self._clear = clear
         self.resize(Extent(1, 1))
 
     def resize(self, extent: Extent) -> None:
         self._pixels: NDArray[np.uint32] = np.zeros((max(extent.height, 1), max(extent.width, 1)), np.uint32)
-        self.image: QImage = as_image(self._pixels, RGB32)
+        self.image: QImage = as_image(self._pixels, ARGB32 if self._clear else RGB32)
         self._stale = QRegion(self.bounds)
 
     @property
@@ -58,6 +62,9 @@ class Buffer:
         if todo.isEmpty():
             return
         pieces = _merged(todo)
+        if self._clear:
+            for piece in pieces:
+                self._pixels[piece.top() : piece.bottom() + 1, piece.left() : piece.right() + 1] = 0
         painter = QPainter(self.image)
         for piece in pieces:
             painter.setClipRect(piece)

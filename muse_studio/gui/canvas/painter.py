@@ -1,8 +1,9 @@
 """The finished pixels of the viewport: surround, checkerboard, picture, preview and mask. Knows nothing of tools.
 
 The scene keeps what it has drawn, the picture apart from the mask over it. A brush dab redraws the mask in its own few
-pixels, panning moves what is there and draws the strip that came into sight, and everything that changes on every move
-of the mouse (ring, frame, cells) is painted over the finished pixels by others. So 64 megapixels pan as fast as four.
+pixels, a preview nothing of the mask, panning moves what is there and draws the strip that came into sight, and
+everything that changes on every move of the mouse (ring, frame, cells) is painted over the finished pixels by others.
+So 64 megapixels pan as fast as four.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Scene:
         self.before: PictureCache | None = None
         self.split_px = 0
         self._view = View()
-        self._below, self._whole = Buffer(), Buffer()
+        self._below, self._veil, self._whole = Buffer(), Buffer(clear=True), Buffer()
         self.set_colors(colors, 1.0)
 
     def set_colors(self, colors: Colors, device_pixel_ratio: float) -> None:
@@ -66,8 +67,12 @@ class Scene:
         return self._view
 
     def resize(self, viewport: Extent) -> None:
-        self._below.resize(viewport)
-        self._whole.resize(viewport)
+        for buffer in self._buffers:
+            buffer.resize(viewport)
+
+    @property
+    def _buffers(self) -> tuple[Buffer, Buffer, Buffer]:
+        return self._below, self._veil, self._whole
 
     def look(self, view: View) -> None:
         """Show another part: what stays in sight is moved, the rest becomes stale."""
@@ -76,16 +81,22 @@ class Scene:
         if not only_panned or (self.before is not None and (dx or dy)):
             self.invalidate()
         elif dx or dy:
-            self._below.move(dx, dy)
-            self._whole.move(dx, dy)
+            for buffer in self._buffers:
+                buffer.move(dx, dy)
 
     def invalidate(self, area: Rect | None = None) -> None:
         """These device pixels (None: all) must be drawn again before they are next shown."""
+        for buffer in self._buffers:
+            buffer.invalidate(area)
+
+    def invalidate_picture(self, area: Rect | None = None) -> None:
+        """The same where the mask is as it was."""
         self._below.invalidate(area)
         self._whole.invalidate(area)
 
     def invalidate_mask(self, area: Rect | None = None) -> None:
         """The same where only the mask has changed."""
+        self._veil.invalidate(area)
         self._whole.invalidate(area)
 
     def screen_area(self, rect: Rect) -> Rect:
@@ -99,10 +110,14 @@ class Scene:
     def _draw_whole(self, painter: QPainter, piece: QRect) -> None:
         self._below.refresh(QRegion(piece), self._draw_below)
         painter.drawImage(piece.topLeft(), self._below.image, piece)
-        if self.mask is not None:
-            _, after = self._sides(_rect(piece))
-            if not after.is_empty:
-                self._draw_mask(painter, self.mask, after)
+        if self.mask is not None and self.mask.style.visible:
+            self._veil.refresh(QRegion(piece), self._draw_veil)
+            painter.drawImage(piece.topLeft(), self._veil.image, piece)
+
+    def _draw_veil(self, painter: QPainter, piece: QRect) -> None:
+        _, after = self._sides(_rect(piece))
+        if self.mask is not None and not after.is_empty:
+            self._draw_mask(painter, self.mask, after)
 
     def _sides(self, area: Rect) -> tuple[Rect, Rect]:
         """The parts of `area` that show the other picture, and this one."""

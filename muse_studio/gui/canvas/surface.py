@@ -96,7 +96,7 @@ class Surface(QWidget):
         else:
             self._scene.picture = picture
         area = self._scene.screen_area(rect)
-        self._scene.invalidate(area)
+        self._scene.invalidate_picture(area)
         self._update_area(area)
 
     def refresh_mask(self, rect: Rect) -> None:
@@ -157,11 +157,11 @@ class Surface(QWidget):
             return
         if preview is not None and self._extent != before:
             self.fit()
-        for shown in (previous, preview):
-            if shown is not None:
-                area = self._scene.screen_area(shown.frame)
-                self._scene.invalidate(area)
-                self._update_area(area)
+        only_pixels = previous is not None and preview is not None and previous.frame == preview.frame
+        for frame in {shown.frame for shown in (previous, preview) if shown is not None}:
+            area = self._scene.screen_area(frame)
+            self._scene.invalidate_picture(area) if only_pixels else self._scene.invalidate(area)
+            self._update_area(area)
         if preview is None:
             self.update()
 

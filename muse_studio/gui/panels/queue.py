@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from muse_studio.client.jobs import JobState
 from muse_studio.gui.action_area import left_words, takes_words
-from muse_studio.gui.fields import IconButton, OneLine, horizontal, muted, vertical
+from muse_studio.gui.fields import IconButton, OneLine, ProgressBar, horizontal, muted, vertical
 from muse_studio.gui.job_run import JobRun
 from muse_studio.gui.language import follow_language, noop, tr
 from muse_studio.gui.theme import GRID_PX, Colors
@@ -139,8 +139,7 @@ class QueueRow(QFrame):
         self.title.setProperty("role", "heading")
         for label in (self.title, self.prompt, self.state):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
+        self.bar = ProgressBar()
         self.bar.setRange(0, _PARTS)
         self.to_front = IconButton("to-front", noop("Run this next"), kind="small", side_px=24)
         self.to_back = IconButton("to-back", noop("Run this last"), kind="small", side_px=24)

@@ -10,14 +10,13 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QProgressBar,
     QPushButton,
     QSplitter,
     QStackedWidget,
     QWidget,
 )
 
-from muse_studio.gui.fields import IconButton, OneLine, horizontal, muted, vertical
+from muse_studio.gui.fields import IconButton, OneLine, ProgressBar, horizontal, muted, vertical
 from muse_studio.gui.icons import icon
 from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.theme import DARK, GRID_PX, Colors
@@ -61,7 +60,7 @@ class TimelinePanel(QWidget):
         self.layer, self.export = IconButton("as-layer", ""), IconButton("film", "")
         self.more = IconButton("more", "")
         self.nothing = muted("", wrap=True)
-        self.writing, self.written, self.stop_writing = QWidget(), QProgressBar(), QPushButton()
+        self.writing, self.written, self.stop_writing = QWidget(), ProgressBar(), QPushButton()
         self.writing_words = muted("")
         self._ticking = QTimer(self)
         self._arrange()
@@ -118,7 +117,6 @@ class TimelinePanel(QWidget):
 
     def _writing_row(self) -> QWidget:
         row = horizontal(self.writing, 0, GRID_PX)
-        self.written.setTextVisible(False)
         self.written.setRange(0, _PARTS)
         row.addWidget(self.writing_words)
         row.addWidget(self.written, 1)

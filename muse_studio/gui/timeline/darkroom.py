@@ -33,8 +33,8 @@ _THUMBS_KEPT = 1500  # of 56 px at 200 %: 50 KB each
 class Darkroom(QObject):
     """Of one window. `close` it before the event loop ends."""
 
-    developed = Signal()
-    """A thumbnail that was asked for has come."""
+    developed = Signal(str, int, int)
+    """A thumbnail that was asked for has come: of which run, variation and step."""
 
     def __init__(self, faults: Faults) -> None:
         super().__init__()
@@ -123,7 +123,7 @@ class Darkroom(QObject):
         self._thumbs[place] = image_of(pixels)
         while len(self._thumbs) > _THUMBS_KEPT:
             self._thumbs.popitem(last=False)
-        self.developed.emit()
+        self.developed.emit(*place)
 
 
 def _square(picture: StepPicture, side_px: int) -> Pixels | None:

@@ -1,13 +1,23 @@
 """The filmstrip: a row of thumbnails for each variation of a run, every step one, the newest arriving live.
 
-Paints what is seen and nothing else, so a run of a thousand steps costs no more than one of thirty. Knows nothing of
-what moving the head leads to.
+Paints what is seen and has changed and nothing else: a run of a thousand steps costs no more than one of thirty, and a
+step that arrives costs its own cell. Knows nothing of what moving the head leads to.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
 
 from muse_studio.core.runs import Branch, Run
@@ -47,9 +57,10 @@ class Filmstrip(QAbstractScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(_THUMB_LEAST_PX + 3 * GRID_PX)
         self._thumb_px, self._base_steps = 7 * GRID_PX, 0
+        self._head = -1  # the step at which it was last painted
         self.viewport().setMouseTracking(True)
         timeline.on_change.append(self._changed)
-        darkroom.developed.connect(self.viewport().update)
+        darkroom.developed.connect(self._developed)
         follow_language(self, self._say)
 
     def _say(self) -> None:
@@ -114,6 +125,7 @@ class Filmstrip(QAbstractScrollArea):
     # What the timeline tells
 
     def _changed(self, told: Told) -> None:
+        before = self._lie
         if told in (Told.RUN, Told.STEPS):
             self._measure()
         if told in (Told.RUN, Told.HEAD):
@@ -121,7 +133,32 @@ class Filmstrip(QAbstractScrollArea):
             step, run = self._timeline.current, self._run
             words = step_words(run, step) if run is not None and step is not None else ""
             self.setAccessibleDescription(words)
-        self.viewport().update()
+        news, moved = self._timeline.news, before != self._lie
+        if told is Told.STEPS and news is not None and not moved:
+            self._update_step(news[1])
+        elif told is Told.HEAD and not moved:
+            self._update_step(self._head)
+            self._update_step(self._timeline.step)
+        else:
+            self.viewport().update()
+        self._head = self._timeline.step
+
+    @property
+    def _lie(self) -> tuple[object, ...]:
+        """As long as this is the same, every cell lies where it lay, and rows look as they did."""
+        run, timeline = self._run, self._timeline
+        expected, ended = (0, False) if run is None else (timeline.expected, run.state.is_end)
+        scrolled = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
+        return run, ended, expected, timeline.variation, self._thumb_px, self._base_steps, self._left, scrolled
+
+    def _developed(self, run: str, variation: int, step: int) -> None:
+        if self._run is not None and self._run.id == run:
+            self._update_step(step)
+
+    def _update_step(self, step: int) -> None:
+        """Paint a step of every variation again, with what marks the head."""
+        column = self.cell(0, step).adjusted(-_GAP_PX, 0, _GAP_PX, 0)
+        self.viewport().update(QRect(column.left(), 0, column.width(), self.viewport().height()))
 
     def _measure(self) -> None:
         run, view = self._run, self.viewport().size()
@@ -238,7 +275,7 @@ class Filmstrip(QAbstractScrollArea):
             left = self._departures(run)
             for variation in range(len(run.steps)):
                 if self.cell(variation, 0).adjusted(0, 0, 0, _MARK_PX).bottom() >= 0:
-                    self._paint_row(painter, run, variation, left)
+                    self._paint_row(painter, event.region(), run, variation, left)
         painter.end()
 
     def _departures(self, run: Run) -> set[tuple[int, int]]:
@@ -246,7 +283,9 @@ class Filmstrip(QAbstractScrollArea):
         parents = [other.parent for other in self._timeline.tree.runs] if self._timeline.tree is not None else []
         return {(parent.variation, parent.step) for parent in parents if parent is not None and parent.run == run.id}
 
-    def _paint_row(self, painter: QPainter, run: Run, variation: int, left: set[tuple[int, int]]) -> None:
+    def _paint_row(
+        self, painter: QPainter, area: QRegion, run: Run, variation: int, left: set[tuple[int, int]]
+    ) -> None:
         if len(run.steps) > 1:
             chosen = variation == self._timeline.variation
             painter.setPen(QColor(self._colors.text if chosen else self._colors.text_muted))
@@ -255,10 +294,13 @@ class Filmstrip(QAbstractScrollArea):
         painter.save()
         painter.setClipRect(self.viewport().rect().adjusted(self._left - _GAP_PX, 0, 0, 0))  # numbers stay in sight
         for step in self._seen(variation):
+            cell = self.cell(variation, step)
+            if not area.intersects(cell.adjusted(-_GAP_PX, 0, _GAP_PX, _GAP_PX)):
+                continue
             self._paint_step(painter, run, variation, step)
             if (variation, step) in left:
-                self._paint_departure(painter, self.cell(variation, step))
-        self._paint_awaited(painter, run, variation)
+                self._paint_departure(painter, cell)
+        self._paint_awaited(painter, area, run, variation)
         painter.restore()
 
     def _paint_step(self, painter: QPainter, run: Run, variation: int, step: int) -> None:
@@ -297,7 +339,7 @@ class Filmstrip(QAbstractScrollArea):
             painter.drawLine(centre + QPointF(0, radius / 2), centre)
             painter.drawLine(centre, centre + QPointF(dx * radius / 8, -radius / 2))
 
-    def _paint_awaited(self, painter: QPainter, run: Run, variation: int) -> None:
+    def _paint_awaited(self, painter: QPainter, area: QRegion, run: Run, variation: int) -> None:
         """Places of the steps that are still to come."""
         row = run.steps[variation]
         if run.state.is_end or not row:
@@ -308,4 +350,5 @@ class Filmstrip(QAbstractScrollArea):
             cell = self.cell(variation, step)
             if cell.left() > self.viewport().width():
                 break
-            painter.drawRoundedRect(QRectF(cell).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+            if area.intersects(cell):
+                painter.drawRoundedRect(QRectF(cell).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)

@@ -61,7 +61,7 @@ class RunList(QTreeWidget):
         self.itemSelectionChanged.connect(self._chosen)
         self.itemChanged.connect(self._renamed)
         self.customContextMenuRequested.connect(self._open_menu)
-        darkroom.developed.connect(self.viewport().update)
+        darkroom.developed.connect(lambda *_: self.viewport().update())
         timeline.on_change.append(self._changed)
         follow_language(self, self._say)
 

@@ -14,6 +14,7 @@ from muse_studio.gui.theme import DARK, GRID_PX, Colors
 _HEIGHT_PX = 4 * GRID_PX
 _BAR_PX = GRID_PX
 _HANDLE_PX = 2 * GRID_PX
+_TICK_PX = 2.4
 _KEYS = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Right: 1,
@@ -133,10 +134,12 @@ class Scrubber(QWidget):
 
     def _paint_ticks(self, painter: QPainter, line: QRectF) -> None:
         """Each step's place, and a taller mark where detail begins."""
-        painter.setBrush(QColor(self._colors.panel))
         gap = line.width() / max(1, self._scale.total - 1)
-        for step in range(self._scale.total if gap >= _BAR_PX else 0):
-            painter.drawEllipse(QPointF(self.place_of(step), line.center().y()), 1.2, 1.2)
+        if gap >= _BAR_PX:
+            middle = line.center().y()
+            painter.setPen(QPen(QColor(self._colors.panel), _TICK_PX, c=Qt.PenCapStyle.RoundCap))
+            painter.drawPoints([QPointF(self.place_of(step), middle) for step in range(self._scale.total)])
+            painter.setPen(Qt.PenStyle.NoPen)
         if 0 < self._scale.base < self._scale.total:
             x = (self.place_of(self._scale.base - 1) + self.place_of(self._scale.base)) / 2
             painter.setPen(QPen(QColor(self._colors.text_muted), 1.5))

@@ -34,6 +34,8 @@ class Timeline:
         self.variation = 0
         self.step = -1
         """The head, from 0; -1 while there is no step."""
+        self.news: tuple[int, int] | None = None
+        """Variation and step that STEPS tells of; None: any."""
         self.is_screening = False
         """Whether the canvas shows the head's step instead of the document."""
         self.is_playing = False
@@ -184,7 +186,7 @@ class Timeline:
             case RunNews.STEP if change.run is self.run:
                 self._follow(change)
             case RunNews.PICTURE if change.run is self.run:
-                self._tell(Told.STEPS)
+                self._tell_step(change)
                 if (change.variation, change.step) == (self.variation, self.step):
                     self._tell(Told.HEAD)
             case RunNews.STATE:
@@ -199,8 +201,13 @@ class Timeline:
             case RunNews.NAMED | RunNews.RESTORED:
                 self._tell(Told.RUNS)
 
-    def _follow(self, change: RunChange) -> None:
+    def _tell_step(self, change: RunChange) -> None:
+        self.news = (change.variation, change.step)
         self._tell(Told.STEPS)
+        self.news = None
+
+    def _follow(self, change: RunChange) -> None:
+        self._tell_step(change)
         if self.is_live and change.variation == self.variation:
             self.step = change.step
             self._tell(Told.HEAD)
