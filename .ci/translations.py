@@ -31,9 +31,6 @@ SENTENCE_ROOMS = ("core", "ipc", "client", "worker", "weights", "muse")
 NO_SENTENCES = (
     *("client/fake.py", "ipc/letters.py", "ipc/messages.py"),  # nobody but a developer reads these
     *("muse/safetensors_header.py", "muse/config_json.py", "muse/presets.py", "muse/transformers_layout.py"),
-    # The command line alone says these, in English like all of it, until the window fetches cascades too.
-    *("weights/catalogue.py", "weights/download.py", "weights/downloaded.py", "weights/hub.py", "weights/offer.py"),
-    "weights/partial.py",
 )
 UNSPOKEN = ("Application Support",)  # a folder's name
 PIECES = ("{0}, or choose a smaller size.", ".")

@@ -1,36 +1,45 @@
 """`muse-studio models get` and `list --available`: published cascades, fetched when a person has agreed to the terms.
 
-Knows nothing of how they are fetched. The network is reached by `get` alone.
+Knows nothing of how they are fetched. The network is reached by `get` alone. The window starts this command, too, with
+`--json`: once with `--terms`, and when the person has read those, with `--accept`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
+from muse_studio import places
 from muse_studio.cli.options import add_output_options
 from muse_studio.cli.progress import Speaker, amount, speaker, visible
-from muse_studio.core.cascade_folder import CascadeFacts
+from muse_studio.core.catalogue import Published, catalogue, find_published
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.weights.catalogue import Published, catalogue, find_published
-from muse_studio.weights.downloaded import Place, models_folder, place_of, read_note
+from muse_studio.core.fetched import Place, models_folder, place_of, read_note
+from muse_studio.core.settings import load_settings, save_settings
+from muse_studio.core.shelf import holds, with_folder
 
 if TYPE_CHECKING:
     from muse_studio.weights.offer import Offer
 
-NOT_YET = "This version fetches and verifies it, but cannot run it: that comes with a later version."
+_EXIT_LEFT = 130  # as after Ctrl+C
 
 
 def add_get(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="as `models list --available` names it")
     parser.add_argument("--yes", action="store_true", help="accept licence and size without being asked")
+    parser.add_argument("--accept", metavar="LICENCE", help="accept this very licence without being asked")
+    parser.add_argument("--terms", action="store_true", help="tell licence, size and place, and fetch nothing")
     parser.add_argument(
         "--into", type=Path, metavar="DIR", help="put the cascade's folder in here (default: beside the gallery)"
     )
+    parser.add_argument("--leash", action="store_true", help="end when standard input ends, as when the window does")
     add_output_options(parser)
     parser.set_defaults(run=get)
 
@@ -45,33 +54,62 @@ def list_available(as_json: bool) -> int:
         size = "size told by get" if entry.about_bytes is None else f"about {amount(entry.about_bytes)}"
         print(f"{entry.name:<10}  {entry.about:<18}  {size:<16}  {entry.licence:<10}  {entry.link}{_state(place)}")
     if not as_json:
-        print("Fetch one with: muse-studio models get NAME. This version cannot run them yet.", file=sys.stderr)
+        print("Fetch one with: muse-studio models get NAME", file=sys.stderr)
     return 0
 
 
 def get(options: argparse.Namespace) -> int:
-    """Ask what is offered, ask the person, fetch, verify. The exit code."""
+    """Ask what is offered, ask the person, fetch, verify, put it on the list. The exit code."""
+    if options.leash:
+        Thread(target=_leave_with_input, daemon=True).start()
     entry = find_published(options.name)
     place = place_of(entry, (options.into or models_folder()).expanduser())
-    facts = read_note(place.folder) if place.is_there else None
     speak = speaker(options.json)
-    if facts is not None:
-        _say_done(options, speak, facts, place, "was fetched before")
+    if place.is_there and read_note(place.folder) is not None:
+        _say_done(options, speak, place, "was fetched before")
         return 0
     from muse_studio.weights import hub  # the door to the network, opened by this command alone
     from muse_studio.weights.download import check_space
 
     offer = hub.ask(entry)
+    if options.json:
+        _tell_terms(offer, place)
+    else:
+        _show_terms(speak, offer, place)
+    if options.terms:
+        return 0
     check_space(offer, place)
-    _show_terms(speak, offer, place)
     if not _agreed(options, offer):
         speak.notice("Nothing was fetched.")
         return 0
     _fetch(speak, offer, place)
-    facts = read_note(place.folder)
-    assert facts is not None  # what `download` leaves behind
-    _say_done(options, speak, facts, place, "is fetched and verified")
+    _say_done(options, speak, place, "is fetched and verified")
     return 0
+
+
+def _leave_with_input() -> None:
+    """Whoever started this is gone: so are we, and what has come is kept."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os._exit(_EXIT_LEFT)
+
+
+def _tell_terms(offer: Offer, place: Place) -> None:
+    """For a program that asks a person itself."""
+    from muse_studio.weights.download import free_bytes
+
+    terms = {
+        "event": "terms",
+        "endpoint": offer.endpoint,
+        "licence": offer.licence,
+        "licence_is_new": offer.licence_is_new,
+        "total_bytes": offer.size_bytes,
+        "files": len(offer.files),
+        "kept_bytes": place.kept_bytes,
+        "free_bytes": free_bytes(place.folder.parent),
+        "folder": str(place.folder),
+    }
+    print(json.dumps(terms), flush=True)
 
 
 def _show_terms(speak: Speaker, offer: Offer, place: Place) -> None:
@@ -88,11 +126,15 @@ def _show_terms(speak: Speaker, offer: Offer, place: Place) -> None:
     speak.notice(f"  into     {place.folder}, where {amount(free_bytes(parent))} are free")
     if offer.endpoint.startswith("http:"):
         speak.notice("  That address is not secure: on the way here somebody could exchange files and hashes alike.")
-    speak.notice(NOT_YET)
 
 
 def _agreed(options: argparse.Namespace, offer: Offer) -> bool:
     """Whether the person accepts licence and size. MuseStudioError(BAD_REQUEST) where nobody can be asked."""
+    if options.accept is not None:
+        if options.accept.casefold() == offer.licence.casefold():
+            return True
+        message = f"The licence is {offer.licence} now, and not {options.accept}. Read it before you accept it."
+        raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
     if options.yes and not offer.licence_is_new:
         return True
     if options.json or not sys.stdin.isatty():
@@ -116,13 +158,25 @@ def _fetch(speak: Speaker, offer: Offer, place: Place) -> None:
         raise
 
 
-def _say_done(options: argparse.Namespace, speak: Speaker, facts: CascadeFacts, place: Place, what: str) -> None:
-    size = f"{len(facts.files)} files, {amount(facts.size_bytes)}"
+def _say_done(options: argparse.Namespace, speak: Speaker, place: Place, what: str) -> None:
+    """Put it on the list, unless the window does that itself, and say where it is."""
+    note = read_note(place.folder)
+    assert note is not None  # what `download` leaves behind
+    if not options.leash:
+        _put_on_shelf(place.folder)
     if options.json:
-        speak.finished({"name": facts.name, "folder": str(place.folder), "bytes": facts.size_bytes, "usable": False})
+        speak.finished({"name": note.name, "folder": str(place.folder), "bytes": note.size_bytes})
         return
-    speak.notice(f"{facts.name} {what}: {size}, in {place.folder}")
-    speak.notice(f"Check it at any time with: muse-studio models verify {facts.name}. This version cannot run it yet.")
+    speak.notice(f"{note.name} {what}: {len(note.files)} files, {amount(note.size_bytes)}, in {place.folder}")
+    speak.notice(f"Use it with: muse-studio generate --model {place.folder} …")
+
+
+def _put_on_shelf(folder: Path) -> None:
+    """MuseStudioError(BAD_MODEL) where what was published is none of the cascades that run here."""
+    settings = load_settings()
+    if not holds(settings.models, folder):
+        models = with_folder(settings.models, folder, places.default_model())
+        save_settings(replace(settings, models=models))
 
 
 def _state(place: Place) -> str:
@@ -140,5 +194,4 @@ def _facts(entry: Published, place: Place) -> dict[str, object]:
         "about_bytes": entry.about_bytes,
         "folder": str(place.folder) if place.is_there else None,
         "kept_bytes": place.kept_bytes,
-        "usable": False,
     }

@@ -1,7 +1,6 @@
 """`muse-studio models`: the cascades that can be chosen, without a window. Loads none of them.
 
-The list is the window's own, kept in the settings: what is added here is there too. A published cascade that was
-fetched is not on it while no version can run it; it can be told of and verified by its name.
+The list is the window's own, kept in the settings: what is added or fetched here is there too.
 """
 
 from __future__ import annotations
@@ -14,15 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from muse_studio import places
-from muse_studio.cli.get import NOT_YET, add_get, list_available
+from muse_studio.cli.get import add_get, list_available
 from muse_studio.cli.options import add_output_options
 from muse_studio.cli.progress import amount
-from muse_studio.core.cascade_folder import bad_model, parameter_counts, verify
+from muse_studio.core.cascade_facts import Proof
+from muse_studio.core.cascade_folder import verify
+from muse_studio.core.catalogue import catalogue
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.fetched import delete_fetched, models_folder, place_of, was_fetched
+from muse_studio.core.folder_files import bad_model
 from muse_studio.core.settings import load_settings, save_settings
-from muse_studio.core.shelf import Cascade, cascades, find, with_folder, without_folder
-from muse_studio.weights.catalogue import catalogue
-from muse_studio.weights.downloaded import NOTE_NAME, models_folder, place_of, read_note
+from muse_studio.core.shelf import Cascade, cascades, find, holds, look, whole, with_folder, without_folder
 
 _MIB = 1024 * 1024
 _GB = 10**9
@@ -35,8 +36,8 @@ def add_models(parser: argparse.ArgumentParser) -> None:
         ("list", "every cascade that can be chosen", list_models, ""),
         ("info", "one cascade, with its model card", info, "one"),
         ("verify", "compare every file with its published sha256", verify_model, "any"),
-        ("add", "put a folder on the list; it stays where it is", add, "folder"),
-        ("remove", "take a folder off the list; it stays on the disk", remove, "one"),
+        ("add", "put a folder, or one of the Hub's cache, on the list; it stays where it is", add, "folder"),
+        ("remove", "take a cascade off the list; its files stay on the disk", remove, "one"),
     ):
         action = actions.add_parser(name, help=sentence, description=sentence.capitalize() + ".")
         if named == "folder":
@@ -49,10 +50,15 @@ def add_models(parser: argparse.ArgumentParser) -> None:
             action.add_argument(
                 "--available", action="store_true", help="published cascades that can be fetched, instead"
             )
+        if name == "remove":
+            action.add_argument(
+                "--delete", action="store_true", help="delete the files, too, of a cascade that `get` has fetched"
+            )
+            action.add_argument("--yes", action="store_true", help="delete them without being asked")
         add_output_options(action)
         action.set_defaults(run=run)
-    sentence = "fetch a published cascade from the Hub; running it comes with a later version"
-    add_get(actions.add_parser("get", help=f"preview: {sentence}", description=f"Preview: {sentence}."))
+    sentence = "fetch a published cascade from the Hub, and put it on the list"
+    add_get(actions.add_parser("get", help=sentence, description=f"{sentence.capitalize()}."))
 
 
 def list_models(options: argparse.Namespace) -> int:
@@ -77,8 +83,8 @@ def info(options: argparse.Namespace) -> int:
         print(json.dumps({**_facts(cascade), "card": cascade.card}))
         return 0
     print(f"{cascade.name}\n{_summary(cascade)}\n{cascade.folder}")
-    if _was_fetched(cascade):
-        print(NOT_YET)
+    for line in _remarks(cascade):
+        print(line)
     for part, count in cascade.parameters.items():
         print(f"  {part}: {count / _MILLION:.1f} million parameters")
     if cascade.card:
@@ -103,12 +109,20 @@ def verify_model(options: argparse.Namespace) -> int:
         print("\r", end="", file=sys.stderr)
     if problems:
         raise bad_model(f"{cascade.name} is not what was published. {' '.join(problems)}", str(cascade.folder))
-    files = len(cascade.facts.files)
+    proof = cascade.facts.proof
     if options.json:
-        print(json.dumps({**_facts(cascade), "verified": True}))
+        print(json.dumps({**_facts(cascade), "verified": proof is not Proof.NONE, "proof": proof.value}))
     else:
-        print(f"{cascade.name}: all {files} files are what was published ({_amount(cascade.facts.size_bytes)}).")
+        files, size = len(cascade.facts.files), _amount(cascade.facts.size_bytes)
+        print(f"{cascade.name}: all {files} files {_FOUND[proof]} ({size}).")
     return 0
+
+
+_FOUND = {
+    Proof.PUBLISHED: "are what was published",
+    Proof.CACHE: "are what the Hub's cache says they are",
+    Proof.NONE: "are whole. Nobody says what they must be, so whether they were exchanged cannot be told",
+}
 
 
 def add(options: argparse.Namespace) -> int:
@@ -124,13 +138,39 @@ def remove(options: argparse.Namespace) -> int:
     settings = load_settings()
     shipped = places.default_model()
     cascade = next((each for each in _shelf() if each.name == options.model), None)
-    folder = cascade.folder if cascade is not None else Path(options.model)
-    models = without_folder(settings.models, folder, shipped)
+    folder = cascade.folder if cascade is not None else _fetched_place(options.model) or Path(options.model)
+    models = settings.models
+    if not (options.delete and was_fetched(folder)) or holds(models, folder):  # else it is a fetched one off the list
+        models = without_folder(models, folder, shipped)
+    freed = 0
+    if options.delete:
+        if not was_fetched(folder):
+            message = f"The files in “{folder}” were not fetched by this program, so it deletes none of them."
+            raise MuseStudioError(ErrorKind.BAD_REQUEST, f"{message} Leave out --delete.")
+        if not _agreed(options, folder, cascade.facts.size_bytes if cascade and cascade.facts else 0):
+            print("Nothing was removed.")
+            return 0
     chosen = None if settings.model and Path(settings.model) == folder else settings.model
     save_settings(replace(settings, models=models, model=chosen))
+    if options.delete:
+        freed = delete_fetched(folder)
+    said = f"Removed from the list; its files stay in {folder}."
+    if options.delete:
+        said = f"Removed from the list, and {_amount(freed)} deleted."
     if not options.json:
-        print(f"Removed from the list; its files stay in {folder}.")
+        print(said)
     return 0
+
+
+def _agreed(options: argparse.Namespace, folder: Path, size: int) -> bool:
+    """Whether the person wants the files deleted. MuseStudioError(BAD_REQUEST) where nobody can be asked."""
+    if options.yes:
+        return True
+    if options.json or not sys.stdin.isatty():
+        message = "Nobody can be asked here: say that the files shall be deleted with --yes."
+        raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
+    print(f"Delete {_amount(size)} in {folder}? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
 def _shelf() -> tuple[Cascade, ...]:
@@ -139,16 +179,36 @@ def _shelf() -> tuple[Cascade, ...]:
 
 def _find(named: str, known: tuple[Cascade, ...]) -> Cascade:
     """One of the list, or a published cascade that was fetched, by name or folder. MuseStudioError(BAD_MODEL)."""
-    places_of_fetched = {entry.name: place_of(entry, models_folder()).folder for entry in catalogue()}
-    folder = places_of_fetched.get(named, Path(named).expanduser())
-    facts = None if any(cascade.name == named for cascade in known) else read_note(folder)
-    if facts is None:
-        return find(named, known)
-    return Cascade(folder, facts, parameters=parameter_counts(folder, facts))
+    if not any(cascade.name == named for cascade in known) and (fetched := _fetched_place(named)) is not None:
+        return look(fetched)
+    path = Path(named).expanduser()
+    return find(str(whole(path)) if path.exists() else named, known)
 
 
-def _was_fetched(cascade: Cascade) -> bool:
-    return (cascade.folder / NOTE_NAME).exists()
+def _fetched_place(named: str) -> Path | None:
+    """Where a published cascade of this name was fetched to; None where it was not."""
+    places_of = {entry.name: place_of(entry, models_folder()).folder for entry in catalogue()}
+    folder = places_of.get(named)
+    return folder if folder is not None and was_fetched(folder) else None
+
+
+def _remarks(cascade: Cascade) -> list[str]:
+    """What a person should know of its files and sizes."""
+    lines = []
+    facts = cascade.facts
+    if facts is not None and facts.family:
+        lines.append(f"{facts.family}, one stage, {facts.sizes[0]} px")
+        lines.append(f"  files: {_PROOFS[facts.proof]}")
+    if cascade.unopened:
+        lines.append(f"  never opened, since it can run code: {', '.join(cascade.unopened)}")
+    return lines
+
+
+_PROOFS = {
+    Proof.PUBLISHED: "verified when they were fetched; verify compares them again",
+    Proof.CACHE: "the Hub's cache; verify compares them with the hashes it calls them by",
+    Proof.NONE: "of unknown origin; nobody says what they must be",
+}
 
 
 def _sound(cascade: Cascade) -> Cascade:
@@ -181,6 +241,10 @@ def _facts(cascade: Cascade) -> dict[str, Any]:
         "ships": cascade.ships,
         "problem": cascade.problem or None,
         "licence": facts.licence if facts else None,
+        "family": facts.family or None if facts else None,
+        "sizes": list(facts.sizes) if facts else None,
+        "proof": facts.proof.value if facts else None,
+        "fetched": cascade.fetched,
         "bytes": facts.size_bytes if facts else None,
         "parameters": cascade.parameters,
         "sample": str(cascade.sample) if cascade.sample else None,

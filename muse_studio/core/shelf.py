@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from muse_studio.core import limits
+from muse_studio.core.cascade_facts import CascadeFacts
 from muse_studio.core.cascade_folder import (
-    CascadeFacts,
-    bad_model,
     check_folder,
     parameter_counts,
     read_card,
@@ -20,7 +19,11 @@ from muse_studio.core.cascade_folder import (
     sample_picture,
 )
 from muse_studio.core.errors import MuseStudioError
+from muse_studio.core.fetched import was_fetched
 from muse_studio.core.files import printable
+from muse_studio.core.folder_files import bad_model, check_links
+from muse_studio.core.published_folder import snapshot_in
+from muse_studio.core.single_file import folder_of_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Cascade:
     parameters: of each part, by the name of its weights.
     sample:     a picture inside the folder, not opened yet.
     ships:      it came with the program and stays on the shelf.
+    fetched:    the program has fetched it, and may delete it.
+    unopened:   files beside it that can run code; they are never opened.
     """
 
     folder: Path
@@ -40,6 +45,8 @@ class Cascade:
     card: str = ""
     sample: Path | None = None
     problem: str = ""
+    fetched: bool = False
+    unopened: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -56,9 +63,19 @@ def look(folder: Path, *, ships: bool = False) -> Cascade:
     try:
         facts = read_cascade(folder)
         counts = parameter_counts(folder, facts)
+        unopened = check_links(folder) if facts.family else ()
     except (MuseStudioError, OSError) as fault:
         return Cascade(folder, None, ships, problem=str(fault))
-    return Cascade(folder, facts, ships, counts, read_card(folder), sample_picture(folder))
+    return Cascade(
+        folder,
+        facts,
+        ships,
+        counts,
+        read_card(folder),
+        sample_picture(folder),
+        fetched=was_fetched(folder),
+        unopened=unopened,
+    )
 
 
 def cascades(shipped: Path, added: Sequence[str]) -> tuple[Cascade, ...]:
@@ -68,14 +85,31 @@ def cascades(shipped: Path, added: Sequence[str]) -> tuple[Cascade, ...]:
 
 
 def with_folder(added: Sequence[str], folder: Path, shipped: Path) -> tuple[str, ...]:
-    """The list with one more folder, which was checked. MuseStudioError(BAD_MODEL) says why it is refused."""
-    folder = folder.expanduser().absolute()
+    """The list with one more folder, which was checked. MuseStudioError(BAD_MODEL) says why it is refused.
+
+    folder: also a repository's folder in the Hub's cache, whose snapshot is taken, or a file of a cascade's folder.
+    """
+    folder = whole(folder)
     check_folder(folder)
-    if _same(folder, shipped) or any(_same(folder, Path(name)) for name in added):
+    if _same(folder, shipped) or holds(added, folder):
         raise bad_model(f"“{printable(folder.name)}” is in the list already.")
     if len(added) >= limits.SHELF_LIMIT:
         raise bad_model(f"The list holds {limits.SHELF_LIMIT} cascades already. Remove one first.")
     return (*added, str(folder))
+
+
+def holds(added: Sequence[str], folder: Path) -> bool:
+    """Whether the folder is in the list."""
+    return any(_same(folder, Path(name)) for name in added)
+
+
+def whole(path: Path) -> Path:
+    """The cascade's folder that a person means, absolute: of a file in it, or of a repository in the Hub's cache.
+
+    MuseStudioError(BAD_MODEL) where the file is not a part of a cascade, or the cache does not say which snapshot.
+    """
+    path = path.expanduser().absolute()
+    return folder_of_file(path) if path.is_file() else snapshot_in(path)
 
 
 def without_folder(added: Sequence[str], folder: Path, shipped: Path) -> tuple[str, ...]:

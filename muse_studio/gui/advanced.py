@@ -10,7 +10,7 @@ from typing import Literal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QGridLayout, QPushButton, QSpinBox, QWidget
 
-from muse_studio.core.cascade_folder import StagePlanFacts
+from muse_studio.core.cascade_facts import StagePlanFacts
 from muse_studio.core.limits import GUIDANCE_LIMIT, STEPS_LIMIT, TEMPERATURE_LIMIT
 from muse_studio.core.request import StagePlan
 from muse_studio.gui.fields import dress_number, muted

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from muse_studio.core.cascade_folder import CASCADE_NAME, StagePlanFacts, plan_facts
+from muse_studio.core.cascade_facts import StagePlanFacts
+from muse_studio.core.cascade_folder import CASCADE_NAME, plan_facts
 from muse_studio.core.limits import CASCADE_JSON_LIMIT_BYTES
 
 log = logging.getLogger(__name__)

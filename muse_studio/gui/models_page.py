@@ -419,7 +419,10 @@ def _facts(cascade: Cascade) -> str:
     lines = [str(cascade.folder)]
     if cascade.facts is not None:
         facts = cascade.facts
-        steps = tr("{base} + {superres} steps", base=facts.base.steps or "?", superres=facts.superres.steps or "?")
+        if facts.superres is None:
+            steps = tr("{count} steps", count=facts.base.steps or "?")
+        else:
+            steps = tr("{base} + {superres} steps", base=facts.base.steps or "?", superres=facts.superres.steps or "?")
         millions = tr("{count} million parameters", count=f"{cascade.parameter_count / 1e6:.1f}")
         licence = tr("Licence: {name}", name=facts.licence or tr("none named"))
         lines.insert(0, "  ·  ".join((millions, _amount(facts.size_bytes), steps, licence)))

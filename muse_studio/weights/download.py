@@ -19,11 +19,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from muse_studio.core import limits
-from muse_studio.core.cascade_folder import FileRecord, bad_model
+from muse_studio.core.cascade_facts import FileRecord
+from muse_studio.core.catalogue import ENDPOINT_VARIABLE
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.fetched import Begun, Place, place_of, write_begun, write_note
 from muse_studio.core.files import disk_error, flush_folder, printable
+from muse_studio.core.folder_files import bad_model
 from muse_studio.weights import hub
-from muse_studio.weights.downloaded import Place, place_of, write_note
 from muse_studio.weights.offer import Offer, WantedFile
 from muse_studio.weights.partial import PartialFile
 
@@ -66,6 +68,7 @@ def download(offer: Offer, parent: Path, accepted: str) -> Generator[Transfer, N
             )
             raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
         check_space(offer, place)
+        write_begun(place, Begun(offer.licence, offer.size_bytes))
         records = yield from _Fetch(offer, place.hidden).run()
         _put_in_place(offer, place, records)
 
@@ -148,7 +151,7 @@ class _Fetch:
                         return partial.sha256
                     raise bad_model(
                         f"“{file.name}” is not what was published: its hash is another. Nothing of that file is kept. "
-                        f"Try again later, or set {hub.ENDPOINT_VARIABLE} to another address."
+                        f"Try again later, or set {ENDPOINT_VARIABLE} to another address."
                     )
                 except MuseStudioError as fault:
                     if fault.kind is not ErrorKind.BAD_MODEL:
@@ -217,7 +220,7 @@ def _put_in_place(offer: Offer, place: Place, records: dict[str, FileRecord]) ->
         for path in [each for each in place.hidden.rglob("*") if not each.is_dir() or each.is_symlink()]:
             if path.relative_to(place.hidden).as_posix() not in records:
                 path.unlink()
-        write_note(place.hidden, offer, records)
+        write_note(place.hidden, offer.entry, offer.commit, offer.licence, records)
         for folder in (
             *sorted((path for path in place.hidden.rglob("*") if path.is_dir()), reverse=True),
             place.hidden,

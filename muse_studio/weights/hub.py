@@ -6,7 +6,6 @@ token and tells nothing about this machine. Whatever comes is believed only afte
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,14 +20,12 @@ from huggingface_hub.hf_api import HfApi
 
 from muse_studio import __version__
 from muse_studio.core import limits
-from muse_studio.core.cascade_folder import bad_model
+from muse_studio.core.catalogue import ENDPOINT_VARIABLE, Published, endpoint
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.files import printable
-from muse_studio.weights.catalogue import Published
+from muse_studio.core.folder_files import bad_model
 from muse_studio.weights.offer import Listed, Offer, WantedFile, offer_of
 
-ENDPOINT_VARIABLE = "HF_ENDPOINT"
-DEFAULT_ENDPOINT = "https://huggingface.co"
 _AGENT = f"muse-studio/{__version__}"
 _TIMES = httpx2.Timeout(limits.DOWNLOAD_READ_S, connect=limits.DOWNLOAD_CONNECT_S)
 _BUSY = 429  # and everything from 500 on: the same question may be answered in a moment
@@ -51,20 +48,6 @@ class Body:
 
     start: int
     chunks: Iterator[bytes]
-
-
-def endpoint() -> str:
-    """The address to ask: $HF_ENDPOINT, else the Hub's own. MuseStudioError(BAD_REQUEST) where that is no address."""
-    named = os.environ.get(ENDPOINT_VARIABLE, "").strip().rstrip("/") or DEFAULT_ENDPOINT
-    try:
-        parts = urlsplit(named)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.fragment)
-    except ValueError:
-        sound = False
-    if not sound:
-        message = f"{ENDPOINT_VARIABLE} is “{printable(named)}”, which is no address such as {DEFAULT_ENDPOINT}."
-        raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
-    return named
 
 
 def ask(entry: Published) -> Offer:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from muse_studio.core import limits
-from muse_studio.core.cascade_folder import bad_model, check_name
+from muse_studio.core.catalogue import Published
 from muse_studio.core.files import printable
-from muse_studio.weights.catalogue import Published
+from muse_studio.core.folder_files import bad_model, check_name
+from muse_studio.core.published_folder import CARD_NAME, INDEX_NAME
 
-INDEX_NAME = "model_index.json"
 WEIGHTS_SUFFIX = ".safetensors"
-SUFFIXES = frozenset({WEIGHTS_SUFFIX, ".json", ".txt", ".model"})  # none of them can run code
+SUFFIXES = frozenset({WEIGHTS_SUFFIX, ".json", ".txt", ".model", ".md"})  # none of them can run code
 _LICENCE_TAG = "license:"
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _VARIANT = re.compile(r"\.[A-Za-z0-9_]+\.safetensors(\.index\.json)?$")  # `model.fp16.safetensors` beside the full one
@@ -112,7 +112,9 @@ def _is_needed(entry: Published, name: str) -> bool:
     path = PurePosixPath(name)
     if path.suffix not in SUFFIXES or _VARIANT.search(name):
         return False
-    return name == INDEX_NAME or (len(path.parts) == 2 and path.parts[0] in entry.folders)
+    return name in (INDEX_NAME, CARD_NAME) or (
+        len(path.parts) == 2 and path.parts[0] in entry.folders and path.suffix != ".md"
+    )
 
 
 def _wanted(file: Listed) -> WantedFile:

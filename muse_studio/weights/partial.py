@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
-from muse_studio.core.cascade_folder import bad_model
 from muse_studio.core.files import disk_error
+from muse_studio.core.folder_files import bad_model
 from muse_studio.weights.offer import WantedFile
 
 _CHUNK_BYTES = 1024 * 1024

@@ -4,6 +4,10 @@
   <context>
     <name>studio</name>
     <message>
+      <source> It is made for {0}.</source>
+      <translation> これは {0} 用に作られています。</translation>
+    </message>
+    <message>
       <source> × {count}</source>
       <translation> × {count}</translation>
     </message>
@@ -1976,6 +1980,10 @@ Device: {device}</source>
       <translation>ステップがありません</translation>
     </message>
     <message>
+      <source>Nobody says what “{0}” must be: it has no published hash. It is not taken.</source>
+      <translation>「{0}」が何であるべきかはどこにも書かれていません。公開されたハッシュがないため、取り込みません。</translation>
+    </message>
+    <message>
       <source>Not possible now: {does}</source>
       <translation>今は実行できません: {does}</translation>
     </message>
@@ -2864,6 +2872,10 @@ Device: {device}</source>
       <translation>GPU が動作を停止しました。ワーカーを起動し直すか、デバイスに CPU を選んでください。</translation>
     </message>
     <message>
+      <source>The address {0} does not say which state of {1} it offers.</source>
+      <translation>アドレス {0} は、{1} のどの版を提供しているのかを示しません。</translation>
+    </message>
+    <message>
       <source>The base stage only: less detail, less memory</source>
       <translation>構図の段階のみ: ディテールもメモリも少なめ</translation>
     </message>
@@ -2898,6 +2910,10 @@ Device: {device}</source>
     <message>
       <source>The colour profile is damaged or does not fit and was ignored.</source>
       <translation>カラープロファイルが壊れているか合わないため、無視しました。</translation>
+    </message>
+    <message>
+      <source>The connection to {0} failed. Check the network, and try again: what has come is kept.</source>
+      <translation>{0} に接続できませんでした。ネットワークを確認して、もう一度試してください。届いた分は残っています。</translation>
     </message>
     <message>
       <source>The decode was written to “{name}”.</source>
@@ -2946,6 +2962,14 @@ Device: {device}</source>
     <message>
       <source>The list holds {0} cascades already. Remove one first.</source>
       <translation>一覧にはすでに {0} 個のカスケードがあります。先に 1 つ取り除いてください。</translation>
+    </message>
+    <message>
+      <source>The list of files is damaged. Try again later, or another address.</source>
+      <translation>ファイルの一覧が壊れています。後でもう一度試すか、別のアドレスを使ってください。</translation>
+    </message>
+    <message>
+      <source>The list of published cascades is missing or damaged. Install the program again.</source>
+      <translation>公開カスケードの一覧がないか、壊れています。プログラムをもう一度インストールしてください。</translation>
     </message>
     <message>
       <source>The mask &amp;now</source>
@@ -3032,6 +3056,10 @@ Device: {device}</source>
       <translation>同じシードと設定なら同じ画像になります</translation>
     </message>
     <message>
+      <source>The size of “{0}” is not told. Try again later, or another address.</source>
+      <translation>「{0}」のサイズが示されていません。後でもう一度試すか、別のアドレスを使ってください。</translation>
+    </message>
+    <message>
       <source>The square that the model sees, at the model's own size</source>
       <translation>モデルが見る正方形を、モデルのサイズで</translation>
     </message>
@@ -3068,8 +3096,16 @@ Device: {device}</source>
       <translation>開始用のトークンが壊れているか、トークンではありません。</translation>
     </message>
     <message>
+      <source>The transformer/config.json of “{0}” is damaged. Fetch the cascade again.</source>
+      <translation>「{0}」の transformer/config.json が壊れています。カスケードを取得し直してください。</translation>
+    </message>
+    <message>
       <source>The view is turned: press to set it upright (5)</source>
       <translation>表示が回転しています。押すと元に戻ります(5)</translation>
+    </message>
+    <message>
+      <source>The weights of “{0}” are split into several files. Fetch the cascade where they are one.</source>
+      <translation>「{0}」の重みが複数のファイルに分かれています。1 つのファイルになっているカスケードを取得してください。</translation>
     </message>
     <message>
       <source>The worker could not be started, in {0} tries. Try again with Restart; if that does not help, run “muse-studio doctor”, which says what is missing.</source>
@@ -3146,6 +3182,10 @@ Device: {device}</source>
       <translation>このフォルダーには {0} 個を超えるファイルがあります。カスケードそのもののフォルダーを選んでください。</translation>
     </message>
     <message>
+      <source>There is a folder “{0}” already. Move it away, or choose another place.</source>
+      <translation>フォルダー「{0}」がすでにあります。移動するか、別の場所を選んでください。</translation>
+    </message>
+    <message>
       <source>There is no cascade “{0}”. These are known: {1}. A folder's path will do too.</source>
       <translation>カスケード「{0}」はありません。使えるのは {1} です。フォルダーのパスも指定できます。</translation>
     </message>
@@ -3160,6 +3200,10 @@ Device: {device}</source>
     <message>
       <source>There is no picture yet. Make a new one, or open one.</source>
       <translation>まだ画像がありません。新しく作るか、開いてください。</translation>
+    </message>
+    <message>
+      <source>There is no published cascade “{0}” in the list. These can be fetched: {1}.</source>
+      <translation>公開カスケード「{0}」は一覧にありません。取得できるのは {1} です。</translation>
     </message>
     <message>
       <source>There is no trash that takes them, so they cannot be brought back.</source>
@@ -4470,28 +4514,72 @@ Device: {device}</source>
       <translation>本来 {1} バイトのところ {0} バイト</translation>
     </message>
     <message>
+      <source>{0} does not answer as the Hub does. Check {1}, or try again later.</source>
+      <translation>{0} は Hub のようには応答しません。{1} を確認するか、後でもう一度試してください。</translation>
+    </message>
+    <message>
       <source>{0} does not fit the architecture it came with</source>
       <translation>{0} が付属の構成と合いません</translation>
+    </message>
+    <message>
+      <source>{0} does not give out {1} without an account, or no longer has it.</source>
+      <translation>{0} はアカウントなしでは {1} を渡さないか、もう持っていません。</translation>
+    </message>
+    <message>
+      <source>{0} does not have {1}. It may have been renamed or taken back.</source>
+      <translation>{0} に {1} はありません。名前が変わったか、公開が取りやめられた可能性があります。</translation>
     </message>
     <message>
       <source>{0} for a job that is not running</source>
       <translation>実行中でないジョブへの {0}</translation>
     </message>
     <message>
+      <source>{0} has no {1} any more: it is not the cascade that this program knows.</source>
+      <translation>{0} にはもう {1} がありません。このプログラムが知っているカスケードではありません。</translation>
+    </message>
+    <message>
       <source>{0} holds numbers that are not finite</source>
       <translation>{0} に有限でない数が含まれています</translation>
+    </message>
+    <message>
+      <source>{0} in “{1}” is damaged. Delete the folder and fetch the cascade again.</source>
+      <translation>「{1}」の {0} が壊れています。フォルダーを削除して、カスケードを取得し直してください。</translation>
     </message>
     <message>
       <source>{0} is a single file; a model here is a folder with {1} and safetensors</source>
       <translation>{0} は単独のファイルです。モデルは {1} と safetensors を含むフォルダーです</translation>
     </message>
     <message>
+      <source>{0} is being fetched by another program now. Wait for it, or stop it first.</source>
+      <translation>{0} は今、別のプログラムが取得しています。終わるのを待つか、先に止めてください。</translation>
+    </message>
+    <message>
+      <source>{0} is busy or broken now. What has come is kept: try again later.</source>
+      <translation>{0} は今、混雑しているか故障しています。届いた分は残っています。後でもう一度試してください。</translation>
+    </message>
+    <message>
       <source>{0} is damaged or was exchanged: its sha256 is not the one that was published.</source>
       <translation>{0} は壊れているか差し替えられています。sha256 が公開されたものと一致しません。</translation>
     </message>
     <message>
+      <source>{0} is given out under the licence {1}, which nobody has accepted yet.</source>
+      <translation>{0} はライセンス {1} で提供されていますが、まだ同意されていません。</translation>
+    </message>
+    <message>
       <source>{0} is no device: choose auto, cpu, cuda, mps or xla</source>
       <translation>{0} というデバイスはありません。auto、cpu、cuda、mps、xla から選んでください</translation>
+    </message>
+    <message>
+      <source>{0} is “{1}”, which is no address such as {2}.</source>
+      <translation>{0} は「{1}」ですが、{2} のようなアドレスではありません。</translation>
+    </message>
+    <message>
+      <source>{0} lists the same file twice. Don't use it.</source>
+      <translation>{0} は同じファイルを二度挙げています。使わないでください。</translation>
+    </message>
+    <message>
+      <source>{0} lists {1} files where a dozen belong. Don't use it.</source>
+      <translation>{0} は {1} 個のファイルを挙げていますが、本来は十数個です。使わないでください。</translation>
     </message>
     <message>
       <source>{0} must be a number from 0 to {1}, not {2}</source>
@@ -4500,6 +4588,30 @@ Device: {device}</source>
     <message>
       <source>{0} must be a whole number from {1} to {2}, not {3}</source>
       <translation>{0}は {1} から {2} までの整数でなければなりません({3} は使えません)</translation>
+    </message>
+    <message>
+      <source>{0} needs {1} GB, and {2} GB are free on that disk. Free some space, or choose a folder on another disk.</source>
+      <translation>{0} には {1} GB 必要ですが、そのディスクの空きは {2} GB です。空きを増やすか、別のディスクのフォルダーを選んでください。</translation>
+    </message>
+    <message>
+      <source>{0} offers no safetensors for “{1}”, and nothing else is taken.</source>
+      <translation>{0} は「{1}」の safetensors を提供していません。ほかの形式は取り込みません。</translation>
+    </message>
+    <message>
+      <source>{0} refused to give {1}. Try again later, or set {2} to another address.</source>
+      <translation>{0} は {1} を渡しませんでした。後でもう一度試すか、{2} に別のアドレスを設定してください。</translation>
+    </message>
+    <message>
+      <source>{0} sends on to an address that is not secure. Nothing was taken from there.</source>
+      <translation>{0} は安全でないアドレスへ転送します。そこからは何も取り込んでいません。</translation>
+    </message>
+    <message>
+      <source>{0} sends “{1}” in an unknown form.</source>
+      <translation>{0} は「{1}」を未知の形式で送っています。</translation>
+    </message>
+    <message>
+      <source>{0} sent another part of “{1}” than was asked for.</source>
+      <translation>{0} は「{1}」の、頼んだのとは別の部分を送りました。</translation>
     </message>
     <message>
       <source>{0} through XLA</source>
@@ -4670,6 +4782,10 @@ Device: {device}</source>
       <translation>{count} 枚、{seconds} 秒、繰り返し再生。</translation>
     </message>
     <message>
+      <source>{count} steps</source>
+      <translation>{count} ステップ</translation>
+    </message>
+    <message>
       <source>{count} steps are left out, for their pictures were let go to save memory.</source>
       <translation>{count} ステップは、メモリ節約のため画像が手放されたので含まれません。</translation>
     </message>
@@ -4798,6 +4914,10 @@ Device: {device}</source>
       <translation>{words}、スター付き</translation>
     </message>
     <message>
+      <source>“{0}/{1}” is missing. Fetch the cascade again.</source>
+      <translation>「{0}/{1}」がありません。カスケードを取得し直してください。</translation>
+    </message>
+    <message>
       <source>“{0}” cannot be opened: {1}.</source>
       <translation>「{0}」を開けません: {1}。</translation>
     </message>
@@ -4806,16 +4926,44 @@ Device: {device}</source>
       <translation>「{0}」を読み込めません。</translation>
     </message>
     <message>
+      <source>“{0}” could not be deleted whole. Close what uses it, and try again.</source>
+      <translation>「{0}」をすべて削除することはできませんでした。使っているものを閉じて、もう一度試してください。</translation>
+    </message>
+    <message>
       <source>“{0}” could not be saved: {1}</source>
       <translation>「{0}」を保存できませんでした: {1}</translation>
+    </message>
+    <message>
+      <source>“{0}” ended too early. Try again later: what has come is kept.</source>
+      <translation>「{0}」が途中で終わりました。届いた分は残っています。後でもう一度試してください。</translation>
+    </message>
+    <message>
+      <source>“{0}” has no safetensors, only files that can run code when they are opened. They are never opened: ask whoever made this cascade for safetensors.</source>
+      <translation>「{0}」には safetensors がなく、開くとコードを実行できるファイルしかありません。それらは決して開きません。このカスケードの作者に safetensors を頼んでください。</translation>
+    </message>
+    <message>
+      <source>“{0}” has no tokenizer: tokenizer/tokenizer.json is missing. Fetch the cascade again.</source>
+      <translation>「{0}」にはトークナイザーがありません。tokenizer/tokenizer.json が見つかりません。カスケードを取得し直してください。</translation>
     </message>
     <message>
       <source>“{0}” has {1}: it is cut off or another file. Fetch the cascade again.</source>
       <translation>「{0}」は{1}で、途中で切れているか別のファイルです。カスケードを入手し直してください。</translation>
     </message>
     <message>
+      <source>“{0}” holds {1} snapshots. Choose the one in its folder “snapshots”.</source>
+      <translation>「{0}」にはスナップショットが {1} 個あります。その中のフォルダー「snapshots」から選んでください。</translation>
+    </message>
+    <message>
       <source>“{0}” in the history is damaged. Delete it, or restore it from a copy.</source>
       <translation>履歴の「{0}」が壊れています。削除するか、控えから戻してください。</translation>
+    </message>
+    <message>
+      <source>“{0}” is a LoRA, which changes another model and is none by itself. Load it on top of an aMUSEd model.</source>
+      <translation>「{0}」は LoRA です。ほかのモデルを変えるもので、それ自体はモデルではありません。aMUSEd のモデルに重ねて読み込んでください。</translation>
+    </message>
+    <message>
+      <source>“{0}” is a file that can run code when it is opened. It is never opened: choose a cascade's folder.</source>
+      <translation>「{0}」は、開くとコードを実行できるファイルです。決して開きません。カスケードのフォルダーを選んでください。</translation>
     </message>
     <message>
       <source>“{0}” is a file that can run code when it is opened. Only folders of safetensors are taken: ask whoever made this cascade for one, or remove the file if nothing needs it.</source>
@@ -4830,8 +4978,20 @@ Device: {device}</source>
       <translation>「{0}」はフォルダーの外へのリンクです。ファイルそのものに置き換えてください。</translation>
     </message>
     <message>
+      <source>“{0}” is a model of another kind, such as Stable Diffusion. It cannot run here.</source>
+      <translation>「{0}」は Stable Diffusion など別の種類のモデルです。ここでは動きません。</translation>
+    </message>
+    <message>
       <source>“{0}” is a single file. A cascade is a folder with {1} and safetensors in it.</source>
       <translation>「{0}」は単独のファイルです。カスケードは {1} と safetensors を含むフォルダーです。</translation>
+    </message>
+    <message>
+      <source>“{0}” is a single file. A cascade is a folder with {1} or {2} in it.</source>
+      <translation>「{0}」は単独のファイルです。カスケードは {1} か {2} を含むフォルダーです。</translation>
+    </message>
+    <message>
+      <source>“{0}” is damaged. Fetch the cascade again.</source>
+      <translation>「{0}」が壊れています。カスケードを取得し直してください。</translation>
     </message>
     <message>
       <source>“{0}” is far too large to be what its name says.</source>
@@ -4846,12 +5006,16 @@ Device: {device}</source>
       <translation>「{0}」がありません。カスケードを入手し直してください。</translation>
     </message>
     <message>
-      <source>“{0}” is no cascade: there is no {1} in it. Choose the folder that has one.</source>
-      <translation>「{0}」はカスケードではありません。{1} が入ったフォルダーを選んでください。</translation>
+      <source>“{0}” is no cascade: there is no {1} in it, and no {2}. Choose the folder that has one.</source>
+      <translation>「{0}」はカスケードではありません。中に {1} も {2} もありません。それがあるフォルダーを選んでください。</translation>
     </message>
     <message>
       <source>“{0}” is no kind of number to compute in: choose auto, float32 or bfloat16.</source>
       <translation>「{0}」は計算に使えない数の種類です。auto、float32、bfloat16 から選んでください。</translation>
+    </message>
+    <message>
+      <source>“{0}” is no part of a cascade that runs here. Choose a cascade's folder.</source>
+      <translation>「{0}」は、ここで動くカスケードの一部ではありません。カスケードのフォルダーを選んでください。</translation>
     </message>
     <message>
       <source>“{0}” is no safetensors file, whatever its name says. Fetch the cascade again.</source>
@@ -4862,12 +5026,36 @@ Device: {device}</source>
       <translation>「{0}」は一覧にありません。</translation>
     </message>
     <message>
+      <source>“{0}” is not one of the published cascades that run here, which are aMUSEd, Meissonic and Monetico.{1}</source>
+      <translation>「{0}」は、ここで動く公開カスケード（aMUSEd、Meissonic、Monetico）のどれでもありません。{1}</translation>
+    </message>
+    <message>
       <source>“{0}” is not there any more: another window has opened or discarded it.</source>
       <translation>「{0}」はもうありません。別のウィンドウが開いたか破棄しました。</translation>
     </message>
     <message>
+      <source>“{0}” is not what was published: it has another size there.</source>
+      <translation>「{0}」は公開されたものではありません。そこではサイズが違います。</translation>
+    </message>
+    <message>
+      <source>“{0}” is not what was published: it is longer.</source>
+      <translation>「{0}」は公開されたものではありません。長すぎます。</translation>
+    </message>
+    <message>
+      <source>“{0}” is not what was published: it is shorter there.</source>
+      <translation>「{0}」は公開されたものではありません。そこではもっと短くなっています。</translation>
+    </message>
+    <message>
+      <source>“{0}” is not what was published: its hash is another. Nothing of that file is kept. Try again later, or set {1} to another address.</source>
+      <translation>「{0}」は公開されたものではありません。ハッシュが違います。そのファイルは何も残していません。後でもう一度試すか、{1} に別のアドレスを設定してください。</translation>
+    </message>
+    <message>
       <source>“{0}” is of a newer format. A newer version of this program may read it.</source>
       <translation>「{0}」は新しい形式です。新しいバージョンなら読み込めるかもしれません。</translation>
+    </message>
+    <message>
+      <source>“{0}” was not fetched by this program, so it deletes nothing there.</source>
+      <translation>「{0}」はこのプログラムが取得したものではないので、そこでは何も削除しません。</translation>
     </message>
     <message>
       <source>“{name}” was changed by another program.</source>

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from muse_studio.core.cascade_folder import StagePlanFacts
+from muse_studio.core.cascade_facts import StagePlanFacts
 from muse_studio.core.geometry import Rect
 from muse_studio.core.limits import STEPS_LIMIT
 from muse_studio.core.request import Mode, StagePlan

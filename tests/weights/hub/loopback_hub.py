@@ -32,16 +32,17 @@ def small_cascade(scale: int = 1) -> dict[str, bytes]:
     }
     weights = {f"{name}{LARGE}": safetensors(noise.bytes(size * scale)) for name, size in sizes.items()}
     texts = {
+        "README.md": b"---\nlicense: openrail++\n---\n# aMUSEd\n\nDraws noise.\n",
         "model_index.json": b'{"_class_name": "AmusedPipeline"}',
         "scheduler/scheduler_config.json": b'{"mask_token_id": 8255}',
         "text_encoder/config.json": b'{"hidden_size": 768}',
         "tokenizer/merges.txt": b"#version: 0.2\n",
         "tokenizer/vocab.json": b'{"a": 0}',
-        "transformer/config.json": b"{}",
-        "vqvae/config.json": b"{}",
+        "transformer/config.json": b'{"_class_name": "UVit2DModel", "sample_size": 16}',
+        "vqvae/config.json": b'{"_class_name": "VQModel"}',
     }
     others = {
-        "README.md": b"# aMUSEd",
+        "transformer/README.md": b"# A part",
         "transformer/diffusion_pytorch_model.bin": b"a pickle",
         "transformer/diffusion_pytorch_model.fp16.safetensors": b"half as exact",
         "transformer/transformer.py": b"print('code')",
@@ -57,7 +58,9 @@ def safetensors(data: bytes) -> bytes:
 
 
 WANTED = frozenset(
-    name for name in small_cascade() if not name.endswith((".md", ".bin", ".py", ".fp16.safetensors", "training.json"))
+    name
+    for name in small_cascade()
+    if name != "transformer/README.md" and not name.endswith((".bin", ".py", ".fp16.safetensors", "training.json"))
 )
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from muse_studio import __version__
-from muse_studio.core.cascade_folder import verify
+from muse_studio.core.cascade_folder import read_cascade, verify
+from muse_studio.core.catalogue import find_published
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.fetched import NOTE_NAME, place_of, read_note
 from muse_studio.weights import hub as door
-from muse_studio.weights.catalogue import find_published
 from muse_studio.weights.download import Transfer, download
-from muse_studio.weights.downloaded import NOTE_NAME, place_of, read_note
 from muse_studio.weights.offer import Offer
 from tests.weights.hub.loopback_hub import COMMIT, WANTED, Fault, Hub
 
@@ -71,9 +71,8 @@ def test_every_wanted_file_arrives_and_is_verified(hub: Hub, tmp_path: Path) -> 
     place = place_of(AMUSED, tmp_path)
     note = json.loads((place.folder / NOTE_NAME).read_text())
     assert (note["repo"], note["commit"], note["licence"]) == ("amused/amused-256", COMMIT, "openrail++")
-    facts = read_note(place.folder)
-    assert facts is not None
-    assert verify(place.folder, facts) == ()
+    assert read_note(place.folder) is not None
+    assert verify(place.folder, read_cascade(place.folder)) == ()
 
 
 def test_nothing_is_asked_but_the_list_and_the_wanted_files(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,10 +14,23 @@ from pathlib import Path
 import pytest
 
 from muse_studio.cli.main import EXIT_BAD_MODEL, EXIT_INTERRUPTED, EXIT_NETWORK, EXIT_USAGE, main
+from muse_studio.core.fetched import models_folder, place_of
 from muse_studio.core.settings import load_settings
-from muse_studio.weights.downloaded import models_folder, place_of
-from tests.weights.hub.loopback_hub import Fault, Hub
+from tests.weights.hub.loopback_hub import WANTED, Fault, Hub
 from tests.weights.hub.test_download import AMUSED, LARGEST, is_whole
+
+
+class Terminal:
+    """A person who answers."""
+
+    def __init__(self, answer: str) -> None:
+        self._answer = answer
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self) -> str:
+        return f"{self._answer}\n"
 
 
 @pytest.fixture
@@ -27,21 +41,20 @@ def home(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return models_folder()
 
 
-def test_what_is_fetched_is_told_of_verified_and_not_claimed_to_run(
+def test_what_is_fetched_is_put_on_the_list_told_of_and_verified(
     home: Path, hub: Hub, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["models", "get", "amused-256", "--yes"]) == 0
     told = capsys.readouterr().err
     assert "openrail++" in told
     assert f"from     {hub.address}" in told
-    assert " kB in 10 files" in told
-    assert "cannot run it" in told
+    assert " kB in 11 files" in told
     assert is_whole(home, hub)
     assert main(["models", "verify", "amused-256"]) == 0
-    assert "all 10 files are what was published" in capsys.readouterr().out
+    assert "all 11 files are what was published" in capsys.readouterr().out
     assert main(["models", "list"]) == 0
-    assert "amused-256" not in capsys.readouterr().out
-    assert load_settings().models == ()
+    assert "amused-256  " in capsys.readouterr().out
+    assert load_settings().models == (str(home / "amused-256"),)
     assert main(["models", "list", "--available"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("amused-256")
@@ -57,9 +70,76 @@ def test_what_is_fetched_is_told_of_verified_and_not_claimed_to_run(
     assert main(["models", "verify", "amused-256"]) == EXIT_BAD_MODEL
 
 
-def test_a_fetched_folder_cannot_be_put_on_the_list(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fetched_folder_can_be_taken_off_the_list_and_put_on_it_again(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["models", "get", "amused-256", "--yes"]) == 0
+    assert main(["models", "remove", "amused-256"]) == 0
+    assert load_settings().models == ()
+    assert main(["models", "info", "amused-256"]) == 0
+    assert "aMUSEd, one stage, 256 px" in capsys.readouterr().out
+    assert main(["models", "add", str(home / "amused-256")]) == 0
     assert main(["models", "add", str(home / "amused-256")]) == EXIT_BAD_MODEL
+    assert load_settings().models == (str(home / "amused-256"),)
+
+
+def test_deleting_asks_first_and_takes_only_what_was_fetched(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["models", "get", "amused-256", "--yes"]) == 0
+    (home / "amused-256" / "mine.txt").write_text("mine")
+    assert main(["models", "remove", "amused-256", "--delete"]) == EXIT_USAGE
+    assert "Nobody can be asked" in capsys.readouterr().err
+    assert (home / "amused-256" / LARGEST).is_file()
+    monkeypatch.setattr(sys, "stdin", Terminal("n"))
+    assert main(["models", "remove", "amused-256", "--delete"]) == 0
+    assert (home / "amused-256" / LARGEST).is_file()
+    assert load_settings().models == (str(home / "amused-256"),)
+    monkeypatch.setattr(sys, "stdin", Terminal("y"))
+    assert main(["models", "remove", "amused-256", "--delete"]) == 0
+    assert "deleted" in capsys.readouterr().out
+    assert [path.name for path in (home / "amused-256").iterdir()] == ["mine.txt"]
+    assert load_settings().models == ()
+
+
+def test_nothing_is_deleted_that_was_not_fetched(home: Path, tiny_model: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_model, tmp_path / "own")
+    assert main(["models", "add", str(tmp_path / "own")]) == 0
+    assert main(["models", "remove", "tiny", "--delete", "--yes"]) == EXIT_USAGE
+    assert (tmp_path / "own" / "cascade.json").is_file()
+    assert load_settings().models == (str(tmp_path / "own"),)
+
+
+def test_only_the_licence_that_was_read_is_accepted(home: Path, hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """As the window does it: the terms first, then consent to these."""
+    assert main(["models", "get", "amused-256", "--json", "--terms"]) == 0
+    terms = json.loads(capsys.readouterr().out)
+    assert (terms["event"], terms["licence"], terms["endpoint"]) == ("terms", "openrail++", hub.address)
+    assert terms["total_bytes"] == sum(len(hub.files[name]) for name in WANTED)
+    assert not hub.fetched()
+    hub.licence = "cc-by-nc-4.0"
+    assert main(["models", "get", "amused-256", "--json", "--accept", "openrail++"]) == EXIT_USAGE
+    assert "cc-by-nc-4.0 now, and not openrail++" in capsys.readouterr().out
+    assert not hub.fetched()
+    assert main(["models", "get", "amused-256", "--json", "--accept", "cc-by-nc-4.0"]) == 0
+    assert place_of(AMUSED, home).is_there
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe that closes")
+def test_it_ends_with_the_window_that_started_it(home: Path, hub: Hub) -> None:
+    hub.misbehave = lambda name, nth: Fault(pause_s=30.0) if name == LARGEST else Fault()
+    words = ["models", "get", "amused-256", "--json", "--accept", "openrail++", "--leash"]
+    command = [sys.executable, "-m", "muse_studio", *words]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "0"}
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    part = place_of(AMUSED, home).hidden / LARGEST
+    wait_for(lambda: part.exists() and part.stat().st_size > 0, "the first bytes never came")
+    process.stdin.close()
+    assert process.wait(10) == EXIT_INTERRUPTED
+    process.stdout.close()
+    assert part.stat().st_size > 0
     assert load_settings().models == ()
 
 
@@ -82,14 +162,7 @@ def test_a_person_is_asked(
     answer: str,
     fetched: bool,
 ) -> None:
-    class Terminal:
-        def isatty(self) -> bool:
-            return True
-
-        def readline(self) -> str:
-            return f"{answer}\n"
-
-    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
     assert main(["models", "get", "amused-256", "--into", str(home / "elsewhere")]) == 0
     assert "accept the licence openrail++?" in capsys.readouterr().err
     assert bool(hub.fetched()) == fetched
@@ -102,7 +175,7 @@ def test_a_program_can_follow_along(home: Path, capsys: pytest.CaptureFixture[st
     fetching = [line for line in lines if line["event"] == "fetching"]
     assert {line["file"] for line in fetching} >= {LARGEST}
     assert all(0 <= line["bytes"] <= line["total_bytes"] for line in fetching)
-    assert lines[-1] == {**lines[-1], "event": "finished", "usable": False}
+    assert lines[-1] == {**lines[-1], "event": "finished"}
 
 
 def test_a_fault_of_the_network_has_its_own_code(home: Path, hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:

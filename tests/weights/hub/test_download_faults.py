@@ -11,10 +11,10 @@ import pytest
 
 from muse_studio.core import limits
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.fetched import place_of
 from muse_studio.weights import hub as door
 from muse_studio.weights import partial
 from muse_studio.weights.download import download
-from muse_studio.weights.downloaded import place_of
 from tests.weights.hub.loopback_hub import FINE, WANTED, Fault, Hub
 from tests.weights.hub.test_download import AMUSED, LARGEST, fetch, is_whole, offered, refused
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from muse_studio.core.catalogue import catalogue, find_published
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.weights.catalogue import catalogue, find_published
 from muse_studio.weights.hub import ask
 from muse_studio.weights.offer import SUFFIXES, Listed, offer_of
 from tests.weights.hub.loopback_hub import COMMIT, LARGE, WANTED, Hub, git_blob

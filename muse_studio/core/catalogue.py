@@ -6,14 +6,19 @@ No hash stands here: what a file must be is said by the Hub's own record of it a
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from muse_studio import places
-from muse_studio.core.cascade_folder import bad_model
+from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.files import printable
+from muse_studio.core.folder_files import bad_model
 
 FILE_NAME = "published.json"
+ENDPOINT_VARIABLE = "HF_ENDPOINT"
+DEFAULT_ENDPOINT = "https://huggingface.co"
 _FORMAT = 1
 
 
@@ -65,3 +70,17 @@ def find_published(name: str) -> Published:
             return entry
     names = ", ".join(entry.name for entry in known)
     raise bad_model(f"There is no published cascade “{printable(name)}” in the list. These can be fetched: {names}.")
+
+
+def endpoint() -> str:
+    """The address to ask: $HF_ENDPOINT, else the Hub's own. MuseStudioError(BAD_REQUEST) where that is no address."""
+    named = os.environ.get(ENDPOINT_VARIABLE, "").strip().rstrip("/") or DEFAULT_ENDPOINT
+    try:
+        parts = urlsplit(named)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.fragment)
+    except ValueError:
+        sound = False
+    if not sound:
+        message = f"{ENDPOINT_VARIABLE} is “{printable(named)}”, which is no address such as {DEFAULT_ENDPOINT}."
+        raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
+    return named
