@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from muse_studio.evaluation.report import Report, Section
 
 PARTS = ("probe", "fid", "reconstruction", "speed")
+APART = ("sampling",)
+"""What `all` leaves out: they answer questions of whoever makes a model, in an hour or so."""
 LIKENESS_NEEDS = "FID and CLIP score need real pictures with captions: name them with --coco or --cc3m."
 ENCODERS_NEEDED = (
     "FID and CLIP score need weights, which are not part of this program: name --inception FILE.safetensors for FID, "
@@ -32,9 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         nargs="+",
-        choices=(*PARTS, "all"),
+        choices=(*PARTS, "all", *APART),
         help="probe: classifiers that learned from real drawings judge the default model's pictures; fid: FID and CLIP "
-        "score on captioned pictures of yours; reconstruction: what the tokenizers keep; speed; all of them",
+        "score on captioned pictures of yours; reconstruction: what the tokenizers keep; speed; all of these. And "
+        "sampling: plans of the same cost side by side, of the base stage with --size 256, of both with 512",
     )
     parser.add_argument("-o", "--output", type=Path, default=Path("evaluation"), metavar="DIR", help="the report")
     parser.add_argument("--model", type=Path, default=None, metavar="DIR", help="the cascade (default: what ships)")
@@ -85,13 +88,18 @@ def run(options: argparse.Namespace) -> int:
             lent.append(Maker(options.model, options.device, options.size, kept, _say))
         return lent[0]
 
-    for part in [part for part in PARTS if part in options.what or "all" in options.what]:
+    for part in _asked_for(options):
         _say(f"measuring: {part}")
         _MEASURES[part](options, report, maker)
         report.write(options.output)
     print(json.dumps(report.figures, ensure_ascii=False) if options.json else _summary(report))
     _say(f"{options.output / MARKDOWN_NAME} and {HTML_NAME} are written")
     return 0
+
+
+def _asked_for(options: argparse.Namespace) -> list[str]:
+    every = PARTS if "all" in options.what else ()
+    return [part for part in (*PARTS, *APART) if part in options.what or part in every]
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -163,11 +171,23 @@ def _speed(options: argparse.Namespace, report: Report, maker: Callable[[], Make
     _add(report, "speed", [section], figures)
 
 
+def _sampling(options: argparse.Namespace, report: Report, maker: Callable[[], Maker]) -> None:
+    from muse_studio.evaluation.sampling_section import measure_sampling
+
+    kept = options.output / "tokens"
+    section, figures = measure_sampling(
+        maker().cascade, options.model, options.probe, options.data, kept, options.pictures, options.seed,
+        options.size, _say,
+    )  # fmt: skip
+    _add(report, "sampling", [section], figures)
+
+
 _MEASURES: dict[str, Callable[[argparse.Namespace, Report, Callable[[], Maker]], None]] = {
     "probe": _probe,
     "fid": _fid,
     "reconstruction": _reconstruction,
     "speed": _speed,
+    "sampling": _sampling,
 }
 
 
