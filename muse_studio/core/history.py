@@ -73,6 +73,16 @@ class History:
         return self._edits[self._place].change.label if self.can_redo else None
 
     @property
+    def next_undo(self) -> Edit | None:
+        """What undo would swap."""
+        return self._edits[self._place - 1] if self.can_undo else None
+
+    @property
+    def next_redo(self) -> Edit | None:
+        """What redo would swap."""
+        return self._edits[self._place] if self.can_redo else None
+
+    @property
     def dirty(self) -> bool:
         """Whether the document differs from what was last saved."""
         return self._place != self._saved_place

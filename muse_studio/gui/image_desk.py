@@ -1,4 +1,4 @@
-"""What the Image menu does to the document on the canvas: crop, sizes, turning and mirroring. Knows no layers' names.
+"""What the Image menu does to the document on the canvas, and how that is undone and redone. Knows no layers' names.
 
 The new state is worked out in a thread from a snapshot, with its picture made ready to be drawn, so that the window
 goes on while 64 MP are turned; the document takes it over as one undo step.
@@ -23,13 +23,16 @@ from muse_studio.gui.dialogs import finished
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.image_dialogs import CanvasSize, ImageSize
 from muse_studio.gui.language import noop
-from muse_studio.gui.remaking import Change, remake
+from muse_studio.gui.remaking import Change, remake, step
 from muse_studio.gui.stage import Stage
 
 NAMES = (
     *("crop_frame", "crop_mask", "canvas_size", "image_size"),
     *("rotate_left", "rotate_right", "rotate_half", "flip_across", "flip_down"),
 )
+
+_MUCH_PX = 2**20
+"""A canvas of as many pixels takes longer to be made ready than a person should wait in the window's thread."""
 
 
 class ImageHost(Protocol):
@@ -54,6 +57,8 @@ class ImageDesk:
         self._host, self._faults = host, faults
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="image")
         self.is_busy = False
+        self._steps = 0  # of undo and redo that are being worked out, or wait for one that is
+        self._turn = asyncio.Lock()
 
     def close(self) -> None:
         """End the thread; nothing can be changed afterwards."""
@@ -144,6 +149,32 @@ class ImageDesk:
         finally:
             self.is_busy = False
             self._host.refresh()
+
+    # Undo and redo
+
+    def undo(self) -> None:
+        """Take back the last step, or the drag that is going on."""
+        self._step(redo=False)
+
+    def redo(self) -> None:
+        """Do again what undo took back."""
+        self._step(redo=True)
+
+    def _step(self, *, redo: bool) -> None:
+        """At once where little changes; else in a thread, and what is pressed meanwhile comes after it."""
+        coming = self.document.coming(redo=redo) if self.document is not None else None
+        if self._steps == 0 and (coming is None or coming.extent.area < _MUCH_PX):
+            (self._host.stage.redo if redo else self._host.stage.undo)()
+        else:
+            self._faults.spawn(self._step_in_turn(redo=redo))
+
+    async def _step_in_turn(self, *, redo: bool) -> None:
+        self._steps += 1
+        try:
+            async with self._turn:
+                await step(self._host.stage, redo=redo, in_thread=self._in_thread)
+        finally:
+            self._steps -= 1
 
     async def _in_thread(self, work: Callable[..., Any], *material: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *material)

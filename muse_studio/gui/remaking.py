@@ -64,7 +64,28 @@ async def remake(
     raise AssertionError("the last try lets nobody in between")
 
 
+async def step(stage: Stage, *, redo: bool, in_thread: InThread) -> None:
+    """Undo or redo. Where that brings another canvas, a thread works out how it looks; if the document is changed
+    meanwhile, nothing is taken back: what the person has gone on with stays."""
+    document = stage.sheet.document if stage.sheet is not None else None
+    coming = None if document is None or stage.canvas.is_busy else document.coming(redo=redo)
+    ready = None
+    if document is not None and coming is not None:
+        version, canvas = document.version, document.canvas_version
+        picture, ready = await in_thread(_looked_at, coming)
+        if stage.sheet is None or stage.sheet.document is not document or stage.canvas.is_busy:
+            return
+        if (document.version, document.canvas_version) != (version, canvas):
+            return
+        document.foresee(coming, picture, redo=redo)
+    (stage.redo if redo else stage.undo)(ready)
+
+
+def _looked_at(state: DocumentState) -> tuple[NDArray[np.uint8], PictureCache]:
+    picture = state.picture()
+    return picture, PictureCache.of(picture)
+
+
 def _prepared(change: Change, state: DocumentState) -> _Ready:
     fresh = change(state)
-    picture = fresh.picture()
-    return _Ready(fresh, picture, PictureCache.of(picture))
+    return _Ready(fresh, *_looked_at(fresh))

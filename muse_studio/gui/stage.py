@@ -43,19 +43,19 @@ class Stage(QObject):
         if self.canvas.document is not document:
             self.canvas.set_document(document)
 
-    def undo(self) -> None:
-        """Take back the last step, or the drag that is going on."""
+    def undo(self, ready: PictureCache | None = None) -> None:
+        """Take back the last step, or the drag that is going on. ready: the pixels it brings, see `Canvas.refresh`."""
         if self.sheet is None:
             return
         self.wake_mask()
-        self.canvas.undo()
+        self.canvas.undo(ready)
         self._changed()
 
-    def redo(self) -> None:
+    def redo(self, ready: PictureCache | None = None) -> None:
         """Do again what undo took back; nothing in the middle of a drag."""
         if self.sheet is None or self.canvas.is_busy:
             return
-        self.canvas.redo()
+        self.canvas.redo(ready)
         self._changed()
 
     def clear_mask(self) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from muse_studio.core import limits
 from muse_studio.core.document.canvas import CanvasPart, state_of
-from muse_studio.core.document.edits import WishesEdit
+from muse_studio.core.document.edits import StateEdit, WishesEdit
 from muse_studio.core.document.mask import MaskPart
 from muse_studio.core.document.moment import Moment
 from muse_studio.core.document.state import (
@@ -117,6 +117,17 @@ class Document(MaskPart, CanvasPart):
         """Do the step after again; None if there is none, or a stroke is open."""
         self.end_stroke()
         return self._history.redo()
+
+    def coming(self, *, redo: bool) -> DocumentState | None:
+        """The other canvas that undo or redo would bring, for a thread to look at; None where it brings less."""
+        edit = self._history.next_redo if redo else self._history.next_undo
+        return edit.other if isinstance(edit, StateEdit) and not self.in_stroke else None
+
+    def foresee(self, coming: DocumentState, picture: Pixels, *, redo: bool) -> None:
+        """How a state that is `coming` looks: what `picture()` of it gave, which is taken over with the next swap."""
+        edit = self._history.next_redo if redo else self._history.next_undo
+        if isinstance(edit, StateEdit) and edit.other is coming:
+            edit.look = picture
 
     @property
     def can_undo(self) -> bool:

@@ -88,8 +88,8 @@ class CanvasPart(LayerPart):
         what `state.picture()` gave: None lets the document work it out.
         """
         self.end_stroke()
-        edit = StateEdit(self, state, label)
-        edit.swap(picture)
+        edit = StateEdit(self, state, label, picture)
+        edit.swap()
         self._history.push(edit)
         return self.bounds
 

@@ -116,11 +116,15 @@ class PixelsEdit:
 
 @dataclass(slots=True, eq=False)
 class StateEdit:
-    """Another canvas: its layers, mask and frame as they are; nothing is copied."""
+    """Another canvas: its layers, mask and frame as they are; nothing is copied.
+
+    look: how the other state looks, where that was worked out already; of use for one swap.
+    """
 
     document: Base
     other: DocumentState
     label: str
+    look: Pixels | None = None
 
     @property
     def change(self) -> Change:
@@ -130,10 +134,10 @@ class StateEdit:
     def size_bytes(self) -> int:
         return self.other.mask.nbytes + held_bytes(self.other.layers, besides=self.document.layers) + _ENTRY_BYTES
 
-    def swap(self, picture: Pixels | None = None) -> None:
-        """picture: how the other state looks, where that is known."""
-        before = self.document._current()
-        self.document._become(self.other, picture)
+    def swap(self) -> None:
+        before, look = self.document._current(), self.look
+        self.look = None
+        self.document._become(self.other, look)
         self.other = before
 
 

@@ -122,26 +122,30 @@ class Editor(Easel):
         super().set_document(document, picture)
         self._show_cursor()
 
-    def undo(self) -> None:
-        """Take back the last step; in the middle of a drag, that drag; of a polygon, its last corner."""
+    def undo(self, ready: PictureCache | None = None) -> None:
+        """Take back the last step; in the middle of a drag, that drag; of a polygon, its last corner. ready: see
+        `refresh`."""
         if self._gesture is not None:
             self.cancel_gesture()
         elif self._corners is not None:
             self.drop_corner()
         elif self._document is not None:
             frame = self._document.frame
-            self._after(self._document.undo(), frame)
+            self._after(self._document.undo(), frame, ready)
 
-    def redo(self) -> None:
+    def redo(self, ready: PictureCache | None = None) -> None:
         """Do again what undo took back; nothing in the middle of a drag or a polygon."""
         if not self.is_busy and self._document is not None:
             frame = self._document.frame
-            self._after(self._document.redo(), frame)
+            self._after(self._document.redo(), frame, ready)
 
-    def _after(self, change: Change | None, frame: Rect) -> None:
+    def _after(self, change: Change | None, frame: Rect, ready: PictureCache | None) -> None:
         if change is None or self._document is None:
             return
-        (self.refresh_mask if change.kind is ChangeKind.MASK else self.refresh)(change.rect)
+        if change.kind is ChangeKind.MASK:
+            self.refresh_mask(change.rect)
+        else:
+            self.refresh(change.rect, ready)
         if self._document.frame != frame:
             self._frame_moved(self._document.frame)
         self.documentEdited.emit()

@@ -72,14 +72,17 @@ class Surface(QWidget):
         self._rebuild(picture)
         self.fit()
 
-    def refresh(self, rect: Rect | None = None) -> None:
-        """The document's pixels or mask have changed inside `rect` (document pixels; None: anywhere, size included)."""
+    def refresh(self, rect: Rect | None = None, ready: PictureCache | None = None) -> None:
+        """The document's pixels or mask have changed inside `rect` (document pixels; None: anywhere, size included).
+
+        ready: all of its pixels, where the whole document is another and they were made ready in a thread.
+        """
         if self._document is None:
             return
         picture = self._scene.picture
         if rect is None or picture is None or self._document.mask is not self._shown_mask:
             before = self._extent
-            self._rebuild()
+            self._rebuild(ready)
             if self._extent != before:
                 self.fit()
             return
