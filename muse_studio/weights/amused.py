@@ -18,6 +18,7 @@ from muse_studio.muse.folder import Folder
 from muse_studio.weights.amused_blocks import ConvStage, TransformerLayer, linear
 from muse_studio.weights.amused_config import AmusedConfig, read_amused_config
 from muse_studio.weights.conditioning import Conditioning
+from muse_studio.weights.norms import RootMeanSquareNorm
 from muse_studio.weights.part import load_part
 from muse_studio.weights.sinusoids import Embedder, sinusoids
 from muse_studio.weights.token_ends import TokenEmbedding, TokenHead
@@ -31,14 +32,14 @@ class AmusedTransformer(nn.Module):
         self.config = config
         hidden, width, epsilon = config.hidden_size, config.block_out_channels, config.layer_norm_eps
         self.encoder_proj = linear(config.encoder_hidden_size, hidden)
-        self.encoder_proj_layer_norm = nn.RMSNorm(hidden, epsilon)
+        self.encoder_proj_layer_norm = RootMeanSquareNorm(hidden, epsilon)
         self.embed = TokenEmbedding(config.vocab_size, config.in_channels, width, epsilon)
         self.cond_embed = Embedder(config.cond_embed_dim + config.micro_cond_embed_dim, hidden, bias=False)
         self.down_block = ConvStage(config, halve=config.downsample)
-        self.project_to_hidden_norm = nn.RMSNorm(width, epsilon)
+        self.project_to_hidden_norm = RootMeanSquareNorm(width, epsilon)
         self.project_to_hidden = linear(width, hidden)
         self.transformer_layers = nn.ModuleList(TransformerLayer(config) for _ in range(config.num_hidden_layers))
-        self.project_from_hidden_norm = nn.RMSNorm(hidden, epsilon)
+        self.project_from_hidden_norm = RootMeanSquareNorm(hidden, epsilon)
         self.project_from_hidden = linear(hidden, width)
         self.up_block = ConvStage(config, double=config.upsample)
         self.mlm_layer = TokenHead(width, config.in_channels, config.codebook_size, epsilon)

@@ -177,7 +177,8 @@ def _solve(products: list[tuple[Tensor, Tensor]], shrinking: float) -> Tensor:
     assert isinstance(cross, Tensor)
     shrunk = torch.full((len(square),), shrinking * float(square.diagonal()[:-1].mean()), dtype=torch.float64)
     shrunk[-1] = 0
-    return torch.linalg.solve(square + shrunk.clamp_min(1e-9).diag(), cross)
+    weights: Tensor = torch.linalg.solve(square + shrunk.clamp_min(1e-9).diag(), cross)
+    return weights
 
 
 def _error(weights: Tensor, around: Tensor, pixels: Tensor) -> float:

@@ -31,7 +31,9 @@ def _clouds(side: int, noise: torch.Generator) -> Tensor:
     spread, centre = torch.std_mean(waves, (1, 2), keepdim=True)
     palette = torch.randn(3, 3, generator=noise)
     palette = palette / palette.norm(dim=1, keepdim=True) * (0.05 + 0.25 * _one(noise))
-    return torch.tensordot(palette, (waves - centre) / spread, 1) + torch.rand(3, 1, 1, generator=noise)
+    mixed = palette @ ((waves - centre) / spread).flatten(1)
+    clouds: Tensor = mixed.view_as(waves) + torch.rand(3, 1, 1, generator=noise)
+    return clouds
 
 
 def _shape_on(picture: Tensor, noise: torch.Generator) -> Tensor:

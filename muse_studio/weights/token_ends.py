@@ -8,6 +8,8 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from muse_studio.weights.norms import RootMeanSquareNorm
+
 
 def pointwise(conv: nn.Conv2d, x: Tensor) -> Tensor:
     """A 1x1 convolution of [..., channels]."""
@@ -20,7 +22,7 @@ class TokenEmbedding(nn.Module):
     def __init__(self, vocab_size: int, inner: int, width: int, epsilon: float) -> None:
         super().__init__()
         self.embeddings = nn.Embedding(vocab_size, inner)
-        self.layer_norm = nn.RMSNorm(inner, epsilon)
+        self.layer_norm = RootMeanSquareNorm(inner, epsilon)
         self.conv = nn.Conv2d(inner, width, 1, bias=False)
 
     def forward(self, tokens: Tensor) -> Tensor:
@@ -33,7 +35,7 @@ class TokenHead(nn.Module):
     def __init__(self, width: int, inner: int, codebook_size: int, epsilon: float) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(width, inner, 1, bias=False)
-        self.layer_norm = nn.RMSNorm(inner, epsilon)
+        self.layer_norm = RootMeanSquareNorm(inner, epsilon)
         self.conv2 = nn.Conv2d(inner, codebook_size, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -49,7 +51,7 @@ class Resample(nn.Module):
     def __init__(self, width: int, epsilon: float, *, up: bool) -> None:
         super().__init__()
         self.up = up
-        self.norm = nn.RMSNorm(width, epsilon)
+        self.norm = RootMeanSquareNorm(width, epsilon)
         kind = nn.ConvTranspose2d if up else nn.Conv2d
         self.conv = kind(width, width, 2, stride=2, bias=False)
 

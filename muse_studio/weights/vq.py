@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from muse_studio.muse.folder import Folder
 from muse_studio.weights.part import check_counts, load_part, read_config
+from muse_studio.weights.upsample import Upsample
 
 CLASS_NAME = "VQModel"
 FIXED = {
@@ -67,7 +68,7 @@ class PublishedVQGANConfig:
 
 
 class ResidualBlock(nn.Module):
-    """GroupNorm, SiLU, convolution, twice, added to the input."""
+    """GroupNorm, SiLU, convolution, twice, added to the input. In place where it can be: for inference alone."""
 
     def __init__(self, channels_in: int, channels_out: int, groups: int) -> None:
         super().__init__()
@@ -78,10 +79,9 @@ class ResidualBlock(nn.Module):
         self.conv_shortcut = nn.Identity() if channels_in == channels_out else nn.Conv2d(channels_in, channels_out, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        h = self.conv1(F.silu(self.norm1(x)))
-        h = self.conv2(F.silu(self.norm2(h)))
-        out: Tensor = self.conv_shortcut(x) + h
-        return out
+        h = self.conv1(F.silu(self.norm1(x), inplace=True))
+        out: Tensor = self.conv2(F.silu(self.norm2(h), inplace=True))
+        return out.add_(self.conv_shortcut(x))
 
 
 class Downsample(nn.Module):
@@ -93,18 +93,6 @@ class Downsample(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.conv(F.pad(x, (0, 1, 0, 1)))
-        return out
-
-
-class Upsample(nn.Module):
-    """Doubles both sides: nearest neighbour, then a convolution."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
         return out
 
 
