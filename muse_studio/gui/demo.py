@@ -31,6 +31,7 @@ from muse_studio.core.layers import Layer
 from muse_studio.core.metadata import read_request_text
 from muse_studio.core.pictures import encode_png, open_picture
 from muse_studio.core.settings import Settings, Theme
+from muse_studio.gui.apart import apart
 from muse_studio.gui.app import begin, catching, make_application, make_loop, make_window
 from muse_studio.gui.export_page import ExportPage
 from muse_studio.gui.hands import ALT, CONTROL, SHIFT, Hands, by_hand, picture_of
@@ -81,13 +82,14 @@ def drive(app: QApplication, client: StudioClient, model: Path, out: Path, size:
             heard.append(text)
 
     before = qInstallMessageHandler(hear)
-    window = make_window(app, client, model, Settings(theme=Theme.DARK), lambda _: None)
-    window.resize(*size)
-    demo = Demo(window, out)
-    with make_loop(app) as loop:
-        loop.run_until_complete(demo.run())
-    window.deleteLater()
-    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # now, in order, and not when the collector comes by
+    with apart():  # the pictures made here are not the artist's
+        window = make_window(app, client, model, Settings(theme=Theme.DARK), lambda _: None)
+        window.resize(*size)
+        demo = Demo(window, out)
+        with make_loop(app) as loop:
+            loop.run_until_complete(demo.run())
+        window.deleteLater()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # now, in order, and not when collected
     qInstallMessageHandler(before)
     demo.check(not heard, f"Qt has nothing to complain of {heard or ''}")
     print(f"{len(demo.wrong)} of {demo.checks} checks went wrong; pictures are in {out}")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from muse_studio.client.fake import FakeClient
 from muse_studio.client.jobs import WorkerState
+from muse_studio.gui.apart import VARIABLES
 from muse_studio.gui.demo import dilated, drive, run_demo
 
 
@@ -33,11 +34,15 @@ def test_the_whole_path_works_with_a_real_worker(
 
 
 def test_every_scene_goes_right_on_a_fake_client(
-    qapp: QApplication, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    qapp: QApplication, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    artists = {name: tmp_path / name for name in VARIABLES}
+    for name, folder in artists.items():
+        monkeypatch.setenv(name, str(folder))
     code = drive(qapp, FakeClient(step_s=0.02), tmp_path / "no-model", tmp_path / "demo", (1024, 700))
     qapp.setStyleSheet("")
     assert code == 0, capsys.readouterr().out
+    assert not any(folder.exists() for folder in artists.values()), "the artist's own gallery and settings are left be"
 
 
 def test_a_worker_that_cannot_start_fails_the_demo_with_its_reason(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -143,11 +143,15 @@ def test_a_killed_studio_leaves_no_worker_behind(busy: bool) -> None:
     with subprocess.Popen([sys.executable, "-c", parent], cwd=ROOT, stdout=subprocess.PIPE) as studio:
         assert studio.stdout is not None
         worker = psutil.Process(int(studio.stdout.readline()))
-        if busy:
-            worker.suspend()  # as while libraries are being loaded
-        studio.kill()
-        psutil.wait_procs([worker], PATIENCE_S)
-        assert not worker.is_running()
+        try:
+            if busy:
+                worker.suspend()  # as while libraries are being loaded
+            studio.kill()
+            psutil.wait_procs([worker], PATIENCE_S)
+            assert not worker.is_running()
+        finally:
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()  # one that stayed holds the pipe that `studio` is waited for through
 
 
 def test_nothing_that_a_library_prints_or_reads_touches_the_protocol() -> None:
