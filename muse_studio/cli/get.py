@@ -82,7 +82,7 @@ def get(options: argparse.Namespace) -> int:
     if not _agreed(options, offer):
         speak.notice("Nothing was fetched.")
         return 0
-    _fetch(speak, offer, place)
+    _fetch(speak, offer, place, options.accept or offer.licence)
     _say_done(options, speak, place, "is fetched and verified")
     return 0
 
@@ -131,10 +131,7 @@ def _show_terms(speak: Speaker, offer: Offer, place: Place) -> None:
 def _agreed(options: argparse.Namespace, offer: Offer) -> bool:
     """Whether the person accepts licence and size. MuseStudioError(BAD_REQUEST) where nobody can be asked."""
     if options.accept is not None:
-        if options.accept.casefold() == offer.licence.casefold():
-            return True
-        message = f"The licence is {offer.licence} now, and not {options.accept}. Read it before you accept it."
-        raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
+        return True  # of this licence; of another one `download` says that nobody has accepted it
     if options.yes and not offer.licence_is_new:
         return True
     if options.json or not sys.stdin.isatty():
@@ -145,11 +142,11 @@ def _agreed(options: argparse.Namespace, offer: Offer) -> bool:
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
-def _fetch(speak: Speaker, offer: Offer, place: Place) -> None:
+def _fetch(speak: Speaker, offer: Offer, place: Place, accepted: str) -> None:
     from muse_studio.weights.download import download
 
     try:
-        with closing(download(offer, place.folder.parent, offer.licence)) as transfers:
+        with closing(download(offer, place.folder.parent, accepted)) as transfers:
             for transfer in transfers:
                 speak.fetching(transfer)
     except (KeyboardInterrupt, MuseStudioError):

@@ -177,13 +177,18 @@ def exit_reason(code: int) -> str:
 
 
 def default_command() -> list[str]:
-    """How to start the worker: this program itself, frozen or not.
+    """How to start the worker."""
+    return program_command("worker")
+
+
+def program_command(*words: str) -> list[str]:
+    """How to start this program itself, frozen or not, with these words.
 
     -P keeps Python files that lie in the current folder, among somebody's pictures, from being imported.
     """
     if getattr(sys, "frozen", False):
-        return [sys.executable, "worker"]
-    return [sys.executable, "-P", "-m", "muse_studio", "worker"]
+        return [sys.executable, *words]
+    return [sys.executable, "-P", "-m", "muse_studio", *words]
 
 
 def worker_environment() -> dict[str, str]:

@@ -23,12 +23,14 @@ from PySide6.QtCore import QObject, Signal
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.cascade_folder import verify
 from muse_studio.core.errors import MuseStudioError
+from muse_studio.core.fetched import delete_fetched
 from muse_studio.core.needs import FLOAT_BYTES, ITEM_BYTES, Forecast, forecast
 from muse_studio.core.pictures import open_picture
 from muse_studio.core.settings import Settings
 from muse_studio.core.shelf import Cascade, cascades, with_folder, without_folder
 from muse_studio.core.thumbnails import small
 from muse_studio.gui.faults import Faults
+from muse_studio.gui.fetch_desk import FetchDesk
 from muse_studio.gui.language import noop, tr
 from muse_studio.gui.message_bar import Notice, NoticeKind, notice_of
 
@@ -97,11 +99,13 @@ class ModelDesk(QObject):
         self.checks: dict[Path, Check] = {}
         self._stop = Event()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="models")
+        self.fetching = FetchDesk(host, faults, self)
         client.on_status.append(faults.slot(self._tell_changed))
 
     def close(self) -> None:
         """End the thread, and what it verifies."""
         self._stop.set()
+        self.fetching.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     # Looking
@@ -115,7 +119,8 @@ class ModelDesk(QObject):
 
     async def _refresh(self) -> None:
         added = self._host.settings.models
-        self.cascades = await self._in_thread(lambda: cascades(self._shipped, added))
+        self.cascades = await self.in_thread(lambda: cascades(self._shipped, added))
+        await self.fetching.look()
         self.changed.emit()
 
     async def sample(self, cascade: Cascade, side_px: int) -> Pixels | None:
@@ -124,7 +129,7 @@ class ModelDesk(QObject):
         if path is None:
             return None
         try:
-            return await self._in_thread(lambda: small(open_picture(path).pixels, side_px))
+            return await self.in_thread(lambda: small(open_picture(path).pixels, side_px))
         except MuseStudioError:
             return None
 
@@ -197,17 +202,26 @@ class ModelDesk(QObject):
 
     # Changing the shelf
 
+    async def delete(self, cascade: Cascade) -> None:
+        """Take it off the list, and delete the files that the program has fetched."""
+        self.remove(cascade)
+        try:
+            await self.in_thread(lambda: delete_fetched(cascade.folder))
+        except MuseStudioError as error:
+            self._host.notify(notice_of(error))
+        await self._refresh()
+
     async def add(self, folder: Path) -> Cascade | None:
         """Put a folder on the list, after a look at all that can be seen without hashing; None where it is refused."""
         added = self._host.settings.models
         try:
-            models = await self._in_thread(lambda: with_folder(added, folder, self._shipped))
+            models = await self.in_thread(lambda: with_folder(added, folder, self._shipped))
         except MuseStudioError as error:
             self._host.notify(notice_of(error))
             return None
         self._host.keep_settings(replace(self._host.settings, models=models))
         await self._refresh()
-        return next(cascade for cascade in self.cascades if str(cascade.folder) == models[-1])
+        return next((cascade for cascade in self.cascades if str(cascade.folder) == models[-1]), None)
 
     def remove(self, cascade: Cascade) -> None:
         """Take it off the list; if it is used, the one that ships is used again. Its files stay."""
@@ -249,7 +263,7 @@ class ModelDesk(QObject):
                 loop.call_soon_threadsafe(self._show_check, cascade.folder, Check(done / total, left))
             return not self._stop.is_set()
 
-        problems = await self._in_thread(lambda: verify(cascade.folder, facts, progress))
+        problems = await self.in_thread(lambda: verify(cascade.folder, facts, progress))
         if self._stop.is_set():
             self.checks.pop(cascade.folder, None)
         else:
@@ -261,7 +275,8 @@ class ModelDesk(QObject):
             self.checks[folder] = check
             self.changed.emit()
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """What reads or deletes files; one after the other."""
         return await asyncio.get_event_loop().run_in_executor(self._pool, work)
 
     def _tell(self, kind: NoticeKind, message: str) -> None:

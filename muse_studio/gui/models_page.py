@@ -6,12 +6,11 @@ would be done where that is short.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QPixmap, QTextDocument
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -23,19 +22,22 @@ from PySide6.QtWidgets import (
     QPushButton,
     QRadioButton,
     QSpinBox,
-    QTextBrowser,
+    QStackedWidget,
     QWidget,
 )
 
 from muse_studio.core.limits import VARIATIONS_LIMIT
-from muse_studio.core.needs import Forecast, Outcome
 from muse_studio.core.shelf import Cascade
 from muse_studio.core.wishes import Wishes
+from muse_studio.gui.amounts import memory_amount
 from muse_studio.gui.dialogs import finished
 from muse_studio.gui.faults import Faults
+from muse_studio.gui.fetch_list import FetchList
+from muse_studio.gui.fetch_questions import ask_remove
 from muse_studio.gui.fields import FlowLayout, dress_number, heading, horizontal, muted, vertical
 from muse_studio.gui.language import follow_language, tr
 from muse_studio.gui.model_desk import DEVICES, Check, ModelDesk
+from muse_studio.gui.model_words import Card, facts_words, outlook, row_words, verified_words
 from muse_studio.gui.panels.thumbnails import pixmap_of
 from muse_studio.gui.sentences import say
 from muse_studio.gui.theme import GRID_PX
@@ -43,10 +45,8 @@ from muse_studio.gui.theme import GRID_PX
 if TYPE_CHECKING:
     from muse_studio.gui.main_window import MainWindow
 
-_MIB, _GIB = 1024**2, 1024**3
 _SAMPLE_PX = (576, 216)
 _LOOK_EVERY_MS = 2000  # at the memory, while the page is open
-_PICTURES_IN_TEXT = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 
 
 class ModelsPage(QDialog):
@@ -61,6 +61,8 @@ class ModelsPage(QDialog):
         self._is_open = True
         self.shelf = QListWidget()
         self.add_folder = QPushButton()
+        self.offers = FetchList(desk.fetching, faults)
+        self.sides = QStackedWidget()
         self.title, self.facts, self.problem = QLabel(), muted("", wrap=True), muted("", wrap=True)
         self.sample = QLabel()
         self.use, self.verify, self.stop, self.remove = (QPushButton() for _ in range(4))
@@ -69,7 +71,7 @@ class ModelsPage(QDialog):
         self.devices = {name: QRadioButton() for name, _, _ in DEVICES}
         self.found, self.memory, self.outlook = (muted("", wrap=True) for _ in range(3))
         self.used = QProgressBar()
-        self.large, self.small_size = QRadioButton("512 px"), QRadioButton("256 px")
+        self.large, self.small_size = QRadioButton(), QRadioButton()
         self.count = QSpinBox()
         self._headings = [heading("") for _ in range(4)]
         self._count_label = muted("")
@@ -95,7 +97,9 @@ class ModelsPage(QDialog):
         top = QWidget()
         row = horizontal(top, 0, 2 * GRID_PX)
         row.addWidget(self._left())
-        row.addWidget(self._right(), 1)
+        row.addWidget(self.sides, 1)
+        self.sides.addWidget(self._right())
+        self.sides.addWidget(self.offers.box)
         foot = QWidget()
         row = horizontal(foot, 0, GRID_PX)
         row.addStretch(1)
@@ -112,6 +116,7 @@ class ModelsPage(QDialog):
         column.addWidget(self._headings[0])
         column.addWidget(self.shelf, 1)
         column.addWidget(self.add_folder)
+        column.addWidget(self.offers)
         self.add_folder.setAutoDefault(False)
         self._close.setDefault(True)
         return left
@@ -174,15 +179,18 @@ class ModelsPage(QDialog):
 
     def _connect(self) -> None:
         slot, desk = self._faults.slot, self._desk
-        self._hear = slot(self.show_state)
+        self._hear, self._arrive = slot(self.show_state), slot(self.show_arrived)
         desk.changed.connect(self._hear)
-        self.shelf.currentRowChanged.connect(slot(self.show_state))
+        desk.fetching.arrived.connect(self._arrive)
+        self.shelf.currentRowChanged.connect(slot(self._show_cascade))
+        self.shelf.itemClicked.connect(slot(self._show_cascade))
+        self.offers.picked.connect(slot(self._show_side))
         self.shelf.itemActivated.connect(slot(self._use))
         self.add_folder.clicked.connect(slot(lambda: self._faults.spawn(self._add())))
         self.use.clicked.connect(slot(self._use))
         self.verify.clicked.connect(slot(self._verify))
         self.stop.clicked.connect(slot(desk.stop_verifying))
-        self.remove.clicked.connect(slot(self._remove))
+        self.remove.clicked.connect(slot(lambda: self._faults.spawn(self._remove())))
         for name, button in self.devices.items():
             button.clicked.connect(slot(lambda chosen=name: desk.choose_device(chosen)))
         for button in (self.large, self.small_size):
@@ -199,11 +207,15 @@ class ModelsPage(QDialog):
         self.shelf.setAccessibleName(tr("Models"))
         self.card.setAccessibleName(tr("Model card"))
         for button, words, told in (
-            (self.add_folder, tr("Add a folder…"), tr("Choose a folder that holds a cascade; it stays where it is")),
+            (
+                self.add_folder,
+                tr("Add a folder…"),
+                tr("Choose a cascade's folder, or one of the Hub's cache; it stays where it is"),
+            ),
             (self.use, tr("Use this model"), tr("Make the next pictures with it, without a restart of the program")),
             (self.verify, tr("Verify"), tr("Compare every file with the sha256 that was published for it")),
             (self.stop, tr("Stop verifying"), tr("What was compared so far is forgotten")),
-            (self.remove, tr("Remove"), tr("Take it off this list; its files stay on the disk")),
+            (self.remove, tr("Remove"), tr("Take it off this list; files are deleted only if you say so")),
             (self._close, tr("Close"), tr("Back to the canvas")),
         ):
             button.setText(words)
@@ -226,18 +238,41 @@ class ModelsPage(QDialog):
             self._is_open = False
             self._timer.stop()
             self._desk.changed.disconnect(self._hear)
+            self._desk.fetching.arrived.disconnect(self._arrive)
+            self.offers.close_desk()
         super().done(code)
 
     # Showing
 
+    def show_arrived(self, cascade: Cascade) -> None:
+        """One that was fetched is on the shelf: show it, where its box was shown."""
+        self._fill_shelf()
+        if self.offers.chosen is None and cascade in self._desk.cascades:
+            self.shelf.setCurrentRow(self._desk.cascades.index(cascade))
+
+    def _show_cascade(self) -> None:
+        self.offers.clear_choice()
+        self._show_side()
+        self.show_state()
+
+    def _show_side(self) -> None:
+        """The chosen cascade's facts, or what can be fetched."""
+        fetches = self.offers.chosen is not None
+        self.sides.setCurrentIndex(1 if fetches else 0)
+        row = self.shelf.currentItem()
+        if row is not None:  # of both lists one row looks chosen
+            row.setSelected(not fetches)
+        self._show_memory()
+
     def show_state(self) -> None:
         """Make everything true."""
         self._fill_shelf()
+        self.offers.show_state()
         cascade = self.chosen
         if cascade is None:
             return
         self.title.setText(cascade.name)
-        self.facts.setText(_facts(cascade))
+        self.facts.setText(facts_words(cascade))
         self.problem.setText(say(cascade.problem))
         self.problem.setVisible(bool(cascade.problem))
         self.card.show_text(cascade.card or tr("This model comes without a card."))
@@ -256,7 +291,7 @@ class ModelsPage(QDialog):
     def _fill_shelf(self) -> None:
         """One row for each, the same one chosen as before; at first the one that is used."""
         desk, row = self._desk, self.shelf.currentRow()
-        names = [_row(cascade, desk.is_used(cascade)) for cascade in desk.cascades]
+        names = [row_words(cascade, desk.is_used(cascade)) for cascade in desk.cascades]
         if [self.shelf.item(index).text() for index in range(self.shelf.count())] == names:
             return
         if row < 0:
@@ -287,7 +322,7 @@ class ModelsPage(QDialog):
         elif check.problems:
             words = " ".join(check.problems)
         else:
-            words = tr("Verified: every file is what was published.")
+            words = verified_words(cascade.facts)
         self.checked.setText(words)
 
     async def _show_sample(self, cascade: Cascade) -> None:
@@ -311,13 +346,19 @@ class ModelsPage(QDialog):
         else:
             used = memory.total_bytes - memory.free_bytes
             self.used.setValue(round(1000 * used / max(1, memory.total_bytes)))
-            amounts = {"free": _amount(memory.free_bytes), "total": _amount(memory.total_bytes)}
+            amounts = {"free": memory_amount(memory.free_bytes), "total": memory_amount(memory.total_bytes)}
             live = tr("{free} of {total} are free.", **amounts)
             loaded = tr("{free} of {total} were free when the model was loaded.", **amounts)
             self.memory.setText(live if memory.is_live else loaded)
         cascade = self.chosen
-        if cascade is not None:
-            size = 512 if self.large.isChecked() else 256
+        if self.offers.chosen is not None:
+            self.outlook.setText(tr("What a model needs is told when it is on the list."))
+        elif cascade is not None:
+            sizes = cascade.facts.sizes if cascade.facts is not None else (512, 256)
+            self.large.setText(tr("{side} px", side=sizes[0]))
+            self.small_size.setText(tr("{side} px", side=sizes[-1]))
+            self.small_size.setVisible(len(sizes) > 1)
+            size = sizes[0] if self.large.isChecked() else sizes[-1]
             self.outlook.setText(outlook(self._desk.forecast(cascade, size, self.count.value())))
 
     # Doing
@@ -330,9 +371,17 @@ class ModelsPage(QDialog):
         if self.chosen is not None:
             self._desk.verify(self.chosen)
 
-    def _remove(self) -> None:
-        if self.chosen is not None:
-            self._desk.remove(self.chosen)
+    async def _remove(self) -> None:
+        cascade = self.chosen
+        if cascade is None:
+            return
+        deletes: bool | None = False
+        if cascade.fetched and cascade.facts is not None:
+            deletes = await ask_remove(self, cascade.name, str(cascade.folder), cascade.facts.size_bytes)
+        if deletes:
+            await self._desk.delete(cascade)
+        elif deletes is not None:
+            self._desk.remove(cascade)
 
     async def _add(self) -> None:
         dialog = QFileDialog(self, tr("Choose a cascade's folder"))
@@ -359,80 +408,6 @@ def open_models(window: MainWindow) -> None:
     else:
         page.raise_()
         page.activateWindow()
-
-
-class Card(QTextBrowser):
-    """A model card as it was written, headings and tables and all; nothing in it is loaded or followed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._text: str | None = None
-        self.setOpenLinks(False)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-
-    def loadResource(self, kind: int, name: QUrl | str) -> Any:
-        """A stranger's text names files and addresses: none is opened."""
-        return None
-
-    def show_text(self, markdown: str) -> None:
-        if markdown != self._text:
-            self._text = markdown
-            features = (
-                QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
-            )
-            self.document().setMarkdown(_PICTURES_IN_TEXT.sub("", markdown), features)
-
-
-def outlook(told: Forecast | None) -> str:
-    """What would be done, in words."""
-    if told is None:
-        return tr("What this model needs cannot be told on this device.")
-    needs = tr(
-        "The model takes {model}, making this {job} more; {free} are left for it.",
-        model=_amount(told.model_bytes),
-        job=_amount(told.job_bytes),
-        free=_amount(max(0, told.free_bytes)),
-    )
-    if told.outcome is Outcome.PLENTY:
-        return f"{needs} {tr('That is plenty.')}"
-    if told.outcome is Outcome.HALVES:
-        return f"{needs} {tr('Each step is computed in two halves: slower, but the same picture.')}"
-    refused = tr("That is too little: before the first step you would be told so.")
-    offers = " · ".join(say(offer.label) for offer in told.offers)
-    instead = tr("You would be offered: {offers}.", offers=offers) if offers else tr("Choose a smaller model.")
-    return f"{needs} {refused} {instead}"
-
-
-def _row(cascade: Cascade, used: bool) -> str:
-    if cascade.facts is None:
-        second = tr("cannot be used")
-    else:
-        second = (
-            tr("{size}, in use", size=_amount(cascade.facts.size_bytes)) if used else _amount(cascade.facts.size_bytes)
-        )
-    return f"{cascade.name}\n{second}"
-
-
-def _facts(cascade: Cascade) -> str:
-    lines = [str(cascade.folder)]
-    if cascade.facts is not None:
-        facts = cascade.facts
-        if facts.superres is None:
-            steps = tr("{count} steps", count=facts.base.steps or "?")
-        else:
-            steps = tr("{base} + {superres} steps", base=facts.base.steps or "?", superres=facts.superres.steps or "?")
-        millions = tr("{count} million parameters", count=f"{cascade.parameter_count / 1e6:.1f}")
-        licence = tr("Licence: {name}", name=facts.licence or tr("none named"))
-        lines.insert(0, "  ·  ".join((millions, _amount(facts.size_bytes), steps, licence)))
-    return "\n".join(lines)
-
-
-def _amount(size: int) -> str:
-    if size >= _GIB:
-        return f"{size / _GIB:.1f} GB"
-    return f"{size / _MIB:.0f} MB" if size >= _MIB else f"{size / 1024:.0f} KB"
 
 
 def _scaled(pixmap: QPixmap, ratio: float) -> QPixmap:

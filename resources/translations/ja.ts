@@ -340,6 +340,10 @@
       <translation>。小さいサイズを選ぶこともできます。</translation>
     </message>
     <message>
+      <source>, {amount} of it here already</source>
+      <translation>、うち {amount} は取得済み</translation>
+    </message>
+    <message>
       <source>.</source>
       <translation>。</translation>
     </message>
@@ -418,6 +422,10 @@
     <message>
       <source>About Muse Studio</source>
       <translation>Muse Studio について</translation>
+    </message>
+    <message>
+      <source>Accept the licence and fetch</source>
+      <translation>ライセンスに同意して取得</translation>
     </message>
     <message>
       <source>Add a folder…</source>
@@ -522,6 +530,18 @@
     <message>
       <source>As the picture &amp;suggests</source>
       <translation>画像に合わせて自動(&amp;S)</translation>
+    </message>
+    <message>
+      <source>Ask for size and licence once more</source>
+      <translation>サイズとライセンスをもう一度問い合わせます</translation>
+    </message>
+    <message>
+      <source>Ask for size and licence; nothing is fetched before you have agreed to them</source>
+      <translation>サイズとライセンスを問い合わせます。同意するまで何も取得しません</translation>
+    </message>
+    <message>
+      <source>Asking {address} for size and licence…</source>
+      <translation>{address} にサイズとライセンスを問い合わせています…</translation>
     </message>
     <message>
       <source>At most {most}; the lowest position is the model's own.</source>
@@ -640,6 +660,10 @@
       <translation>CUDA エラー</translation>
     </message>
     <message>
+      <source>Can be fetched</source>
+      <translation>取得できるもの</translation>
+    </message>
+    <message>
       <source>Cancel</source>
       <translation>キャンセル</translation>
     </message>
@@ -652,6 +676,10 @@
       <translation>すべてキャンセル</translation>
     </message>
     <message>
+      <source>Cancel fetching</source>
+      <translation>取得のキャンセル</translation>
+    </message>
+    <message>
       <source>Cancel this job</source>
       <translation>このジョブをキャンセル</translation>
     </message>
@@ -662,6 +690,10 @@
     <message>
       <source>Cancelled; nothing was changed</source>
       <translation>キャンセルしました。何も変わっていません</translation>
+    </message>
+    <message>
+      <source>Cancel…</source>
+      <translation>キャンセル…</translation>
     </message>
     <message>
       <source>Canvas</source>
@@ -720,16 +752,16 @@
       <translation>カスケードのフォルダーを選択</translation>
     </message>
     <message>
+      <source>Choose a cascade's folder, or one of the Hub's cache; it stays where it is</source>
+      <translation>カスケードのフォルダーか、Hub のキャッシュのフォルダーを選びます。元の場所に残ります</translation>
+    </message>
+    <message>
       <source>Choose a command above, click here and press its new keys</source>
       <translation>上でコマンドを選び、ここをクリックして新しいキーを押してください</translation>
     </message>
     <message>
       <source>Choose a command to change its keys</source>
       <translation>コマンドを選ぶとキーを変更できます</translation>
-    </message>
-    <message>
-      <source>Choose a folder that holds a cascade; it stays where it is</source>
-      <translation>カスケードの入ったフォルダーを選びます。場所は変わりません</translation>
     </message>
     <message>
       <source>Choose a smaller model.</source>
@@ -890,6 +922,10 @@
     <message>
       <source>Delete layer</source>
       <translation>レイヤーを削除</translation>
+    </message>
+    <message>
+      <source>Delete the files</source>
+      <translation>ファイルを削除</translation>
     </message>
     <message>
       <source>Delete this picture for good?</source>
@@ -1078,6 +1114,10 @@ or type a prompt and press Generate</source>
       <translation>どのブラウザでも開けます。可逆ならすべてのピクセルがそのまま残ります。</translation>
     </message>
     <message>
+      <source>Every file is whole. Nobody says what they must be, so whether they were exchanged cannot be told.</source>
+      <translation>すべてのファイルは完全です。本来の内容を示すものがないため、すり替えられたかどうかはわかりません。</translation>
+    </message>
+    <message>
       <source>Every picture made for this document; branches stand under the run they left</source>
       <translation>このドキュメントで作ったすべての画像。分岐は元の実行の下に並びます</translation>
     </message>
@@ -1152,6 +1192,14 @@ or type a prompt and press Generate</source>
     <message>
       <source>Feather the mask</source>
       <translation>マスクをぼかす</translation>
+    </message>
+    <message>
+      <source>Fetch it under this licence; it can be paused</source>
+      <translation>このライセンスのもとで取得します。一時停止もできます</translation>
+    </message>
+    <message>
+      <source>Fetch nothing</source>
+      <translation>何も取得しません</translation>
     </message>
     <message>
       <source>Fill</source>
@@ -1242,6 +1290,10 @@ or type a prompt and press Generate</source>
       <translation>フレーム {side} px</translation>
     </message>
     <message>
+      <source>From</source>
+      <translation>取得元</translation>
+    </message>
+    <message>
       <source>From 90 nobody sees a difference; below 60 edges begin to smear</source>
       <translation>90 以上では違いが分かりません。60 未満では縁がにじみ始めます</translation>
     </message>
@@ -1290,6 +1342,18 @@ or type a prompt and press Generate</source>
       <translation>次に生成するか、待機中のものと入れ替えます</translation>
     </message>
     <message>
+      <source>Get asks for size and licence first. Before that nothing goes anywhere.</source>
+      <translation>「取得…」を押すと、まずサイズとライセンスを問い合わせます。それまでは何も送りません。</translation>
+    </message>
+    <message>
+      <source>Get asks {address} what it offers now. Before that nothing goes over the network.</source>
+      <translation>「取得…」を押すと、{address} に今の提供内容を問い合わせます。それまではネットワークを使いません。</translation>
+    </message>
+    <message>
+      <source>Get…</source>
+      <translation>取得…</translation>
+    </message>
+    <message>
       <source>Give every command the keys that the studio came with</source>
       <translation>すべてのコマンドのキーを初期設定に戻します</translation>
     </message>
@@ -1316,6 +1380,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>Go on from this step with another prompt, seed, guidance or mask; this run is kept (Enter)</source>
       <translation>このステップから、別のプロンプト、シード、ガイダンス、マスクで続けます。この実行は残ります(Enter)</translation>
+    </message>
+    <message>
+      <source>Go on from what has come</source>
+      <translation>届いたところから続けます</translation>
     </message>
     <message>
       <source>Go on only under what is painted now; the rest stays as it is on the canvas</source>
@@ -1462,6 +1530,10 @@ or type a prompt and press Generate</source>
       <translation>中断</translation>
     </message>
     <message>
+      <source>Into</source>
+      <translation>保存先</translation>
+    </message>
+    <message>
       <source>Invert mask</source>
       <translation>マスクを反転</translation>
     </message>
@@ -1476,6 +1548,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>It is not in any other file, and cannot be brought back.</source>
       <translation>ほかのどのファイルにもなく、元に戻せません。</translation>
+    </message>
+    <message>
+      <source>It was fetched and is on this disk, but it is not on your list.</source>
+      <translation>取得済みで、このディスクにありますが、一覧にはありません。</translation>
     </message>
     <message>
       <source>It was never saved.</source>
@@ -1504,6 +1580,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>Keep only the overlap (Shift+Alt)</source>
       <translation>重なりだけを残す(Shift+Alt)</translation>
+    </message>
+    <message>
+      <source>Keep the files</source>
+      <translation>ファイルを残す</translation>
     </message>
     <message>
       <source>Keep the number to begin from: the same settings give the same picture again</source>
@@ -1564,6 +1644,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>Left edge</source>
       <translation>左端</translation>
+    </message>
+    <message>
+      <source>Licence</source>
+      <translation>ライセンス</translation>
     </message>
     <message>
       <source>Licence: {name}</source>
@@ -1980,8 +2064,16 @@ Device: {device}</source>
       <translation>ステップがありません</translation>
     </message>
     <message>
+      <source>Nobody says what these files must be, so whether they were exchanged cannot be told.</source>
+      <translation>これらのファイルの本来の内容を示すものがないため、すり替えられたかどうかはわかりません。</translation>
+    </message>
+    <message>
       <source>Nobody says what “{0}” must be: it has no published hash. It is not taken.</source>
       <translation>「{0}」が何であるべきかはどこにも書かれていません。公開されたハッシュがないため、取り込みません。</translation>
+    </message>
+    <message>
+      <source>Not now</source>
+      <translation>今はしない</translation>
     </message>
     <message>
       <source>Not possible now: {does}</source>
@@ -2070,6 +2162,10 @@ Device: {device}</source>
     <message>
       <source>Open as a document</source>
       <translation>ドキュメントとして開く</translation>
+    </message>
+    <message>
+      <source>Open models by others; choose one to see its licence and size</source>
+      <translation>ほかの人が公開しているモデルです。選ぶとライセンスとサイズがわかります</translation>
     </message>
     <message>
       <source>Open one to go on with it. What you leave for later stays safe and is offered at the next start.</source>
@@ -2172,6 +2268,14 @@ Device: {device}</source>
       <translation>貼り付けた画像</translation>
     </message>
     <message>
+      <source>Pause</source>
+      <translation>一時停止</translation>
+    </message>
+    <message>
+      <source>Paused. What has come is kept until you go on or delete it.</source>
+      <translation>一時停止中です。届いた分は、再開するか削除するまで残ります。</translation>
+    </message>
+    <message>
       <source>Pen pressure changes the opacity</source>
       <translation>筆圧で不透明度を変える</translation>
     </message>
@@ -2240,6 +2344,10 @@ Device: {device}</source>
       <translation>進行状況</translation>
     </message>
     <message>
+      <source>Progress of fetching</source>
+      <translation>取得の進行状況</translation>
+    </message>
+    <message>
       <source>Progress of verifying</source>
       <translation>検証の進行状況</translation>
     </message>
@@ -2256,8 +2364,16 @@ Device: {device}</source>
       <translation>使ったプロンプトがここに残ります。</translation>
     </message>
     <message>
+      <source>Published models that can be fetched</source>
+      <translation>取得できる公開モデル</translation>
+    </message>
+    <message>
       <source>Put all that can be seen into one more layer; the others stay</source>
       <translation>見えているものを新しいレイヤー 1 枚にまとめます。ほかはそのままです</translation>
+    </message>
+    <message>
+      <source>Put it on the list</source>
+      <translation>一覧に加える</translation>
     </message>
     <message>
       <source>Quality</source>
@@ -2316,6 +2432,10 @@ Device: {device}</source>
       <translation>取り除く</translation>
     </message>
     <message>
+      <source>Remove a model</source>
+      <translation>モデルを外す</translation>
+    </message>
+    <message>
       <source>Remove it for good; asks first</source>
       <translation>完全に削除します。先に確認します</translation>
     </message>
@@ -2354,6 +2474,10 @@ Device: {device}</source>
     <message>
       <source>Restart worker</source>
       <translation>ワーカーを再起動</translation>
+    </message>
+    <message>
+      <source>Resume</source>
+      <translation>再開</translation>
     </message>
     <message>
       <source>Right edge</source>
@@ -2558,6 +2682,10 @@ Device: {device}</source>
     <message>
       <source>Show in its folder</source>
       <translation>フォルダーで表示</translation>
+    </message>
+    <message>
+      <source>Show it among the models again; its files are here</source>
+      <translation>もう一度モデルの一覧に出します。ファイルはここにあります</translation>
     </message>
     <message>
       <source>Show layer</source>
@@ -2776,6 +2904,14 @@ Device: {device}</source>
       <translation>このステップで止めます。画像は元のままです(Esc)</translation>
     </message>
     <message>
+      <source>Stop fetching, and choose what becomes of what has come</source>
+      <translation>取得を止め、届いた分をどうするか選びます</translation>
+    </message>
+    <message>
+      <source>Stop fetching; what has come is kept, also when the program is closed</source>
+      <translation>取得を止めます。届いた分は、プログラムを閉じても残ります</translation>
+    </message>
+    <message>
       <source>Stop verifying</source>
       <translation>検証を中止</translation>
     </message>
@@ -2832,8 +2968,8 @@ Device: {device}</source>
       <translation>直前のストローク、変更、結果を取り消します</translation>
     </message>
     <message>
-      <source>Take it off this list; its files stay on the disk</source>
-      <translation>一覧から外します。ファイルはディスクに残ります</translation>
+      <source>Take it off this list; files are deleted only if you say so</source>
+      <translation>一覧から外します。ファイルは指示があったときだけ削除します</translation>
     </message>
     <message>
       <source>Take parts of the mask away</source>
@@ -2854,6 +2990,10 @@ Device: {device}</source>
     <message>
       <source>Temperature</source>
       <translation>温度</translation>
+    </message>
+    <message>
+      <source>That address is not secure: on the way somebody could exchange files and hashes alike.</source>
+      <translation>そのアドレスは安全ではありません。途中で誰かがファイルもハッシュもすり替えられます。</translation>
     </message>
     <message>
       <source>That is plenty.</source>
@@ -2916,6 +3056,10 @@ Device: {device}</source>
       <translation>{0} に接続できませんでした。ネットワークを確認して、もう一度試してください。届いた分は残っています。</translation>
     </message>
     <message>
+      <source>The connection was lost. It is tried again in a moment.</source>
+      <translation>接続が切れました。まもなくもう一度試します。</translation>
+    </message>
+    <message>
       <source>The decode was written to “{name}”.</source>
       <translation>デコードを「{name}」に書き出しました。</translation>
     </message>
@@ -2926,6 +3070,14 @@ Device: {device}</source>
     <message>
       <source>The device is known once the model is loaded.</source>
       <translation>モデルを読み込むとデバイスが分かります。</translation>
+    </message>
+    <message>
+      <source>The download could not be started. Start the program again, and try once more.</source>
+      <translation>取得を始められませんでした。プログラムを起動し直して、もう一度試してください。</translation>
+    </message>
+    <message>
+      <source>The download has ended unexpectedly. What has come is kept: try again.</source>
+      <translation>取得が予期せず終わりました。届いた分は残っています。もう一度試してください。</translation>
     </message>
     <message>
       <source>The fastest that is there: a GPU, else the processor</source>
@@ -2958,6 +3110,10 @@ Device: {device}</source>
     <message>
       <source>The layer “{0}” doesn't fit together: its pixels are of another size than its place.</source>
       <translation>レイヤー「{0}」は、ピクセルと配置の大きさが一致していません。</translation>
+    </message>
+    <message>
+      <source>The licence was {name} when this program was made. Read the new one first.</source>
+      <translation>このプログラムが作られたときのライセンスは {name} でした。まず新しいものを読んでください。</translation>
     </message>
     <message>
       <source>The list holds {0} cascades already. Remove one first.</source>
@@ -3246,6 +3402,14 @@ Device: {device}</source>
       <translation>拡張する量がありません。--left、--top、--right、--bottom でピクセル数を指定してください。</translation>
     </message>
     <message>
+      <source>There is too little room on the disk. Free {amount}, and ask again.</source>
+      <translation>ディスクの空きが足りません。{amount} 空けて、もう一度問い合わせてください。</translation>
+    </message>
+    <message>
+      <source>These files can run code when they are opened, and never are: {names}</source>
+      <translation>次のファイルは開くとコードを実行できるため、決して開きません: {names}</translation>
+    </message>
+    <message>
       <source>These files in {folder} cannot be read:</source>
       <translation>{folder} の次のファイルは読み込めません:</translation>
     </message>
@@ -3254,8 +3418,20 @@ Device: {device}</source>
       <translation>このモデルのトークンではありません: {0}。作成に使ったモデルを選んでください。</translation>
     </message>
     <message>
+      <source>These tokens are of a picture of {0} × {1}. Choose the size {2}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>They take {amount} in {folder}.</source>
+      <translation>{folder} で {amount} を使っています。</translation>
+    </message>
+    <message>
       <source>This cascade lists “{0}”, which can run code when it is opened. Don't use it.</source>
       <translation>このカスケードには、開くとコードを実行できる「{0}」が含まれています。使わないでください。</translation>
+    </message>
+    <message>
+      <source>This is what would be fetched. It begins when you accept the licence.</source>
+      <translation>これが取得する内容です。ライセンスに同意すると始まります。</translation>
     </message>
     <message>
       <source>This job was lost because the worker was started again.</source>
@@ -3272,6 +3448,10 @@ Device: {device}</source>
     <message>
       <source>This model comes without a card.</source>
       <translation>このモデルにはカードがありません。</translation>
+    </message>
+    <message>
+      <source>This model makes pictures of {0} px, not of {1}. Choose one of its sizes.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>This needs a {0} of {1} values.</source>
@@ -3316,6 +3496,10 @@ Device: {device}</source>
     <message>
       <source>Timeline</source>
       <translation>タイムライン</translation>
+    </message>
+    <message>
+      <source>To be read at</source>
+      <translation>全文</translation>
     </message>
     <message>
       <source>Tolerance</source>
@@ -3482,6 +3666,10 @@ Device: {device}</source>
       <translation>バリエーション</translation>
     </message>
     <message>
+      <source>Verified: every file is what the Hub's cache says it is.</source>
+      <translation>検証済み: すべてのファイルが Hub のキャッシュの記録どおりです。</translation>
+    </message>
+    <message>
       <source>Verified: every file is what was published.</source>
       <translation>検証済み: すべてのファイルが公開されたものと一致しました。</translation>
     </message>
@@ -3554,12 +3742,20 @@ Device: {device}</source>
       <translation>Muse Studio へようこそ</translation>
     </message>
     <message>
+      <source>What a model needs is told when it is on the list.</source>
+      <translation>モデルに必要なメモリは、一覧に加わるとわかります。</translation>
+    </message>
+    <message>
       <source>What do you want to do?</source>
       <translation>何をしますか?</translation>
     </message>
     <message>
       <source>What is in the f&amp;rame, 512 × 512 px</source>
       <translation>フレームの中、512 × 512 px(&amp;R)</translation>
+    </message>
+    <message>
+      <source>What is kept need not be fetched again when you go on another day.</source>
+      <translation>残しておけば、別の日に続けるとき取得し直す必要がありません。</translation>
     </message>
     <message>
       <source>What is see-through becomes white. Lower quality makes smaller files.</source>
@@ -3690,6 +3886,10 @@ Device: {device}</source>
       <translation>黄</translation>
     </message>
     <message>
+      <source>You can close this page and work on meanwhile.</source>
+      <translation>このページを閉じて、作業を続けられます。</translation>
+    </message>
+    <message>
       <source>You would be offered: {offers}.</source>
       <translation>次の案を提示します: {offers}。</translation>
     </message>
@@ -3756,6 +3956,10 @@ Device: {device}</source>
     <message>
       <source>a run has the impossible name {0}</source>
       <translation>実行に不正な名前 {0} があります</translation>
+    </message>
+    <message>
+      <source>about {amount}</source>
+      <translation>約 {amount}</translation>
     </message>
     <message>
       <source>above</source>
@@ -3872,6 +4076,10 @@ Device: {device}</source>
     <message>
       <source>exit code {0}</source>
       <translation>終了コード {0}</translation>
+    </message>
+    <message>
+      <source>fetching, {percent} %</source>
+      <translation>取得中、{percent} %</translation>
     </message>
     <message>
       <source>fill inpaint extend</source>
@@ -4016,6 +4224,10 @@ Device: {device}</source>
     <message>
       <source>it is not an OpenRaster file, or it is cut off</source>
       <translation>OpenRaster ファイルではないか、途中で切れています</translation>
+    </message>
+    <message>
+      <source>it makes pictures in one stage and theirs was made in two</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>it uses a PNG extension that is not known</source>
@@ -4178,12 +4390,20 @@ Device: {device}</source>
       <translation>メモリが足りません</translation>
     </message>
     <message>
+      <source>not fetched: look here</source>
+      <translation>取得できませんでした: ここを見てください</translation>
+    </message>
+    <message>
       <source>on the CPU</source>
       <translation>CPU 上</translation>
     </message>
     <message>
       <source>on the device while it reads a prompt, else on the CPU</source>
       <translation>プロンプトを読む間はデバイス上、ほかは CPU 上</translation>
+    </message>
+    <message>
+      <source>on this disk</source>
+      <translation>このディスクにあります</translation>
     </message>
     <message>
       <source>one of its parts has a name that no program should give</source>
@@ -4204,6 +4424,14 @@ Device: {device}</source>
     <message>
       <source>part of the path is a file, not a folder. Choose another folder.</source>
       <translation>パスの途中がフォルダーではなくファイルです。別のフォルダーを選んでください。</translation>
+    </message>
+    <message>
+      <source>paused</source>
+      <translation>一時停止</translation>
+    </message>
+    <message>
+      <source>paused, {percent} %</source>
+      <translation>一時停止、{percent} %</translation>
     </message>
     <message>
       <source>picture</source>
@@ -4256,6 +4484,10 @@ Device: {device}</source>
     <message>
       <source>size</source>
       <translation>サイズ</translation>
+    </message>
+    <message>
+      <source>size is told when you ask</source>
+      <translation>サイズは問い合わせるとわかります</translation>
     </message>
     <message>
       <source>starting PyTorch</source>
@@ -4370,8 +4602,8 @@ Device: {device}</source>
       <translation>設定が壊れています</translation>
     </message>
     <message>
-      <source>the size is {0} or {1}, not {2}</source>
-      <translation>サイズは {0} か {1} です({2} は使えません)</translation>
+      <source>the size is one of {0}, not {1}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>the size {0}</source>
@@ -4742,6 +4974,18 @@ Device: {device}</source>
       <translation>{size} の幅の {across} %、高さの {down} %。</translation>
     </message>
     <message>
+      <source>{amount} are here</source>
+      <translation>{amount} 取得済み</translation>
+    </message>
+    <message>
+      <source>{amount} in {count} files</source>
+      <translation>{amount}（{count} ファイル）</translation>
+    </message>
+    <message>
+      <source>{amount} of {name} are here. Keep them?</source>
+      <translation>{name} のうち {amount} が届いています。残しますか?</translation>
+    </message>
+    <message>
       <source>{base} + {superres} steps</source>
       <translation>{base} + {superres} ステップ</translation>
     </message>
@@ -4760,6 +5004,10 @@ Device: {device}</source>
     <message>
       <source>{count} million parameters</source>
       <translation>パラメーター {count} 百万個</translation>
+    </message>
+    <message>
+      <source>{count} min</source>
+      <translation>{count} 分</translation>
     </message>
     <message>
       <source>{count} more</source>
@@ -4782,6 +5030,10 @@ Device: {device}</source>
       <translation>{count} 枚、{seconds} 秒、繰り返し再生。</translation>
     </message>
     <message>
+      <source>{count} s</source>
+      <translation>{count} 秒</translation>
+    </message>
+    <message>
       <source>{count} steps</source>
       <translation>{count} ステップ</translation>
     </message>
@@ -4798,6 +5050,18 @@ Device: {device}</source>
       <translation>{count} 個のバリエーション</translation>
     </message>
     <message>
+      <source>{done} of {total}</source>
+      <translation>{total} 中 {done}</translation>
+    </message>
+    <message>
+      <source>{family}, {side} px</source>
+      <translation>{family}、{side} px</translation>
+    </message>
+    <message>
+      <source>{folder}, where {amount} are free</source>
+      <translation>{folder}（空き {amount}）</translation>
+    </message>
+    <message>
       <source>{found} of {count} pictures</source>
       <translation>{count} 枚中 {found} 枚</translation>
     </message>
@@ -4808,6 +5072,10 @@ Device: {device}</source>
     <message>
       <source>{free} of {total} were free when the model was loaded.</source>
       <translation>モデルの読み込み時は {total} のうち {free} が空いていました。</translation>
+    </message>
+    <message>
+      <source>{hours} h {minutes} min</source>
+      <translation>{hours} 時間 {minutes} 分</translation>
     </message>
     <message>
       <source>{keys} belongs to “{other}” now. Use it, and “{other}” loses it; or press other keys.</source>
@@ -4826,8 +5094,16 @@ Device: {device}</source>
       <translation>{name} のコピー</translation>
     </message>
     <message>
+      <source>{name} is fetched and verified. It is in the list of models.</source>
+      <translation>{name} を取得し、検証しました。モデルの一覧にあります。</translation>
+    </message>
+    <message>
       <source>{name} is used as soon as this picture is finished.</source>
       <translation>この画像が終わり次第、{name} を使います。</translation>
+    </message>
+    <message>
+      <source>{name} was fetched by this program. Delete its files, too?</source>
+      <translation>{name} はこのプログラムが取得しました。ファイルも削除しますか?</translation>
     </message>
     <message>
       <source>{name}, typed</source>
@@ -4870,6 +5146,10 @@ Device: {device}</source>
       <translation>{side}(ピクセル)</translation>
     </message>
     <message>
+      <source>{side} px</source>
+      <translation>{side} px</translation>
+    </message>
+    <message>
       <source>{side} × {side} px</source>
       <translation>{side} × {side} px</translation>
     </message>
@@ -4892,6 +5172,10 @@ Device: {device}</source>
     <message>
       <source>{stage}: {what}</source>
       <translation>{stage}の{what}</translation>
+    </message>
+    <message>
+      <source>{time} left</source>
+      <translation>残り {time}</translation>
     </message>
     <message>
       <source>{told}. Computes in {numbers}.</source>
@@ -5052,6 +5336,10 @@ Device: {device}</source>
     <message>
       <source>“{0}” is of a newer format. A newer version of this program may read it.</source>
       <translation>「{0}」は新しい形式です。新しいバージョンなら読み込めるかもしれません。</translation>
+    </message>
+    <message>
+      <source>“{0}” makes a whole picture in one stage, so it has no detail to make anew over what is there. Fill a mask instead, or choose a model of two stages.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>“{0}” was not fetched by this program, so it deletes nothing there.</source>

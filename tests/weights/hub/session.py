@@ -113,9 +113,9 @@ def play(session: Session, hub: Hub, home: Path) -> None:
     print("With a better connection it goes on from there, here in a terminal. The bar is drawn ten times a second.\n")
     hub.misbehave = lambda name, nth: Fault(pause_s=0.002)
     session.run_in_terminal("models", "get", "amused-256", answer="y")
-    print("The folder tells what it is; it is not on the list of cascades that can be chosen.\n")
-    session.run("models", "info", "amused-256")
+    print("It is on the list of cascades that can be chosen, the window's too, and tells what it is.\n")
     session.run("models", "list")
+    session.run("models", "info", "amused-256")
     session.run("models", "verify", "amused-256")
     print("One flipped bit is found.\n")
     folder = home / ".local" / "share" / "muse-studio" / "models" / "amused-256"
@@ -126,6 +126,9 @@ def play(session: Session, hub: Hub, home: Path) -> None:
     print("A mirror that gives out other bytes of the right size is found out, and nothing of that file is left.\n")
     hub.misbehave = lambda name, nth: Fault(content=bytes(len(hub.files[name]))) if name == LARGEST else FINE
     session.run("models", "get", "amused-256", "--yes", "--into", str(home / "elsewhere"))
+    print("What was fetched is deleted when a person says so. A folder of one's own never is.\n")
+    session.run_in_terminal("models", "remove", "amused-256", "--delete", answer="y")
+    session.run("models", "list")
     print("A server that is broken.\n")
     hub.listing_status = 500
     session.run("models", "get", "amused-256", "--yes", "--into", str(home / "elsewhere"))

@@ -119,7 +119,7 @@ def test_only_the_licence_that_was_read_is_accepted(home: Path, hub: Hub, capsys
     assert not hub.fetched()
     hub.licence = "cc-by-nc-4.0"
     assert main(["models", "get", "amused-256", "--json", "--accept", "openrail++"]) == EXIT_USAGE
-    assert "cc-by-nc-4.0 now, and not openrail++" in capsys.readouterr().out
+    assert "the licence cc-by-nc-4.0, which nobody has accepted" in capsys.readouterr().out
     assert not hub.fetched()
     assert main(["models", "get", "amused-256", "--json", "--accept", "cc-by-nc-4.0"]) == 0
     assert place_of(AMUSED, home).is_there
