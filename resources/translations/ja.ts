@@ -4334,6 +4334,10 @@ Device: {device}</source>
       <translation>シグナル {0} で終了</translation>
     </message>
     <message>
+      <source>learning to make quick previews, once for this model</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>left</source>
       <translation>左</translation>
     </message>
