@@ -86,7 +86,7 @@ def test_nothing_that_the_window_or_the_worker_imports_is_left_out_of_the_packag
     assert "muse_studio.training" in left_out
     code = (
         "import muse_studio.gui.app, muse_studio.gui.demo, muse_studio.gui.selfcheck, muse_studio.worker.process, "
-        "muse_studio.worker.session, muse_studio.cli.main, muse_studio.weights.amused_sampling, "
+        "muse_studio.worker.session, muse_studio.cli.main, muse_studio.weights.published_sampling, "
         "muse_studio.weights.clip, muse_studio.weights.vq, transformers.models.bert.modeling_bert, "
         "transformers.models.clip.modeling_clip, transformers.models.clip.tokenization_clip, "
         "transformers.models.t5.modeling_t5, sys; print('\\n'.join(sys.modules))"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import torch
 from torch import Tensor
@@ -21,7 +21,9 @@ from muse_studio.muse.sampling import Predict, per_token
 Way = Literal["batch", "sequential"]
 WAYS: tuple[Way, ...] = get_args(Way)
 
-Model = Callable[[Tensor, Context, Tensor], Tensor]
+Told = TypeVar("Told")
+"""What a model is told beside the tokens: a context of as many rows."""
+Model = Callable[[Tensor, Told, Tensor], Tensor]
 """(tokens int64 [B, h, w], context of B rows, wanted bool [B, h, w]) to logits [N, codebook_size] where wanted."""
 
 
@@ -36,10 +38,13 @@ class Guidance:
     way: Way = "batch"
     yielded: bool = False
 
-    def predict(self, model: Model, both: Context) -> Predict:
+    def predict(self, model: Model[Context], both: Context) -> Predict:
         """Logits guided away from the second half of a context, which holds the negative prompts."""
         count = both.mask.shape[0] // 2
-        positive, negative = rows(both, slice(0, count)), rows(both, slice(count, None))
+        return self.between(model, both, rows(both, slice(0, count)), rows(both, slice(count, None)))
+
+    def between(self, model: Model[Told], both: Told, positive: Told, negative: Told) -> Predict:
+        """The same of any context and its two halves."""
 
         @torch.no_grad()
         def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:

@@ -11,15 +11,15 @@ height and width run; even ones, where the network halves them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
-from muse_studio.muse.folder import Folder
 from muse_studio.weights.amused_blocks import ConvStage, TransformerLayer, linear
-from muse_studio.weights.amused_config import AmusedConfig, read_amused_config
+from muse_studio.weights.amused_config import AmusedConfig
 from muse_studio.weights.conditioning import Conditioning
 from muse_studio.weights.norms import RootMeanSquareNorm
-from muse_studio.weights.part import load_part
 from muse_studio.weights.sinusoids import Embedder, sinusoids
 from muse_studio.weights.token_ends import TokenEmbedding, TokenHead
 
@@ -49,8 +49,10 @@ class AmusedTransformer(nn.Module):
         """The id that stands for an unknown token: the vocabulary's last, which leaves 63 ids between without use."""
         return self.config.vocab_size - 1
 
-    def prepare(self, states: Tensor, pooled: Tensor, micro: Tensor) -> Conditioning:
-        """What every step needs of a prompt and a picture's size.
+    def prepare(
+        self, states: Tensor, pooled: Tensor, micro: Tensor, grid: tuple[int, int] | None = None
+    ) -> Conditioning:
+        """What every step needs of a prompt and a picture's size. The grid is of no effect.
 
         states: [B, L, encoder_hidden_size], the text encoder's last hidden states but one; padding takes part.
         pooled: [B, cond_embed_dim], its projected output for the whole prompt.
@@ -81,11 +83,9 @@ class AmusedTransformer(nn.Module):
         logits: Tensor = self.mlm_layer(x if wanted is None else x[wanted])
         return logits
 
-
-def load_amused(
-    folder: Folder, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
-) -> AmusedTransformer:
-    """The transformer of a published transformer/ folder, frozen. Raises CheckpointError before anything is allocated
-    where the configuration is not one that is computed here, or the file does not fit it."""
-    config = read_amused_config(folder)
-    return load_part(lambda: AmusedTransformer(config), folder, dtype, device)
+    def logits(
+        self, tokens: Tensor, context: Conditioning, steps_left: Sequence[int], wanted: Tensor | None = None
+    ) -> Tensor:
+        """As `forward`: this network does not ask which step it is."""
+        out: Tensor = self(tokens, context, wanted)
+        return out

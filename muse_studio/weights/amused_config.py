@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from muse_studio.muse.folder import Folder
+from muse_studio.weights.network import NetworkFacts
 from muse_studio.weights.part import check_counts, read_config
 
 CLASS_NAME = "UVit2DModel"
@@ -59,6 +60,22 @@ class AmusedConfig:
             raise ValueError(f"micro_cond_embed_dim is not {MICRO_CONDITIONS} times an even micro_cond_encode_dim")
         if not 0 < self.layer_norm_eps < 1:
             raise ValueError("layer_norm_eps is a small number above 0")
+
+    @property
+    def facts(self) -> NetworkFacts:
+        """What a cascade is put together by."""
+        hidden, width = self.hidden_size, self.block_out_channels
+        return NetworkFacts(
+            own_grid=self.sample_size,
+            halved=self.downsample,
+            vocab_size=self.vocab_size,
+            codebook_size=self.codebook_size,
+            text_width=self.encoder_hidden_size,
+            pooled_width=self.cond_embed_dim,
+            layer_floats=max(3 * hidden + max(4 * hidden, 3 * self.intermediate_size), 12 * width),
+            end_floats=4 * width + self.in_channels,
+            kept_floats=2 * hidden * self.num_hidden_layers + 8 * width * self.num_res_blocks,
+        )
 
 
 def read_amused_config(folder: Folder) -> AmusedConfig:

@@ -56,6 +56,21 @@ class ClipText:
         self._lodging = lodging
         self.tokenizer = tokenizer
 
+    @property
+    def length(self) -> int:
+        """Tokens that it reads of a prompt, the two ends included."""
+        return int(self.tokenizer.truncation["max_length"])
+
+    @property
+    def home(self) -> Home:
+        """Where the weights are between prompts."""
+        return self._lodging.home
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The numbers it computes with."""
+        return self._lodging.dtype
+
     @classmethod
     def load(
         cls,
@@ -76,15 +91,23 @@ class ClipText:
         """States of at least one text; the empty one is what guidance leads away from. Raises TextError."""
         if isinstance(texts, str) or not texts:
             raise TextError("encode takes a sequence of at least one text")
+        ids, cut = self._tokenize(texts)
+        with self._lodging.at_work() as model:
+            output = model(input_ids=torch.tensor(ids, device=self._lodging.work_device), output_hidden_states=True)
+        return ClipStates(output.hidden_states[-2], output.text_embeds, cut)
+
+    def cut(self, texts: Sequence[str]) -> tuple[bool, ...]:
+        """For each text, whether `encode` would leave out its end. Raises TextError."""
+        return self._tokenize(texts)[1]
+
+    def _tokenize(self, texts: Sequence[str]) -> tuple[list[list[int]], tuple[bool, ...]]:
+        """Ids of each text, all of the full length, and whether its end was cut off."""
         with _no_panic(lambda error: TextError(f"the text could not be tokenised: {error}")):
             rows = self.tokenizer.encode_batch([clean_text(text) for text in texts])
-        ids = torch.tensor([row.ids for row in rows], device=self._lodging.work_device)
-        with self._lodging.at_work() as model:
-            output = model(input_ids=ids, output_hidden_states=True)
         cut = tuple(
             bool(row.overflowing) or len(text) > TEXT_LIMIT_CHARACTERS for row, text in zip(rows, texts, strict=True)
         )
-        return ClipStates(output.hidden_states[-2], output.text_embeds, cut)
+        return [list(row.ids) for row in rows], cut
 
 
 # The network
@@ -107,6 +130,11 @@ def meta_model(folder: Folder) -> nn.Module:
     ):
         model: nn.Module = CLIPTextModelWithProjection(CLIPTextConfig.from_dict(settings))
     return model
+
+
+def parameter_count(folder: Folder) -> int:
+    """Parameters of the encoder that a config.json describes; nothing is allocated. Raises CheckpointError."""
+    return sum(tensor.numel() for tensor in meta_model(folder).state_dict().values())
 
 
 def load_model(folder: Folder, dtype: torch.dtype) -> nn.Module:

@@ -9,7 +9,7 @@ wherever text and image are one sequence.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -19,7 +19,8 @@ from torch import Tensor, nn
 from muse_studio.muse.config import COUNT_LIMIT
 from muse_studio.muse.folder import Folder
 from muse_studio.weights.flux import EPS, DoubleBlock, SingleBlock, rms_norm
-from muse_studio.weights.part import check_counts, config_of, load_part, read_config
+from muse_studio.weights.network import NetworkFacts
+from muse_studio.weights.part import check_counts, config_of, read_config
 from muse_studio.weights.rotary import Rotation, grid_rotation
 from muse_studio.weights.sinusoids import Embedder, sinusoids
 from muse_studio.weights.token_ends import Resample, TokenEmbedding, TokenHead
@@ -72,6 +73,21 @@ class MeissonicConfig:
         """Width of every position's state."""
         return self.num_attention_heads * self.attention_head_dim
 
+    @property
+    def facts(self) -> NetworkFacts:
+        """What a cascade is put together by. The file names no size: the one that halves was made for 1024 px."""
+        return NetworkFacts(
+            own_grid=64 if self.downsample else 32,
+            halved=self.downsample,
+            vocab_size=self.vocab_size,
+            codebook_size=self.codebook_size,
+            text_width=self.joint_attention_dim,
+            pooled_width=self.pooled_projection_dim,
+            layer_floats=22 * self.hidden,
+            end_floats=4 * self.hidden,
+            kept_floats=2 * self.hidden,
+        )
+
 
 def meissonic_config(table: Mapping[str, Any]) -> MeissonicConfig:
     """The sizes in a config.json that was read already. Raises ConfigError."""
@@ -95,6 +111,10 @@ class JointConditioning:
     picture: Tensor
     rotation: Rotation
     grid: tuple[int, int]
+
+    def rows(self, which: slice) -> JointConditioning:
+        """Some rows of the batch, as views."""
+        return replace(self, text=self.text[which], picture=self.picture[which])
 
 
 class _TimeText(nn.Module):
@@ -189,11 +209,9 @@ class MeissonicTransformer(nn.Module):
         step: Tensor = self.time_text_embed.timestep_embedder(sinusoids(count, SINUSOID_WIDTH).to(weight.dtype))
         return step
 
-
-def load_meissonic(
-    folder: Folder, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
-) -> MeissonicTransformer:
-    """The transformer of a published transformer/ folder, frozen. Raises CheckpointError before anything is allocated
-    where the configuration is not one that is computed here, or the file does not fit it."""
-    config = read_meissonic_config(folder)
-    return load_part(lambda: MeissonicTransformer(config), folder, dtype, device)
+    def logits(
+        self, tokens: Tensor, conditioning: JointConditioning, steps_left: Sequence[int], wanted: Tensor | None = None
+    ) -> Tensor:
+        """`forward`, by the name that it has in every published network."""
+        out: Tensor = self(tokens, conditioning, steps_left, wanted)
+        return out

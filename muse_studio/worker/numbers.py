@@ -35,12 +35,13 @@ class Numbers:
 
 
 def choose_numbers(
-    config: CascadeConfig, device: torch.device, asked: str | None = None, measure: Measure = time_both
+    config: CascadeConfig | None, device: torch.device, asked: str | None = None, measure: Measure = time_both
 ) -> Numbers:
     """What was asked for, by name or by DTYPE_VARIABLE; else what was measured, now or at an earlier start.
 
     A measurement that cannot be kept would be made anew tomorrow and might fall out otherwise: then a fixed property
-    of the hardware decides, as it does for XLA, which takes minutes to compile what would be timed.
+    of the hardware decides, as it does for XLA, which takes minutes to compile what would be timed, and for published
+    cascades, of which there is no config.
     MuseStudioError(BAD_REQUEST) for a name that is neither, nor “auto”.
     """
     name = (asked or os.environ.get(DTYPE_VARIABLE) or "auto").strip().lower()
@@ -49,7 +50,7 @@ def choose_numbers(
     if name != "auto":
         message = f"“{name}” is no kind of number to compute in: choose auto, float32 or bfloat16."
         raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
-    if device.type == "xla":
+    if device.type == "xla" or config is None:
         return Numbers(working_dtype(device), "what the hardware multiplies in")
     key = verdict_key(config, device)
     verdict = known_verdict(key)

@@ -26,11 +26,10 @@ from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.muse import device as devices
 from muse_studio.muse import plans
 from muse_studio.muse.any_cascade import AnyCascade
-from muse_studio.muse.cascade import Cascade
-from muse_studio.muse.checkpoint import read_cascade_json
 from muse_studio.muse.editing import edited_mask
 from muse_studio.muse.guidance import Guidance
 from muse_studio.muse.masking import cell_pixels
+from muse_studio.weights.opening import look_into
 from muse_studio.worker.faults import explained
 from muse_studio.worker.given import Given, check_possible, given
 from muse_studio.worker.numbers import Numbers, choose_numbers
@@ -82,8 +81,9 @@ class Session:
         offers = () if kind == "cpu" or (kind == "auto" and devices.pick_device().type == "cpu") else (TO_THE_CPU,)
         with explained(f"the model {folder.name}", "choose a smaller model, or another device", None, offers):
             self._device = devices.pick_device(device)
-            self._numbers = choose_numbers(read_cascade_json(folder).config, self._device, dtype)
-            self._cascade = Cascade.load(folder, self._device, progress, dtype=self._numbers.dtype)
+            found = look_into(folder)
+            self._numbers = choose_numbers(found.config, self._device, dtype)
+            self._cascade = found.load(self._device, progress, self._numbers.dtype)
 
     def warm_up(self) -> None:
         """Run one short job, so that the first real one is as quick as the next."""

@@ -23,9 +23,10 @@ from torch import Tensor, nn
 from muse_studio.core.geometry import Extent
 from muse_studio.muse.folder import CheckpointError, Folder
 from muse_studio.weights import amused, amused_blocks
-from muse_studio.weights.amused import AmusedTransformer, load_amused
+from muse_studio.weights.amused import AmusedTransformer
 from muse_studio.weights.amused_config import AmusedConfig, read_amused_config
 from muse_studio.weights.conditioning import MicroConditions
+from muse_studio.weights.networks import load_transformer
 from muse_studio.weights.part import FULL_NAME, HALF_NAME
 from tests.weights.theirs import (
     ONE_WIDTH,
@@ -187,7 +188,7 @@ def test_a_row_of_a_conditioning_is_that_of_its_own_prompt() -> None:
 def test_a_published_folder_loads_from_full_and_from_half_precision_files(tmp_path: Path) -> None:
     theirs = their_transformer(SMALL_512)
     theirs.save_pretrained(tmp_path)
-    ours = load_amused(Folder(tmp_path))
+    ours = load_transformer(Folder(tmp_path))
     assert ours.config == AmusedConfig(**SMALL_512)
     assert ours.mask_token == 79
     assert not any(weight.requires_grad for weight in ours.parameters())
@@ -195,15 +196,15 @@ def test_a_published_folder_loads_from_full_and_from_half_precision_files(tmp_pa
     assert furthest(expected, logits) <= TOLERANCE
     theirs.half().save_pretrained(tmp_path, variant="fp16")
     assert {path.name for path in tmp_path.glob("*.safetensors")} == {FULL_NAME, HALF_NAME}
-    assert load_amused(Folder(tmp_path)).embed.embeddings.weight.equal(ours.embed.embeddings.weight)
+    assert load_transformer(Folder(tmp_path)).embed.embeddings.weight.equal(ours.embed.embeddings.weight)
     (tmp_path / FULL_NAME).unlink()
-    rounded = load_amused(Folder(tmp_path))
+    rounded = load_transformer(Folder(tmp_path))
     assert rounded.embed.embeddings.weight.dtype is torch.float32
     assert rounded.embed.embeddings.weight.equal(ours.embed.embeddings.weight.half().float())
-    assert load_amused(Folder(tmp_path), torch.bfloat16).mlm_layer.conv2.weight.dtype is torch.bfloat16
+    assert load_transformer(Folder(tmp_path), torch.bfloat16).mlm_layer.conv2.weight.dtype is torch.bfloat16
     (tmp_path / HALF_NAME).unlink()
     with pytest.raises(CheckpointError, match=r"diffusion_pytorch_model\.safetensors: missing"):
-        load_amused(Folder(tmp_path))
+        load_transformer(Folder(tmp_path))
 
 
 def test_missing_extra_and_misshapen_keys_are_refused_by_name(tmp_path: Path) -> None:
@@ -216,7 +217,7 @@ def test_missing_extra_and_misshapen_keys_are_refused_by_name(tmp_path: Path) ->
         state[f"extra.{number}"] = torch.zeros(1)
     save_file(state, tmp_path / FULL_NAME)
     with pytest.raises(CheckpointError) as caught:
-        load_amused(Folder(tmp_path))
+        load_transformer(Folder(tmp_path))
     assert len(caught.value.problems) == 7
     told = str(caught.value)
     assert "embed.conv.weight: missing" in told
@@ -231,7 +232,7 @@ def test_a_file_that_does_not_fit_is_refused_before_anything_is_allocated(tmp_pa
     (tmp_path / "config.json").write_text(json.dumps({"_class_name": "UVit2DModel", **PUBLISHED_256}))
     before = psutil.Process().memory_info().rss
     with pytest.raises(CheckpointError, match="does not fit"):
-        load_amused(Folder(tmp_path))
+        load_transformer(Folder(tmp_path))
     assert psutil.Process().memory_info().rss - before < 200 * 2**20, "of 2,414 MB"
 
 

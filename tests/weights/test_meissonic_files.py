@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 
 from muse_studio.muse.config_json import ConfigError
 from muse_studio.muse.folder import CheckpointError, Folder
-from muse_studio.weights.meissonic import MeissonicTransformer, load_meissonic, meissonic_config
+from muse_studio.weights.meissonic import MeissonicTransformer, meissonic_config
+from muse_studio.weights.networks import load_transformer
 from tests.weights.meissonic_cases import PUBLISHED, question, random_model, small
 
 Shape = tuple[int, ...]
@@ -141,7 +142,7 @@ def published_folder(path: Path, model: MeissonicTransformer, table: dict[str, A
 def test_a_loaded_model_answers_as_the_saved_one(tmp_path: Path, dtype: torch.dtype) -> None:
     model = random_model(small()).half()
     published_folder(tmp_path, model, small())
-    loaded = load_meissonic(Folder(tmp_path), dtype)
+    loaded = load_transformer(Folder(tmp_path), dtype)
     asked, model = question(4, 6), model.to(dtype)
     assert not loaded.training
     assert {(weight.dtype, weight.requires_grad) for weight in loaded.parameters()} == {(dtype, False)}
@@ -154,7 +155,7 @@ def test_the_half_precision_file_alone_will_do(tmp_path: Path) -> None:
     model = random_model(small()).half()
     published_folder(tmp_path, model, small())
     (tmp_path / "diffusion_pytorch_model.safetensors").rename(tmp_path / "diffusion_pytorch_model.fp16.safetensors")
-    loaded = load_meissonic(Folder(tmp_path))
+    loaded = load_transformer(Folder(tmp_path))
     for name, tensor in model.state_dict().items():
         assert torch.equal(loaded.get_parameter(name), tensor.float())
 
@@ -168,7 +169,7 @@ def test_tensors_that_do_not_fit_are_named_five_of_them(tmp_path: Path) -> None:
     state["controlnet.weight"] = torch.zeros(2)
     save_file(state, tmp_path / "diffusion_pytorch_model.safetensors")
     with pytest.raises(CheckpointError, match="does not fit") as refused:
-        load_meissonic(Folder(tmp_path))
+        load_transformer(Folder(tmp_path))
     assert set(refused.value.problems) == {
         *(f"{name}: missing" for name in missing),
         "embed.conv.weight: shape [24, 24, 1] where [24, 24, 1, 1] is needed",
@@ -180,7 +181,7 @@ def test_tensors_that_do_not_fit_are_named_five_of_them(tmp_path: Path) -> None:
 def test_the_wrong_family_member_is_told_by_its_tensors(tmp_path: Path) -> None:
     published_folder(tmp_path, random_model(small(halved=False)), small(halved=True))
     with pytest.raises(CheckpointError) as refused:
-        load_meissonic(Folder(tmp_path))
+        load_transformer(Folder(tmp_path))
     assert {problem.split(".")[0] for problem in refused.value.problems} == {"down_block", "up_block"}
 
 
@@ -189,7 +190,7 @@ def test_numbers_that_are_none_are_refused(tmp_path: Path) -> None:
     state["project_to_hidden.weight"][0, 0] = torch.nan
     save_file(state, tmp_path / "diffusion_pytorch_model.safetensors")
     with pytest.raises(CheckpointError, match=r"project_to_hidden\.weight: not finite"):
-        load_meissonic(Folder(tmp_path))
+        load_transformer(Folder(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -199,11 +200,11 @@ def test_a_broken_config_names_its_file(tmp_path: Path, text: str, told: str) ->
     published_folder(tmp_path, random_model(small()), small())
     (tmp_path / "config.json").write_text(text, "utf-8")
     with pytest.raises(CheckpointError, match=told):
-        load_meissonic(Folder(tmp_path))
+        load_transformer(Folder(tmp_path))
 
 
 def test_a_folder_without_safetensors_is_refused(tmp_path: Path) -> None:
     published_folder(tmp_path, random_model(small()), small())
     (tmp_path / "diffusion_pytorch_model.safetensors").rename(tmp_path / "diffusion_pytorch_model.bin")
     with pytest.raises(CheckpointError, match=r"diffusion_pytorch_model\.safetensors: missing"):
-        load_meissonic(Folder(tmp_path))
+        load_transformer(Folder(tmp_path))

@@ -164,7 +164,7 @@ def test_out_of_memory_in_every_place_and_shape_is_survived(tiny_model: Path, se
 
 
 def assert_load_fails(tiny_model: Path, fault: BaseException) -> None:
-    from muse_studio.worker import session as module
+    from muse_studio.weights import opening as module
 
     def broken(*_: object, **__: object) -> Iterator[None]:
         raise fault.with_traceback(None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import hypothesis
 import pytest
 import torch
 from diffusers import AmusedPipeline, AmusedScheduler, UVit2DModel
@@ -15,8 +16,9 @@ from torch import Tensor
 from muse_studio.core.geometry import Extent
 from muse_studio.muse.plans import StagePlan
 from muse_studio.muse.sampling import RowNoise
-from muse_studio.weights.amused_sampling import decode, default_plan, guided, masked_after, temperature_at
+from muse_studio.muse.guidance import Guidance
 from muse_studio.weights.conditioning import MicroConditions
+from muse_studio.weights.published_sampling import Schedule, course, decode, first_step, masked_after, temperature_at
 from tests.weights.noise import share_noise
 from tests.weights.test_amused import ours_of
 from tests.weights.theirs import PUBLISHED_256, SMALL, SMALL_512, prompt, their_transformer, their_vqgan
@@ -53,15 +55,23 @@ def their_steps(
 
 
 def our_decode(
-    settings: dict[str, Any], grid: tuple[int, int], plan: StagePlan, known: Tensor | None = None
+    settings: dict[str, Any],
+    grid: tuple[int, int],
+    plan: StagePlan,
+    known: Tensor | None = None,
+    tokens: Tensor | None = None,
+    begun: Tensor | None = None,
 ) -> list[Any]:
     """The steps of our decode, of the same prompts."""
     model = ours_of(undecided(settings), settings)
     states, pooled = prompt(settings, 4)
     context = model.prepare(states, pooled, MicroConditions(Extent(4 * grid[1], 4 * grid[0])).tensor(4))
-    tokens = torch.full((2, *grid), 5)
+    halves = context.rows(slice(0, 2)), context.rows(slice(2, None))
+    predict = Guidance().between(model, context, *halves)
+    tokens = torch.full((2, *grid), 5) if tokens is None else tokens
     free = torch.zeros(tokens.shape, dtype=torch.bool) if known is None else known
-    return list(decode(guided(model, context), tokens, free, model.mask_token, plan, RowNoise(SEEDS, "base")))
+    asked = lambda tokens, guidance, wanted, steps_left: predict(tokens, guidance, wanted)  # noqa: E731
+    return list(decode(asked, tokens, free, model.mask_token, plan, RowNoise(SEEDS, "base"), begun))
 
 
 @pytest.mark.parametrize("guidance", [3.0, 9.0, 0.0])
@@ -86,7 +96,7 @@ def test_every_step_has_the_tokens_of_the_public_pipeline(
 
 @pytest.mark.skipif(not os.environ.get("MUSE_STUDIO_FULL_SIZE"), reason="5 GB and some minutes; run by hand")
 def test_twelve_steps_of_the_full_size_have_the_tokens_of_the_public_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = default_plan(16)
+    plan = StagePlan(steps=12, guidance=3.0, temperature=2.0)
     ours = our_decode(PUBLISHED_256, (16, 16), plan)
     theirs = their_steps(PUBLISHED_256, (16, 16), plan, monkeypatch)
     for step, expected in zip(ours, theirs, strict=True):
@@ -116,12 +126,14 @@ def test_a_row_with_few_unknown_tokens_is_filled_in_as_many_steps() -> None:
     assert [(~step.known).flatten(1).sum(1).tolist() for step in steps] == [[2, 4], [1, 3], [0, 2], [0, 1], [0, 0]]
 
 
-@given(begun=st.integers(1, 4096), data=st.data())
-def test_every_step_fixes_at_least_one_token_and_the_last_all(begun: int, data: st.DataObject) -> None:
+@given(begun=st.integers(1, 4096), schedule=st.sampled_from(Schedule), data=st.data())
+def test_every_step_fixes_at_least_one_token_and_the_last_all(
+    begun: int, schedule: Schedule, data: st.DataObject
+) -> None:
     steps = data.draw(st.integers(1, min(begun, 64)))
     unknown = begun
     for step in range(steps):
-        left = masked_after(step, steps, begun, unknown)
+        left = masked_after(step, steps, begun, unknown, schedule)
         assert 0 <= left < unknown
         unknown = left
     assert unknown == 0
@@ -137,7 +149,40 @@ def test_counts_and_temperatures_are_the_published_ones() -> None:
     assert [temperature_at(step, 5, 2.0) for step in range(5)] == [2.0, 1.5, 1.0, 0.5, 0.0]
 
 
-def test_the_small_model_is_not_guided_as_hard_as_the_large_one() -> None:
-    small, large = default_plan(16), default_plan(32)
-    assert (small.steps, small.guidance, small.temperature) == (12, 3.0, 2.0)
-    assert (large.steps, large.guidance, large.temperature) == (12, 19.0, 2.0)
+@pytest.mark.parametrize("schedule", Schedule, ids=lambda schedule: schedule.value)
+@hypothesis.settings(deadline=None, max_examples=30)
+@given(begun=st.integers(1, 1024), data=st.data())
+def test_a_decode_goes_on_with_the_step_after_the_one_it_left(
+    schedule: Schedule, begun: int, data: st.DataObject
+) -> None:
+    steps = data.draw(st.integers(1, min(begun, 24)))
+    left = begun
+    for step in range(steps):
+        assert first_step(steps, begun, left, schedule) == step
+        left = masked_after(step, steps, begun, left, schedule)
+    assert first_step(steps, begun, 0, schedule) == steps
+
+
+@pytest.mark.parametrize("region", [False, True], ids=["from nothing", "in a region"])
+@pytest.mark.parametrize("at", [0, 4, 8])
+def test_a_branch_with_the_same_plan_takes_the_same_steps(at: int, region: bool) -> None:
+    plan = StagePlan(steps=9, guidance=3.0, temperature=2.0)
+    begun = torch.zeros(2, 8, 8, dtype=torch.bool)
+    begun[:, :3] = region
+    whole = our_decode(SMALL, (8, 8), plan, begun)
+    parted = our_decode(SMALL, (8, 8), plan, whole[at].known, whole[at].tokens, begun)
+    assert [step.index for step in parted] == list(range(at + 1, 9))
+    assert course(plan, whole[at].known, begun).steps == range(at + 1, 9 if at < 8 else at + 1)
+    for step, same in zip(parted, whole[at + 1 :], strict=True):
+        assert step.tokens.equal(same.tokens)
+        assert step.known.equal(same.known)
+
+
+def test_a_region_is_filled_evenly_and_a_whole_picture_slowly_at_first() -> None:
+    plan = StagePlan(steps=4, guidance=0.0, temperature=2.0)
+    region = torch.zeros(2, 8, 8, dtype=torch.bool)
+    region[:, :4] = True
+    counts = [
+        [int((~step.known[0]).sum()) for step in our_decode(SMALL, (8, 8), plan, known)] for known in (None, region)
+    ]
+    assert counts == [[59, 45, 24, 0], [24, 16, 8, 0]]
