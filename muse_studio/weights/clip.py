@@ -59,7 +59,9 @@ class ClipText:
     @property
     def length(self) -> int:
         """Tokens that it reads of a prompt, the two ends included."""
-        return int(self.tokenizer.truncation["max_length"])
+        truncation = self.tokenizer.truncation
+        assert truncation is not None, "it is set by `load_tokenizer`"
+        return int(truncation["max_length"])
 
     @property
     def home(self) -> Home:

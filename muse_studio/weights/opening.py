@@ -1,4 +1,4 @@
-"""The one place that opens a model's folder, whoever made it: ours by cascade.json, a published one by model_index.json.
+"""The one place that opens a model's folder, whoever made it: ours has cascade.json, a published one model_index.json.
 
 Knows no device and chooses no numbers.
 """

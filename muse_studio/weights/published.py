@@ -132,7 +132,8 @@ class PublishedCascade:
 
     def course(self, plan: StagePlan, known: Tensor, begun: Tensor | None = None) -> range:
         """The steps by which `sample` fixes what is not known, bool [B, h, w]."""
-        return course(plan, known, begun).steps
+        pair = (known, begun) if begun is None else torch.broadcast_tensors(known, begun)
+        return course(plan, *pair).steps
 
     @torch.no_grad()
     def confidence(self, prompt: str, base: Tensor) -> Tensor:

@@ -119,7 +119,7 @@ def _place(
     dtype: torch.dtype,
     weights: int,
 ) -> TextPlace:
-    """Goes by whole memories and the smallest way to make a picture of its own size: fixed properties of the machine."""
+    """Goes by whole memories and the smallest way to make one picture of its own size: fixed properties."""
     length = int(encoder.read_json(CONFIG_NAME).get("max_position_embeddings", 77))
     size = traits.sizes[0]
     job = max(

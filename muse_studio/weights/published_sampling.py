@@ -1,9 +1,9 @@
 """Parallel decoding by the schedules that the published checkpoints were made with, as the same generator of steps.
 
-It differs from the paper's, which is muse/sampling.py, in these: guidance does not rise, the noise's temperature reaches
-0 a step earlier, how many tokens stay unknown is counted otherwise, and evenly where a part of the picture is given. Known
-tokens never change and where all are known nothing is yielded, as everywhere. Of a plan, `order`, `guided` and `revised`
-have no effect. Knows nothing of what predicts the logits, nor of texts.
+It differs from the paper's, which is muse/sampling.py, in these: guidance does not rise, the noise's temperature
+reaches 0 a step earlier, how many tokens stay unknown is counted otherwise, and evenly where a part of the picture is
+given. Known tokens never change and where all are known nothing is yielded, as everywhere. Of a plan, `order`, `guided`
+and `revised` have no effect. Knows nothing of what predicts the logits, nor of texts.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def masked_after(step: int, steps: int, begun: int, unknown: int, schedule: Sche
 
 
 def first_step(steps: int, begun: int, left: int, schedule: Schedule) -> int:
-    """The step with which a decode goes on that has `left` of its `begun` tokens still to fix: the first of `steps` that
-    leaves fewer. `steps` where nothing is left."""
+    """The step with which a decode goes on that has `left` of its `begun` tokens still to fix: the first of `steps`
+    that leaves fewer. `steps` where nothing is left."""
     unknown = begun
     for step in range(steps):
         unknown = masked_after(step, steps, begun, unknown, schedule)
@@ -89,8 +89,8 @@ def decode(
 
     tokens int64 [B, h, w] are used where known, bool [B, h, w], is True, and never change there. A row with fewer
     unknown tokens than steps is filled in as many steps as it has.
-    begun: what was known when the decode that this one continues began; with the same plan and noise the steps are those
-           that the decode before would have taken. None begins here.
+    begun: what was known when the decode that this one continues began; with the same plan and noise the steps are
+           those that the decode before would have taken. None begins here.
     """
     way, schedules = course(plan, known, begun), schedules_of(known if begun is None else begun)
     total, totals = way.steps.stop, way.totals

@@ -35,7 +35,8 @@ def store_amused(folder: Path, settings: dict[str, Any], vq: dict[str, Any] | No
     transformer = their_transformer(settings)
     transformer.mlm_layer.conv2.weight.mul_(0.15)
     pipeline = AmusedPipeline(
-        vqvae=their_vqgan(CELL_VQ if vq is None else vq), tokenizer=CLIPTokenizer.from_pretrained(folder / "words", local_files_only=True),
+        vqvae=their_vqgan(CELL_VQ if vq is None else vq),
+        tokenizer=CLIPTokenizer.from_pretrained(folder / "words", local_files_only=True),
         text_encoder=text, transformer=transformer,
         scheduler=AmusedScheduler(mask_token_id=settings["vocab_size"] - 1),
     )  # fmt: skip

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from muse_studio.core.geometry import Extent
+from muse_studio.muse.guidance import Guidance
 from muse_studio.muse.plans import StagePlan
 from muse_studio.muse.sampling import RowNoise
-from muse_studio.muse.guidance import Guidance
 from muse_studio.weights.conditioning import MicroConditions
 from muse_studio.weights.published_sampling import Schedule, course, decode, first_step, masked_after, temperature_at
 from tests.weights.noise import share_noise
