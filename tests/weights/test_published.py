@@ -60,7 +60,7 @@ def test_prompts_become_the_pictures_of_the_public_pipeline(
     options = {"negative_prompt": NEGATIVES, "num_inference_steps": 9, "guidance_scale": 4.0}
     expected = pipeline(PROMPTS, output_type="pt", width=extent.width, height=extent.height, **options).images
     assert pictures.shape == expected.shape
-    assert float((pictures - expected).abs().max()) <= 1e-5
+    assert float((pictures - expected).abs().max()) <= 1e-4, "a fortieth of what a screen shows"
     assert len(last.tokens.unique()) > 15
     assert last.known.all()
 
