@@ -237,8 +237,9 @@ class Cascade:
 
     def course(self, plan: StagePlan, known: Tensor, begun: Tensor | None = None) -> range:
         """The steps by which `sample` fixes what is not known, bool [B, h, w], of one stage."""
-        pair = (known, begun) if begun is None else torch.broadcast_tensors(known, begun)
-        return course(plan, *pair).steps
+        rows = len(known) if begun is None else max(len(known), len(begun))
+        before = None if begun is None else begun.expand(rows, -1, -1)
+        return course(plan, known.expand(rows, -1, -1), before).steps
 
     @torch.no_grad()
     def confidence(self, prompt: str, base: Tensor) -> Tensor:
