@@ -14,7 +14,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from muse_studio.muse.folder import Folder
-from muse_studio.muse.vqgan import Upsample
 from muse_studio.weights.part import check_counts, load_part, read_config
 from muse_studio.weights.upsample import Upsample
 
