@@ -7,6 +7,7 @@
 #   make demo     drive the real studio off screen; screenshots and pictures land in demo/
 #   make bench    how fast this machine is, as a table
 #   make screenshots  the window in each of its states, into docs/screenshots
+#   make gallery  run the commands of docs/gallery.md again, for its pictures and figures
 #   make package  a folder in dist/ that runs without Python, tried out
 #   make install  put that folder, its menu entry and its file types under PREFIX (default ~/.local)
 #   make clean    remove caches and build outputs (clean-all: .venv too)
@@ -30,7 +31,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := setup
-.PHONY: setup run test lint types check translations demo bench screenshots package install clean clean-all
+.PHONY: setup run test lint types check translations demo bench screenshots gallery package install clean clean-all
 
 setup: $(STAMP) $(LIBRARIES)
 
@@ -83,6 +84,9 @@ bench: setup
 # With --fake it takes a minute and the pictures are coloured squares: SCREENS=--fake, or names of scenes.
 screenshots: setup
 	$(BIN)/python -m muse_studio.gui.screens $(SCREENS)
+
+gallery: setup
+	$(BIN)/python .ci/gallery.py
 
 PACKAGER := $(VENV)/.packager
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from muse_studio.evaluation.report import Report, Section
 
 PARTS = ("probe", "fid", "reconstruction", "speed")
-APART = ("sampling",)
+APART = ("sampling", "copies")
 """What `all` leaves out: they answer questions of whoever makes a model, in an hour or so."""
 LIKENESS_NEEDS = "FID and CLIP score need real pictures with captions: name them with --coco or --cc3m."
 ENCODERS_NEEDED = (
@@ -37,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=(*PARTS, "all", *APART),
         help="probe: classifiers that learned from real drawings judge the default model's pictures; fid: FID and CLIP "
         "score on captioned pictures of yours; reconstruction: what the tokenizers keep; speed; all of these. And "
-        "sampling: plans of the same cost side by side, of the base stage with --size 256, of both with 512",
+        "sampling: plans of the same cost side by side, of the base stage with --size 256, of both with 512; "
+        "copies: how near pictures are to training's drawings, in the space of base tokens",
     )
     parser.add_argument("-o", "--output", type=Path, default=Path("evaluation"), metavar="DIR", help="the report")
     parser.add_argument("--model", type=Path, default=None, metavar="DIR", help="the cascade (default: what ships)")
@@ -182,12 +183,24 @@ def _sampling(options: argparse.Namespace, report: Report, maker: Callable[[], M
     _add(report, "sampling", [section], figures)
 
 
+def _copies(options: argparse.Namespace, report: Report, maker: Callable[[], Maker]) -> None:
+    from muse_studio.evaluation.copies_section import measure_copies
+    from muse_studio.evaluation.sampling_section import digest
+
+    cascade, kept = maker().cascade, options.output / "tokens"
+    section, figures = measure_copies(
+        cascade, digest(options.model), options.data, kept, options.pictures, options.seed, _say
+    )
+    _add(report, "copies", [section], figures)
+
+
 _MEASURES: dict[str, Callable[[argparse.Namespace, Report, Callable[[], Maker]], None]] = {
     "probe": _probe,
     "fid": _fid,
     "reconstruction": _reconstruction,
     "speed": _speed,
     "sampling": _sampling,
+    "copies": _copies,
 }
 
 

@@ -55,12 +55,12 @@ class Mean:
     error: float
 
 
-def asked_prompts(pictures: int, seed: int) -> tuple[Prompt, ...]:
-    """As many prompts of each of GROUPS, for about `pictures` pictures in all."""
-    each = max(1, pictures // (SEEDS_PER_PROMPT * len(GROUPS)))
+def asked_prompts(pictures: int, seed: int, groups: Sequence[str] = GROUPS) -> tuple[Prompt, ...]:
+    """As many prompts of each group, for about `pictures` pictures in all."""
+    each = max(1, pictures // (SEEDS_PER_PROMPT * len(groups)))
     every = prompts(each * 16, seed)  # the rarest group has a fourteenth of them
     return tuple(
-        prompt for group in GROUPS for prompt in [one for one in every if one.group == group][:each]
+        prompt for group in groups for prompt in [one for one in every if one.group == group][:each]
     )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def measure_sampling(
     probe, _ = load_probe(home)
     asked = asked_prompts(pictures, seed)
     drawn = drawings_asked(cascade, data, asked)
-    sampler = Sampler(cascade, _digest(model), kept)
+    sampler = Sampler(cascade, digest(model), kept)
     ways = base_ways() if size == 256 else split_ways()
     found = []
     for number, way in enumerate(ways):
@@ -79,7 +79,7 @@ def _cell(mean: Mean, in_decibels: bool) -> str:
     return f"{value} ({scale * mean.beside:+.{digits}f} ± {scale * mean.error:.{digits}f}){mark}"
 
 
-def _digest(model: Path) -> str:
+def digest(model: Path) -> str:
     """Of the weights alone: the plans in cascade.json change no way that is compared here."""
     records = sorted((name, record.sha256) for name, record in read_cascade_json(model).files.items())
     return hashlib.sha256(repr(records).encode()).hexdigest()

@@ -1,0 +1,152 @@
+"""Makes the pictures and figures of docs/gallery.md by running the commands that are printed there, in their order.
+
+    gallery.py                 everything: docs/gallery/*.webp, and the table of figures in docs/gallery.md
+    gallery.py --keep FOLDER   the full pictures stay there
+
+Commands run in a folder that holds valley.jpg, mask.png and right-mask.png. Knows no option of any command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE, PICTURES = ROOT / "docs" / "gallery.md", ROOT / "docs" / "gallery"
+sys.path.insert(0, str(ROOT))
+
+from muse_studio.core.metadata import tokens_of  # noqa: E402
+from muse_studio.core.pictures import open_picture  # noqa: E402
+from muse_studio.evaluation.probe.learning import as_tensor  # noqa: E402
+from muse_studio.evaluation.probe.pictures import LABELS, Seen, shrunk  # noqa: E402
+from muse_studio.evaluation.probe.weights import load_probe  # noqa: E402
+
+HIGH_PX, GAP_PX = 220, 8
+BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
+
+GIVEN = {
+    "valley.jpg": ROOT / "resources" / "samples" / "mountain-valley.jpg",
+    "mask.png": ROOT / "docs" / "images" / "valley-mask.png",
+    "right-mask.png": PICTURES / "right-mask.png",
+}
+STRIPS: dict[str, tuple[str, ...]] = {
+    "1-inpaint": ("valley.jpg", "mask.png", "hamburger.png"),
+    "2-beside": ("room.png", "right-mask.png", "two.png"),
+    "3-outpaint": ("wide.png", "fox-wide.png"),
+    "4-object": ("dog.png", "pig.png"),
+    "5-colour": ("apple.png", "green-apple.png"),
+    "6-style": ("fox.png", "flat-fox.png"),
+    "7-background": ("fox.png", "pink-fox.png"),
+    "8-negative": ("crown-1.png", "crown-2.png", "no-sticker-1.png", "no-sticker-2.png"),
+    "9-reroll": ("spoilt-dog.png", "mended-dog.png"),
+    "10-retexture": ("fox.png", "detail.png"),
+    "11-branch": ("fox.png", "steps/base-08.png", "lion.png"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An edit that is measured. axis: of the probe; was, wanted: its words before and after."""
+
+    name: str
+    before: str
+    after: str
+    axis: str
+    was: str
+    wanted: str
+
+
+CHANGES = (
+    Change("4, object", "dog.png", "pig.png", "concept", "dog", "pig"),
+    Change("6, style", "fox.png", "flat-fox.png", "style", "3d", "flat"),
+    Change("7, background", "fox.png", "pink-fox.png", "background", "teal", "pink"),
+    Change("8, negative prompt", "crown-1.png", "no-sticker-1.png", "style", "sticker", "flat"),
+    Change("9, re-roll", "spoilt-dog.png", "mended-dog.png", "concept", "dog", "dog"),
+    Change("11, branch", "fox.png", "lion.png", "concept", "fox", "lion"),
+)
+
+
+def main() -> int:
+    """Runs all commands of the page, then writes its pictures and its table. The first command that fails ends it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where the full pictures stay")
+    keep = parser.parse_args().keep
+    here = os.environ | {"PYTHONPATH": str(ROOT)}
+    with tempfile.TemporaryDirectory() as passing:
+        folder = keep or Path(passing)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, source in GIVEN.items():
+            shutil.copyfile(source, folder / name)
+        for command in commands(PAGE.read_text(encoding="utf-8")):
+            print(f"$ {shlex.join(command)}", flush=True)
+            subprocess.run([sys.executable, "-m", "muse_studio", *command[1:]], cwd=folder, check=True, env=here)
+        for name, files in STRIPS.items():
+            strip([folder / file for file in files]).save(PICTURES / f"{name}.webp", quality=82, method=6)
+        figures = [measured(change, folder) for change in CHANGES]
+    (PICTURES / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
+    start, end = page.index(BEGIN) + len(BEGIN), page.index(END)
+    PAGE.write_text(f"{page[:start]}\n{table(figures)}\n{page[end:]}", encoding="utf-8")
+    return 0
+
+
+def commands(page: str) -> list[list[str]]:
+    """Every line of every shell block, split into words; a line that ends in a backslash goes on in the next."""
+    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [shlex.split(line) for line in lines if line.startswith("muse-studio ")]
+
+
+def strip(files: list[Path]) -> Image.Image:
+    """Pictures side by side, all as high."""
+    shown = [Image.open(file).convert("RGB") for file in files]
+    shown = [one.resize((round(one.width * HIGH_PX / one.height), HIGH_PX), Image.Resampling.LANCZOS) for one in shown]
+    paper = Image.new("RGB", (sum(one.width + GAP_PX for one in shown) - GAP_PX, HIGH_PX), "white")
+    left = 0
+    for one in shown:
+        paper.paste(one, (left, 0))
+        left += one.width + GAP_PX
+    return paper
+
+
+def measured(change: Change, folder: Path) -> dict[str, object]:
+    """The share of base tokens that stayed, and how likely the probe finds both words before and after."""
+    before, after = open_picture(folder / change.before), open_picture(folder / change.after)
+    first, second = (tokens_of(one.pixels, one.text) for one in (before, after))
+    kept = None if first is None or second is None else float((first.base.tokens == second.base.tokens).mean())
+    probe, _ = load_probe(ROOT / "resources" / "probe")
+    seen = [Seen(shrunk(one.pixels[..., :3].copy()), {}, "") for one in (before, after)]
+    with torch.no_grad():
+        likely = {axis: logits.softmax(-1) for axis, logits in probe(as_tensor(seen)).items()}
+    words = {word: [float(likely[change.axis][row, LABELS.of(change.axis).index(word)]) for row in range(2)]
+             for word in dict.fromkeys((change.was, change.wanted))}  # fmt: skip
+    return {"change": change.name, "axis": change.axis, "kept": kept, "words": words}
+
+
+def table(figures: list[dict[str, object]]) -> str:
+    """Markdown."""
+    lines = ["| example | base tokens kept | the probe finds | before | after |", "|---|---|---|---|---|"]
+    for one in figures:
+        words = one["words"]
+        assert isinstance(words, dict)
+        for row, (word, (before, after)) in enumerate(words.items()):
+            kept = "" if one["kept"] is None else f"{one['kept']:.0%}"
+            name, kept = (one["change"], kept) if row == 0 else ("", "")
+            lines.append(f"| {name} | {kept} | {one['axis']} “{word}” | {before:.0%} | {after:.0%} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

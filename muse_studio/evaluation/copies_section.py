@@ -1,0 +1,105 @@
+"""Near-copies of training's drawings as a part of a report. Knows not how likeness is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from muse_studio.evaluation.copies import Compositions
+from muse_studio.evaluation.probe.prompts import Prompt
+from muse_studio.evaluation.report import Section, Sheet, Table
+from muse_studio.evaluation.sampling import SEEDS_PER_PROMPT, Sampler, Say, asked_prompts
+from muse_studio.evaluation.sheets import Cell, sheet
+from muse_studio.evaluation.ways import Way
+from muse_studio.muse.cascade import Cascade
+
+GROUPS = ("asked", "held out", "never drawn")
+MARKS = (0.5, 0.8, 0.95)
+SHOWN_PER_GROUP = 8
+ABOUT = (
+    "Base tokens of generated pictures beside those of all {count} compositions that training can show of one drawing "
+    "on a plain ground. Alike: the share of equal tokens among the cells where either picture shows more than its "
+    "ground. Two different drawings of training are at most {apart:.0%} alike (half of them at most {middle:.0%}), so "
+    "from 50 % on a picture is called a near-copy. Things that are moved or scaled would not be found."
+)
+NAMES = {
+    "asked": "asked for drawings that training shows",
+    "held out": "asked for held-out drawings",
+    "never drawn": "asked for what no pack has drawn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One generated picture and the composition that is nearest to it."""
+
+    prompt: Prompt
+    tokens: Tensor
+    alike: float
+    number: int
+
+
+def measure_copies(
+    cascade: Cascade, digest: str, data: Path, kept: Path, pictures: int, seed: int, say: Say
+) -> tuple[Section, dict[str, Any]]:
+    """A table by group, and a sheet of the nearest pairs. MuseStudioError where the data has not been built."""
+    asked = asked_prompts(pictures, seed, GROUPS)
+    made = Sampler(cascade, digest, kept).tokens(Way("", cascade.config.defaults.base), asked, seed)
+    say("tokens of every composition that training shows")
+    training = Compositions(cascade, data)
+    real = Compositions(cascade, data, held_out=True, grounds=("white",))
+    found = [
+        Found(prompt, one, *training.nearest(one))
+        for prompt, grids in zip(asked, made, strict=True)
+        for one in grids
+    ]  # fmt: skip
+    apart = Compositions(cascade, data, grounds=("white",)).apart()
+    kinds = {NAMES[group]: [one.alike for one in found if one.prompt.group == group] for group in GROUPS}
+    kinds["real held-out drawings, not generated"] = [training.nearest(tokens)[0] for tokens in real.tokens]
+    header = ("pictures", "count", "median", *(f"≥ {mark:.0%} alike" for mark in MARKS))
+    table = Table(header, tuple(_row(name, values) for name, values in kinds.items()))
+    about = ABOUT.format(count=len(training.shown), apart=apart.max(initial=0), middle=float(np.median([*apart, 0])))
+    sheets = [_pairs(cascade, training, group, [one for one in found if one.prompt.group == group]) for group in GROUPS]
+    figures = {
+        "compositions": len(training.shown),
+        "seeds": SEEDS_PER_PROMPT,
+        "different drawings at most": float(apart.max(initial=0)),
+        "kinds": {name: _shares(values) for name, values in kinds.items()},
+    }
+    return Section("Near-copies of training's drawings", (about, table, *sheets)), figures
+
+
+def _shares(values: Sequence[float]) -> dict[str, float]:
+    marks = {f"{mark:.0%}": float(np.mean([value >= mark for value in values])) for mark in MARKS}
+    return {"count": len(values), "median": float(np.median(values)), **marks}
+
+
+def _row(name: str, values: Sequence[float]) -> tuple[str, ...]:
+    if not values:
+        return (name, "0", "–", *("–" for _ in MARKS))
+    shares = _shares(values)
+    return (name, f"{len(values)}", f"{shares['median']:.0%}", *(f"{shares[f'{mark:.0%}']:.0%}" for mark in MARKS))
+
+
+def _pairs(cascade: Cascade, training: Compositions, group: str, found: Sequence[Found]) -> Sheet:
+    """Generated pictures, the nearest first, each beside the composition that it is nearest to."""
+    cells = []
+    for one in sorted(found, key=lambda one: -one.alike)[:SHOWN_PER_GROUP]:
+        picture = cascade.picture(one.tokens[None].to(cascade.device), "base")[0].float().cpu()
+        rgb = (picture * 255).round().byte().permute(1, 2, 0).numpy()
+        near = training.shown[one.number]
+        cells.append(Cell(rgb, (one.prompt.text, "made")))
+        cells.append(
+            Cell(
+                training.picture(one.number),
+                (f"{near.concept}, {near.style}, {near.ground}", f"{one.alike:.0%} alike"),
+                "fair",
+            )
+        )
+    caption = f"{NAMES[group].capitalize()}: the pictures that are most alike, each with its nearest composition"
+    return Sheet(f"copies-{group.replace(' ', '-')}.png", sheet(cells, side=120), caption)

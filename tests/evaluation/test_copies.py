@@ -1,0 +1,65 @@
+"""Near-copies are found where they are, a common ground makes none, and the report says how many there are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from muse_studio.cli.main import main
+from muse_studio.evaluation.copies import Compositions
+from muse_studio.evaluation.making import load_cascade
+from muse_studio.muse.cascade import Cascade
+
+
+@pytest.fixture(scope="module")
+def cascade(tiny_model: Path) -> Cascade:
+    return load_cascade(tiny_model, "cpu")
+
+
+@pytest.fixture(scope="module")
+def training(cascade: Cascade, drawn: Path) -> Compositions:
+    return Compositions(cascade, drawn, grounds=("white", "navy"))
+
+
+def test_a_composition_is_its_own_nearest(training: Compositions) -> None:
+    for number in range(0, len(training.shown), 3):
+        alike, place = training.nearest(training.tokens[number])
+        assert alike == 1.0
+        assert torch.equal(training.tokens[place], training.tokens[number])
+
+
+def test_a_common_ground_makes_nothing_alike(training: Compositions) -> None:
+    white = next(number for number, one in enumerate(training.shown) if one.ground == "white")
+    other = torch.where(training.tokens[white] == training.empty[white], training.empty[white], -1)
+    assert float(training.likeness(other)[white]) == 0.0
+    assert float(training.likeness(training.empty[white])[white]) == 0.0
+
+
+def test_half_of_the_drawing_is_half_alike(training: Compositions) -> None:
+    tokens, ground = training.tokens[0].clone(), training.empty[0]
+    inside = (tokens != ground).nonzero().tolist()
+    for row, column in inside[: len(inside) // 2]:
+        tokens[row, column] = -1
+    assert float(training.likeness(tokens)[0]) == pytest.approx(0.5, abs=0.02)
+
+
+def test_held_out_drawings_are_not_among_what_training_shows(cascade: Cascade, drawn: Path) -> None:
+    shown, kept_back = (Compositions(cascade, drawn, held_out=flag, grounds=("white",)).shown for flag in (False, True))
+    assert kept_back
+    assert not {(one.concept, one.style) for one in shown} & {(one.concept, one.style) for one in kept_back}
+
+
+def test_the_command_counts_them_and_shows_the_nearest_pairs(
+    tiny_model: Path, drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = ("--model", tiny_model, "--data", drawn, "--pictures", 6, "-o", tmp_path)
+    assert main(["evaluate", "copies", *map(str, named), "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)["copies"]
+    assert [kind["count"] for kind in figures["kinds"].values()][:3] == [2, 2, 2]
+    words = (tmp_path / "report.md").read_text()
+    assert "| pictures | count | median | ≥ 50% alike |" in words
+    for name in ("asked", "held-out", "never-drawn"):
+        assert (tmp_path / f"copies-{name}.png").is_file()
