@@ -2,6 +2,7 @@
 
     gallery.py                 everything: docs/gallery/*.webp, and the table of figures in docs/gallery.md
     gallery.py --keep FOLDER   the full pictures stay there
+    gallery.py --keep FOLDER --again   nothing is run: strips and figures are made of what is there
 
 Commands run in a folder that holds valley.jpg, mask.png and right-mask.png. Knows no option of any command.
 """
@@ -19,7 +20,9 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+import numpy as np
 import torch
 from PIL import Image
 
@@ -27,11 +30,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE, PICTURES = ROOT / "docs" / "gallery.md", ROOT / "docs" / "gallery"
 sys.path.insert(0, str(ROOT))
 
-from muse_studio.core.metadata import tokens_of  # noqa: E402
 from muse_studio.core.pictures import open_picture  # noqa: E402
 from muse_studio.evaluation.probe.learning import as_tensor  # noqa: E402
 from muse_studio.evaluation.probe.pictures import LABELS, Seen, shrunk  # noqa: E402
 from muse_studio.evaluation.probe.weights import load_probe  # noqa: E402
+from muse_studio.muse.cascade import Cascade  # noqa: E402
 
 HIGH_PX, GAP_PX = 220, 8
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
@@ -58,7 +61,7 @@ STRIPS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An edit that is measured. axis: of the probe; was, wanted: its words before and after."""
+    """An edit that is measured. axis: of the probe; was, wanted: its words before and after; stays: what should."""
 
     name: str
     before: str
@@ -66,12 +69,13 @@ class Change:
     axis: str
     was: str
     wanted: str
+    stays: Literal["ground", "object"] = "ground"
 
 
 CHANGES = (
     Change("4, object", "dog.png", "pig.png", "concept", "dog", "pig"),
     Change("6, style", "fox.png", "flat-fox.png", "style", "3d", "flat"),
-    Change("7, background", "fox.png", "pink-fox.png", "background", "teal", "pink"),
+    Change("7, background", "fox.png", "pink-fox.png", "background", "teal", "pink", "object"),
     Change("8, negative prompt", "crown-1.png", "no-sticker-1.png", "style", "sticker", "flat"),
     Change("9, re-roll", "spoilt-dog.png", "mended-dog.png", "concept", "dog", "dog"),
     Change("11, branch", "fox.png", "lion.png", "concept", "fox", "lion"),
@@ -82,19 +86,22 @@ def main() -> int:
     """Runs all commands of the page, then writes its pictures and its table. The first command that fails ends it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where the full pictures stay")
-    keep = parser.parse_args().keep
+    parser.add_argument("--again", action="store_true", help="run no command")
+    options = parser.parse_args()
+    keep: Path | None = options.keep
     here = os.environ | {"PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryDirectory() as passing:
         folder = keep or Path(passing)
         folder.mkdir(parents=True, exist_ok=True)
         for name, source in GIVEN.items():
             shutil.copyfile(source, folder / name)
-        for command in commands(PAGE.read_text(encoding="utf-8")):
+        for command in [] if options.again else commands(PAGE.read_text(encoding="utf-8")):
             print(f"$ {shlex.join(command)}", flush=True)
             subprocess.run([sys.executable, "-m", "muse_studio", *command[1:]], cwd=folder, check=True, env=here)
         for name, files in STRIPS.items():
             strip([folder / file for file in files]).save(PICTURES / f"{name}.webp", quality=82, method=6)
-        figures = [measured(change, folder) for change in CHANGES]
+        model = Cascade.load(ROOT / "models" / "default", dtype=torch.float32)
+        figures = [measured(change, folder, model) for change in CHANGES]
     (PICTURES / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     page = PAGE.read_text(encoding="utf-8")
     start, end = page.index(BEGIN) + len(BEGIN), page.index(END)
@@ -121,29 +128,30 @@ def strip(files: list[Path]) -> Image.Image:
     return paper
 
 
-def measured(change: Change, folder: Path) -> dict[str, object]:
-    """The share of base tokens that stayed, and how likely the probe finds both words before and after."""
-    before, after = open_picture(folder / change.before), open_picture(folder / change.after)
-    first, second = (tokens_of(one.pixels, one.text) for one in (before, after))
-    kept = None if first is None or second is None else float((first.base.tokens == second.base.tokens).mean())
+def measured(change: Change, folder: Path, model: Cascade) -> dict[str, object]:
+    """The share of base tokens that stayed, where they should; and how likely the probe finds both words."""
+    before, after = (open_picture(folder / name).pixels[..., :3].copy() for name in (change.before, change.after))
+    first, second = model.tokenize(torch.from_numpy(np.stack([before, after])).permute(0, 3, 1, 2).float() / 255).base
+    ground = first == first.flatten().mode().values
+    should = ground if change.stays == "ground" else ~ground
+    kept = float((first == second)[should].float().mean())
     probe, _ = load_probe(ROOT / "resources" / "probe")
-    seen = [Seen(shrunk(one.pixels[..., :3].copy()), {}, "") for one in (before, after)]
+    seen = [Seen(shrunk(rgb), {}, "") for rgb in (before, after)]
     with torch.no_grad():
         likely = {axis: logits.softmax(-1) for axis, logits in probe(as_tensor(seen)).items()}
     words = {word: [float(likely[change.axis][row, LABELS.of(change.axis).index(word)]) for row in range(2)]
              for word in dict.fromkeys((change.was, change.wanted))}  # fmt: skip
-    return {"change": change.name, "axis": change.axis, "kept": kept, "words": words}
+    return {"change": change.name, "axis": change.axis, "stays": change.stays, "kept": kept, "words": words}
 
 
 def table(figures: list[dict[str, object]]) -> str:
     """Markdown."""
-    lines = ["| example | base tokens kept | the probe finds | before | after |", "|---|---|---|---|---|"]
+    lines = ["| example | base tokens that stayed | the probe finds | before | after |", "|---|---|---|---|---|"]
     for one in figures:
         words = one["words"]
         assert isinstance(words, dict)
         for row, (word, (before, after)) in enumerate(words.items()):
-            kept = "" if one["kept"] is None else f"{one['kept']:.0%}"
-            name, kept = (one["change"], kept) if row == 0 else ("", "")
+            name, kept = (one["change"], f"{one['kept']:.0%} of the {one['stays']}") if row == 0 else ("", "")
             lines.append(f"| {name} | {kept} | {one['axis']} “{word}” | {before:.0%} | {after:.0%} |")
     return "\n".join(lines)
 
