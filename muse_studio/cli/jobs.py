@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from muse_studio.cli.options import model_folder
 from muse_studio.cli.progress import Speaker
 from muse_studio.cli.step_files import StepFiles, make_folder
-from muse_studio.core.cascade_folder import CASCADE_NAME
+from muse_studio.core.cascade_folder import CASCADE_NAME, is_cascade
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.request import EditRequest
 from muse_studio.core.tokens import TokenState
@@ -41,7 +41,7 @@ class Runner:
 
     def __init__(self, options: argparse.Namespace, speaker: Speaker) -> None:
         folder = model_folder(options)
-        if not (folder / CASCADE_NAME).is_file():  # said at once, and not after the seconds that importing torch takes
+        if not is_cascade(folder):  # said at once, and not after the seconds that importing torch takes
             message = (
                 f"There is no model in “{folder}”: it holds no {CASCADE_NAME}. Choose another folder with --model."
             )

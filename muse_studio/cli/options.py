@@ -14,6 +14,8 @@ from muse_studio.cli.step_files import open_step
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.limits import FRAME_SIDE_PX, SEED_LIMIT, VARIATIONS_LIMIT
 from muse_studio.core.request import REROLL_SHARE, EditRequest, Mode, StagePlan, clean_prompt
+from muse_studio.core.settings import load_settings
+from muse_studio.core.shelf import cascades
 from muse_studio.core.tokens import TokenState
 
 DEVICES = ("auto", "cpu", "cuda", "mps", "xla")
@@ -80,7 +82,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         "--model",
         type=Path,
         metavar="DIR",
-        help=f"a cascade's folder (default: ${places.MODEL_VARIABLE}, else the one that ships)",
+        help=f"a cascade's folder, or its name in the list (default ${places.MODEL_VARIABLE}, else what ships)",
     )
     parser.add_argument("--device", choices=DEVICES, default="auto", help="what computes (default auto)")
     parser.add_argument(
@@ -101,9 +103,15 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 
 
 def model_folder(options: argparse.Namespace) -> Path:
-    """The cascade that was asked for. It may not exist: the session says so."""
+    """The cascade that was asked for, by its folder or its name in the list. It may not exist: the session says so."""
     named: Path | None = options.model
-    return named.expanduser() if named is not None else places.default_model()
+    if named is None:
+        return places.default_model()
+    folder = named.expanduser()
+    if folder.exists() or len(named.parts) != 1:
+        return folder
+    known = cascades(places.default_model(), load_settings().models)
+    return next((cascade.folder for cascade in known if cascade.name == str(named)), folder)
 
 
 def whole_numbers(text: str) -> tuple[int | None, int | None]:

@@ -63,9 +63,7 @@ def forecast(
 
     None where the architecture is not one that can be reckoned.
     """
-    model = sum(
-        count * (FLOAT_BYTES if name.startswith("text_encoder") else item_bytes) for name, count in parameters.items()
-    )
+    model = weights_bytes(parameters, item_bytes)
     left = free_bytes if is_loaded else free_bytes - model
     request = EditRequest(Mode.GENERATE, "", size=size, count=count)
     try:
@@ -82,6 +80,13 @@ def forecast(
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, ZeroDivisionError, IndexError):
         return None
     return Forecast(Outcome.SHORT, model, halves, left, fitting)
+
+
+def weights_bytes(parameters: Mapping[str, int], item_bytes: int) -> int:
+    """Of a model's parts in memory. The text encoder is counted in float32, the most it may take."""
+    return sum(
+        count * (FLOAT_BYTES if name.startswith("text_encoder") else item_bytes) for name, count in parameters.items()
+    )
 
 
 def job_bytes(architecture: Mapping[str, Any], size: int, count: int, way: str, item_bytes: int) -> int:

@@ -104,6 +104,7 @@ class FetchBox(QWidget):
         self.said.setText(self._said(fetch, address))
         self.said.setVisible(bool(self.said.text()))
         self.terms.setVisible(state is FetchState.TERMS)
+        self.warning.hide()
         lacking = fetch.terms is not None and self._show_terms(fetch.terms, fetch)
         moves = state in (FetchState.FETCHING, FetchState.PAUSED) or (
             state is FetchState.FAILED and fetch.done_bytes > 0
@@ -159,10 +160,10 @@ class FetchBox(QWidget):
             amount = download_amount(needed - terms.free_bytes)
             warnings.append(tr("There is too little room on the disk. Free {amount}, and ask again.", amount=amount))
         self.warning.setText("\n".join(warnings))
+        self.warning.setVisible(bool(warnings))
         return lacking
 
     def _said(self, fetch: Fetch, address: str) -> str:
-        self.warning.setVisible(fetch.state is FetchState.TERMS)
         if fetch.state is FetchState.OFFERED:
             asks = tr(
                 "Get asks {address} what it offers now. Before that nothing goes over the network.", address=address

@@ -13,7 +13,9 @@ from typing import Any
 
 from muse_studio.core.cascade_facts import StagePlanFacts
 from muse_studio.core.cascade_folder import CASCADE_NAME, plan_facts
+from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.limits import CASCADE_JSON_LIMIT_BYTES
+from muse_studio.core.published_folder import is_published, read_published
 
 log = logging.getLogger(__name__)
 
@@ -28,14 +30,16 @@ class ModelDefaults:
 
 
 def read_defaults(folder: Path) -> ModelDefaults:
-    """The defaults in `cascade.json`; unknown ones where the file is missing or damaged."""
+    """The defaults in `cascade.json`, or a published folder's; unknown ones where the file is missing or damaged."""
     try:
+        if not (folder / CASCADE_NAME).exists() and is_published(folder):
+            return ModelDefaults(read_published(folder).base)
         with (folder / CASCADE_NAME).open("rb") as file:
             read: Any = json.loads(file.read(CASCADE_JSON_LIMIT_BYTES))
         defaults = read["defaults"]
         edit = {**defaults.get("edit", {})}
         edit["steps"] = edit.get("iterations")
         return ModelDefaults(plan_facts(defaults["base"]), plan_facts(defaults["superres"]), plan_facts(edit))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, MuseStudioError) as fault:
         log.info("no defaults read from %s: %r", folder, fault)
         return ModelDefaults()

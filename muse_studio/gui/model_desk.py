@@ -24,7 +24,7 @@ from muse_studio.client.surface import StudioClient
 from muse_studio.core.cascade_folder import verify
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.fetched import delete_fetched
-from muse_studio.core.needs import FLOAT_BYTES, ITEM_BYTES, Forecast, forecast
+from muse_studio.core.needs import FLOAT_BYTES, ITEM_BYTES, Forecast, forecast, weights_bytes
 from muse_studio.core.pictures import open_picture
 from muse_studio.core.settings import Settings
 from muse_studio.core.shelf import Cascade, cascades, with_folder, without_folder
@@ -174,6 +174,15 @@ class ModelDesk(QObject):
             ITEM_BYTES.get(info.dtype, FLOAT_BYTES),
             on_cpu=info.kind == "cpu",
             is_loaded=self.is_used(cascade),
+        )
+
+    def weights_bytes(self, cascade: Cascade) -> int | None:
+        """What its weights take on this device beyond what is in use; None where that is not known."""
+        info = self._client.device_info
+        if info is None or not cascade.parameters:
+            return None
+        return (
+            0 if self.is_used(cascade) else weights_bytes(cascade.parameters, ITEM_BYTES.get(info.dtype, FLOAT_BYTES))
         )
 
     # Choosing

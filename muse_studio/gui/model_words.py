@@ -44,8 +44,14 @@ class Card(QTextBrowser):
             self.document().setMarkdown(_PICTURES_IN_TEXT.sub("", markdown), features)
 
 
-def outlook(told: Forecast | None) -> str:
-    """What would be done, in words."""
+def outlook(told: Forecast | None, weights_bytes: int | None = None, free_bytes: int | None = None) -> str:
+    """What would be done, in words; where that is not reckoned, what the weights take of what is free."""
+    if told is None and weights_bytes is not None and free_bytes is not None:
+        amounts = {"model": memory_amount(weights_bytes), "free": memory_amount(free_bytes)}
+        said = tr(
+            "The model takes {model}, and {free} are free. What a picture takes beside it is not told.", **amounts
+        )
+        return said if weights_bytes < free_bytes else f"{said} {tr('Choose a smaller model.')}"
     if told is None:
         return tr("What this model needs cannot be told on this device.")
     needs = tr(
@@ -68,7 +74,7 @@ def row_words(cascade: Cascade, used: bool) -> str:
     """Its two lines in the list."""
     if cascade.facts is None:
         return f"{cascade.name}\n{tr('cannot be used')}"
-    size = memory_amount(cascade.facts.size_bytes)
+    size = _size(cascade.facts)
     return f"{cascade.name}\n{tr('{size}, in use', size=size) if used else size}"
 
 
@@ -85,7 +91,7 @@ def offer_words(fetch: Fetch) -> str:
     elif fetch.state is FetchState.FETCHED:
         second = tr("on this disk")
     else:
-        second = tr("about {amount}", amount=download_amount(size)) if size else fetch.entry.about
+        second = fetch.entry.about + (f" · {download_amount(size)}" if size else "")
     return f"{fetch.entry.name}\n{second}"
 
 
@@ -96,8 +102,8 @@ def facts_words(cascade: Cascade) -> str:
         facts = cascade.facts
         millions = tr("{count} million parameters", count=f"{cascade.parameter_count / 1e6:.1f}")
         licence = tr("Licence: {name}", name=facts.licence or tr("none named"))
-        kind = [tr("{family}, {side} px", family=facts.family, side=facts.sizes[0])] if facts.family else []
-        lines.insert(0, "  ·  ".join((*kind, millions, memory_amount(facts.size_bytes), _steps(facts), licence)))
+        kind = [f"{facts.family}, {facts.sizes[0]} px"] if facts.family else []
+        lines.insert(0, "  ·  ".join((*kind, millions, _size(facts), _steps(facts), licence)))
         if facts.proof is Proof.NONE:
             lines.append(tr("Nobody says what these files must be, so whether they were exchanged cannot be told."))
         if cascade.unopened:
@@ -114,6 +120,11 @@ def verified_words(facts: CascadeFacts | None) -> str:
     if proof is Proof.CACHE:
         return tr("Verified: every file is what the Hub's cache says it is.")
     return tr("Every file is whole. Nobody says what they must be, so whether they were exchanged cannot be told.")
+
+
+def _size(facts: CascadeFacts) -> str:
+    """Of what others publish as they count it: the size is the same before and after it is fetched."""
+    return download_amount(facts.size_bytes) if facts.family else memory_amount(facts.size_bytes)
 
 
 def _steps(facts: CascadeFacts) -> str:

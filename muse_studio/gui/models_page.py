@@ -359,7 +359,9 @@ class ModelsPage(QDialog):
             self.small_size.setText(tr("{side} px", side=sizes[-1]))
             self.small_size.setVisible(len(sizes) > 1)
             size = sizes[0] if self.large.isChecked() else sizes[-1]
-            self.outlook.setText(outlook(self._desk.forecast(cascade, size, self.count.value())))
+            expected = self._desk.forecast(cascade, size, self.count.value())
+            weights = self._desk.weights_bytes(cascade) if cascade.facts is not None and cascade.facts.family else None
+            self.outlook.setText(outlook(expected, weights, memory.free_bytes if memory is not None else None))
 
     # Doing
 
@@ -400,14 +402,16 @@ class ModelsPage(QDialog):
             self.shelf.setCurrentRow(self._desk.cascades.index(cascade))
 
 
-def open_models(window: MainWindow) -> None:
+def open_models(window: MainWindow) -> ModelsPage:
     """Open the page over the window, or bring it to the front."""
-    page = window.findChild(ModelsPage)
+    page: ModelsPage | None = window.findChild(ModelsPage)
     if page is None:
-        window.open_page(ModelsPage(window, window.models, window.faults, window.panel.wishes()))
+        page = ModelsPage(window, window.models, window.faults, window.panel.wishes())
+        window.open_page(page)
     else:
         page.raise_()
         page.activateWindow()
+    return page
 
 
 def _scaled(pixmap: QPixmap, ratio: float) -> QPixmap:

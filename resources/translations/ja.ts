@@ -3148,6 +3148,10 @@ Device: {device}</source>
       <translation>モデルは何も変えませんでした。</translation>
     </message>
     <message>
+      <source>The model takes {model}, and {free} are free. What a picture takes beside it is not told.</source>
+      <translation>モデルは {model} を使い、空きは {free} です。画像 1 枚に加えて必要な量は示されません。</translation>
+    </message>
+    <message>
       <source>The model takes {model}, making this {job} more; {free} are left for it.</source>
       <translation>モデルに {model}、生成にさらに {job} 必要で、使えるのは {free} です。</translation>
     </message>
@@ -3419,7 +3423,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>These tokens are of a picture of {0} × {1}. Choose the size {2}.</source>
-      <translation type="unfinished" />
+      <translation>これらのトークンは {0} × {1} の画像のものです。サイズ {2} を選んでください。</translation>
     </message>
     <message>
       <source>They take {amount} in {folder}.</source>
@@ -3451,7 +3455,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>This model makes pictures of {0} px, not of {1}. Choose one of its sizes.</source>
-      <translation type="unfinished" />
+      <translation>このモデルが作るのは {0} px の画像で、{1} px ではありません。そのサイズから選んでください。</translation>
     </message>
     <message>
       <source>This needs a {0} of {1} values.</source>
@@ -4227,7 +4231,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>it makes pictures in one stage and theirs was made in two</source>
-      <translation type="unfinished" />
+      <translation>これは 1 段階で画像を作りますが、元の画像は 2 段階で作られました</translation>
     </message>
     <message>
       <source>it uses a PNG extension that is not known</source>
@@ -4335,7 +4339,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>learning to make quick previews, once for this model</source>
-      <translation type="unfinished" />
+      <translation>すばやいプレビューの作り方を学習しています（このモデルで一度だけ）</translation>
     </message>
     <message>
       <source>left</source>
@@ -4607,7 +4611,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>the size is one of {0}, not {1}</source>
-      <translation type="unfinished" />
+      <translation>サイズは {0} のどれかで、{1} ではありません</translation>
     </message>
     <message>
       <source>the size {0}</source>
@@ -5058,10 +5062,6 @@ Device: {device}</source>
       <translation>{total} 中 {done}</translation>
     </message>
     <message>
-      <source>{family}, {side} px</source>
-      <translation>{family}、{side} px</translation>
-    </message>
-    <message>
       <source>{folder}, where {amount} are free</source>
       <translation>{folder}（空き {amount}）</translation>
     </message>
@@ -5343,7 +5343,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>“{0}” makes a whole picture in one stage, so it has no detail to make anew over what is there. Fill a mask instead, or choose a model of two stages.</source>
-      <translation type="unfinished" />
+      <translation>「{0}」は 1 段階で画像全体を作るので、今あるものの上に作り直す細部がありません。代わりにマスクを塗るか、2 段階のモデルを選んでください。</translation>
     </message>
     <message>
       <source>“{0}” was not fetched by this program, so it deletes nothing there.</source>

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from muse_studio.cli.main import main
+from muse_studio.cli.options import model_folder
 from muse_studio.core.settings import load_settings
 from tests.test_house import modules_after
 
@@ -68,6 +70,15 @@ def test_what_is_no_cascade_ends_with_the_code_for_models(
     assert main(["models", action, str(tmp_path / "photos")]) == 3
     assert "photos" in capsys.readouterr().err
     assert load_settings().models == ()
+
+
+def test_a_cascade_of_the_list_is_chosen_by_its_name(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["models", "add", str(mine)]) == 0
+    chosen = {name: model_folder(Namespace(model=Path(name))) for name in ("tiny", str(mine), "nobody", "a/tiny")}
+    assert chosen == {"tiny": mine, str(mine): mine, "nobody": Path("nobody"), "a/tiny": Path("a/tiny")}
+    monkeypatch.chdir(mine.parent)
+    (mine.parent / "tiny").mkdir()
+    assert model_folder(Namespace(model=Path("tiny"))) == Path("tiny"), "a folder that is there is meant"
 
 
 def test_nothing_is_loaded_to_list_models() -> None:

@@ -15,6 +15,7 @@ from muse_studio.core.cascade_facts import FileRecord
 from muse_studio.core.catalogue import find_published
 from muse_studio.core.fetched import Begun, place_of, write_begun, write_note
 from muse_studio.gui.fetch_box import FetchBox
+from muse_studio.gui.model_defaults import read_defaults
 from muse_studio.gui.model_desk import ModelDesk
 from muse_studio.gui.models_page import ModelsPage
 from tests.core.test_published_folder import COMMIT, files, write
@@ -76,7 +77,7 @@ def test_what_can_be_fetched_is_listed_with_size_and_licence_and_nobody_is_asked
 ) -> None:
     page, box = open_offer(studio)
     rows = [page.offers.rows.item(row).text() for row in range(page.offers.rows.count())]
-    assert rows[0] == "amused-256\nabout 3.49 GB"
+    assert rows[0] == "amused-256\naMUSEd, 256 px · 3.49 GB"
     assert [row.split("\n")[0] for row in rows] == ["amused-256", "amused-512", "meissonic", "monetico"]
     assert page.sides.currentWidget() is box
     assert box.facts.text() == "aMUSEd, 256 px  ·  about 3.49 GB  ·  Licence: openrail++"
@@ -214,10 +215,17 @@ def test_it_goes_on_while_the_page_is_closed_and_ends_on_the_shelf(studio: Studi
     studio.until(lambda: page.sides.currentIndex() == 0 and page.title.text() == "amused-256")
     assert "aMUSEd, 256 px" in page.facts.text()
     assert "12 steps" in page.facts.text()
+    assert "What a picture takes beside it is not told" in page.outlook.text()
     assert page.offers.rows.item(0).text().startswith("amused-512")
     assert any("is fetched and verified" in message for message in studio.messages)
     studio.hands.click(page.use)
     studio.until(lambda: studio.client.model == fetched)
+
+
+def test_a_published_folder_gives_its_own_numbers(tmp_path: Path) -> None:
+    defaults = read_defaults(write(tmp_path / "amused-256", files()))
+    assert (defaults.base.steps, defaults.base.guidance) == (12, 3.0)
+    assert defaults.superres.steps is None
 
 
 def test_a_download_that_an_earlier_window_began_is_paused_in_this_one(studio: Studio, script: FakeFetch) -> None:

@@ -6,8 +6,11 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable
 
+from muse_studio.client.fake_fetch import FakeFetch
 from muse_studio.core.geometry import Rect
+from muse_studio.gui.models_page import open_models
 from muse_studio.gui.screens.looks import HIGH_CONTRAST, LOOKS
+from muse_studio.gui.screens.published import NAME, lay_down
 from muse_studio.gui.screens.studio import Studio
 
 Scene = Callable[[Studio], Awaitable[None]]
@@ -135,6 +138,29 @@ async def models(studio: Studio) -> None:
     await studio.shoot_over("models", lambda: studio.do("models"))
 
 
+async def fetching(studio: Studio) -> None:
+    """A published cascade from its offer to the shelf; what comes is a script's."""
+    desk, script = studio.window.models, FakeFetch()
+    fetches = desk.fetching.fetches
+    fetches.start, folder = script.start, fetches.folder(NAME)
+    page = open_models(studio.window)
+    names = [fetch.entry.name for fetch in desk.fetching.offered]
+    page.offers.rows.setCurrentRow(names.index(NAME))
+    fetches.ask(NAME)
+    script.offer(folder)
+    await studio.shoot_panel("models-terms", page)
+    fetches.accept(NAME)
+    script.move(1_214_000_000, seconds_left=190.0)
+    await studio.shoot_panel("models-fetching", page)
+    await asyncio.to_thread(lay_down, folder)
+    script.finish(folder)
+    await studio.until(lambda: len(desk.cascades) == 2, "the fetched cascade")
+    await studio.shoot_panel("models-fetched", page)
+    desk.remove(desk.cascades[1])
+    studio.window.messages.dismiss_all()
+    await studio.close_overlays()
+
+
 async def export(studio: Studio) -> None:
     await studio.shoot_over("export", lambda: studio.do("export"))
 
@@ -164,6 +190,7 @@ SCENES: dict[str, Scene] = {
     "queue": queue,
     "make": make,
     "models": models,
+    "fetching": fetching,
     "export": export,
     "palette": palette,
     "shortcuts": shortcuts,

@@ -15,6 +15,7 @@ from muse_studio import places
 from muse_studio.core.document import Document
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Point
+from muse_studio.core.settings import data_folder
 from muse_studio.gui.command_palette import CommandPalette
 from muse_studio.gui.hands import Hands, by_hand, picture_of
 from muse_studio.gui.main_window import MainWindow
@@ -27,6 +28,8 @@ OPEN_S = 0.8
 """Pages fetch what they show."""
 PLACE = "/opt/muse-studio"
 """Said instead of where the source happens to lie."""
+KEPT = "/home/artist/.local/share/muse-studio"
+"""Said instead of the folder that these pictures' window keeps its things in."""
 
 SAMPLE = "resources/samples/mountain-valley.jpg"
 
@@ -72,14 +75,14 @@ class Studio:
 
     def _arrange_overlays(self) -> None:
         """Dialogs in the middle, as window managers put them; nobody's folders in a picture."""
-        here = str(places.PACKAGE.parent)
+        here, theirs = str(places.PACKAGE.parent), str(data_folder())
         for other in QApplication.topLevelWidgets():
             if isinstance(other, QDialog) and other.isVisible() and not isinstance(other, CommandPalette):
                 middle = self.window.geometry().center() - other.rect().center()
                 other.move(middle)
         for label in self.app_labels():
-            if here in label.text():
-                label.setText(label.text().replace(here, PLACE))
+            if here in label.text() or theirs in label.text():
+                label.setText(label.text().replace(here, PLACE).replace(theirs, KEPT))
 
     def app_labels(self) -> list[QLabel]:
         return [label for other in QApplication.topLevelWidgets() for label in other.findChildren(QLabel)]
