@@ -3354,6 +3354,10 @@ Device: {device}</source>
       <translation>フォルダー「{0}」がありません。移動または削除された可能性があります。</translation>
     </message>
     <message>
+      <source>There is no model in “{0}”: it holds neither {1}, as this program's own models do, nor {2}, as published ones do. Choose the folder that has one of them.</source>
+      <translation>「{0}」にモデルはありません。このプログラムのモデルにある {1} も、公開モデルにある {2} もありません。どちらかがあるフォルダーを選んでください。</translation>
+    </message>
+    <message>
       <source>There is no picture in this run that could be written.</source>
       <translation>この実行には書き出せる画像がありません。</translation>
     </message>
@@ -3934,6 +3938,10 @@ Device: {device}</source>
       <translation>\ か O を押している間</translation>
     </message>
     <message>
+      <source>a DoRA's magnitudes, which are not computed here</source>
+      <translation>DoRA の大きさであり、ここでは計算されません</translation>
+    </message>
+    <message>
       <source>a file name in this checkpoint is not portable</source>
       <translation>このチェックポイントには、システムによっては使えないファイル名があります</translation>
     </message>
@@ -3962,6 +3970,10 @@ Device: {device}</source>
       <translation>実行に不正な名前 {0} があります</translation>
     </message>
     <message>
+      <source>a token stands for {0} x {1} pixels; only {2} x {3} run here</source>
+      <translation>1 トークンが {0} x {1} ピクセルに当たります。ここで動くのは {2} x {3} だけです</translation>
+    </message>
+    <message>
       <source>about {amount}</source>
       <translation>約 {amount}</translation>
     </message>
@@ -3976,6 +3988,10 @@ Device: {device}</source>
     <message>
       <source>almost done</source>
       <translation>まもなく完了</translation>
+    </message>
+    <message>
+      <source>alpha is {0} numbers and not one</source>
+      <translation>alpha が 1 つではなく {0} 個の数です</translation>
     </message>
     <message>
       <source>always on the device</source>
@@ -4274,6 +4290,10 @@ Device: {device}</source>
       <translation>レイヤーの一覧に、お絵かきソフトが書かないエンティティがあります</translation>
     </message>
     <message>
+      <source>its matrices are not of floating point numbers</source>
+      <translation>その行列は浮動小数点数ではありません</translation>
+    </message>
+    <message>
       <source>its own notes on the layers are damaged</source>
       <translation>レイヤーの記録が壊れています</translation>
     </message>
@@ -4326,6 +4346,10 @@ Device: {device}</source>
       <translation>{0} の格子が {1} × {2} で、トークンは {3} × {4} です</translation>
     </message>
     <message>
+      <source>its {0} matrix is missing</source>
+      <translation>その {0} 行列がありません</translation>
+    </message>
+    <message>
       <source>its {0} stage knows {1} tokens and theirs go up to {2}</source>
       <translation>{0} 段のトークンは {1} 個ですが、{2} まで使われています</translation>
     </message>
@@ -4346,8 +4370,16 @@ Device: {device}</source>
       <translation>左</translation>
     </message>
     <message>
+      <source>loading the picture tokenizer</source>
+      <translation>画像トークナイザーを読み込み中</translation>
+    </message>
+    <message>
       <source>loading the text encoder</source>
       <translation>テキストエンコーダーを読み込んでいます</translation>
+    </message>
+    <message>
+      <source>loading the transformer</source>
+      <translation>トランスフォーマーを読み込み中</translation>
     </message>
     <message>
       <source>loading the {0}</source>
@@ -4386,6 +4418,10 @@ Device: {device}</source>
       <translation>CUDA の GPU が見つかりません。GPU がないか、ドライバーがないか、CUDA なしの torch が入っています。</translation>
     </message>
     <message>
+      <source>no matrix of a LoRA that is known here</source>
+      <translation>ここで知られている LoRA の行列ではありません</translation>
+    </message>
+    <message>
       <source>none loaded</source>
       <translation>読み込まれていません</translation>
     </message>
@@ -4400,6 +4436,10 @@ Device: {device}</source>
     <message>
       <source>not fetched: look here</source>
       <translation>取得できませんでした: ここを見てください</translation>
+    </message>
+    <message>
+      <source>of another kind of model; the parts here are {0}</source>
+      <translation>別の種類のモデルのものです。ここにある部分は {0} です</translation>
     </message>
     <message>
       <source>on the CPU</source>
@@ -4454,6 +4494,14 @@ Device: {device}</source>
       <translation>エンコーダー {0} を cascade.json の隣の {1} フォルダーに入れてください</translation>
     </message>
     <message>
+      <source>rank {0} is over {1}</source>
+      <translation>ランク {0} は {1} を超えています</translation>
+    </message>
+    <message>
+      <source>ranks {0} and {1} of its two matrices differ</source>
+      <translation>2 つの行列のランク {0} と {1} が違います</translation>
+    </message>
+    <message>
       <source>re-roll reroll</source>
       <translation>引き直し</translation>
     </message>
@@ -4474,12 +4522,20 @@ Device: {device}</source>
       <translation>読み取りが許可されていません</translation>
     </message>
     <message>
+      <source>reading what the folder holds</source>
+      <translation>フォルダーの内容を読み込み中</translation>
+    </message>
+    <message>
       <source>right</source>
       <translation>右</translation>
     </message>
     <message>
       <source>seed</source>
       <translation>シード</translation>
+    </message>
+    <message>
+      <source>shapes {0} and {1} are not two matrices</source>
+      <translation>形状 {0} と {1} は 2 つの行列ではありません</translation>
     </message>
     <message>
       <source>share</source>
@@ -4548,6 +4604,10 @@ Device: {device}</source>
     <message>
       <source>the CPU as device</source>
       <translation>デバイスに CPU</translation>
+    </message>
+    <message>
+      <source>the LoRA {0} was made for another model</source>
+      <translation>LoRA {0} は別のモデル用に作られました</translation>
     </message>
     <message>
       <source>the checkpoint in {0} cannot be used</source>
@@ -4670,6 +4730,10 @@ Device: {device}</source>
       <translation>ファイルがありません</translation>
     </message>
     <message>
+      <source>these LoRAs at these strengths make numbers that are too large; choose smaller strengths</source>
+      <translation>これらの LoRA をこの強さで使うと数値が大きくなりすぎます。強さを下げてください</translation>
+    </message>
+    <message>
       <source>this cascade comes with another text encoder</source>
       <translation>このカスケードには別のテキストエンコーダーが入っています</translation>
     </message>
@@ -4778,12 +4842,24 @@ Device: {device}</source>
       <translation>{0} にはもう {1} がありません。このプログラムが知っているカスケードではありません。</translation>
     </message>
     <message>
+      <source>{0} holds no LoRA: none of its tensors has such a name</source>
+      <translation>{0} に LoRA はありません。そのような名前のテンソルがありません</translation>
+    </message>
+    <message>
       <source>{0} holds numbers that are not finite</source>
       <translation>{0} に有限でない数が含まれています</translation>
     </message>
     <message>
+      <source>{0} holds what is not read as a LoRA</source>
+      <translation>{0} には LoRA として読めないものが含まれています</translation>
+    </message>
+    <message>
       <source>{0} in “{1}” is damaged. Delete the folder and fetch the cascade again.</source>
       <translation>「{1}」の {0} が壊れています。フォルダーを削除して、カスケードを取得し直してください。</translation>
+    </message>
+    <message>
+      <source>{0} is a LoRA of a kind that is not read</source>
+      <translation>{0} は読めない種類の LoRA です</translation>
     </message>
     <message>
       <source>{0} is a single file; a model here is a folder with {1} and safetensors</source>
@@ -4808,6 +4884,14 @@ Device: {device}</source>
     <message>
       <source>{0} is no device: choose auto, cpu, cuda, mps or xla</source>
       <translation>{0} というデバイスはありません。auto、cpu、cuda、mps、xla から選んでください</translation>
+    </message>
+    <message>
+      <source>{0} is no safetensors file; LoRA files of other formats are never opened</source>
+      <translation>{0} は safetensors ファイルではありません。ほかの形式の LoRA ファイルは決して開きません</translation>
+    </message>
+    <message>
+      <source>{0} is not a whole LoRA</source>
+      <translation>{0} は完全な LoRA ではありません</translation>
     </message>
     <message>
       <source>{0} is “{1}”, which is no address such as {2}.</source>
@@ -4836,6 +4920,10 @@ Device: {device}</source>
     <message>
       <source>{0} offers no safetensors for “{1}”, and nothing else is taken.</source>
       <translation>{0} は「{1}」の safetensors を提供していません。ほかの形式は取り込みません。</translation>
+    </message>
+    <message>
+      <source>{0} prompts with {1} negative prompts and {2} seeds</source>
+      <translation>プロンプト {0} 個に対し、ネガティブプロンプト {1} 個とシード {2} 個です</translation>
     </message>
     <message>
       <source>{0} refused to give {1}. Try again later, or set {2} to another address.</source>
@@ -4886,8 +4974,20 @@ Device: {device}</source>
       <translation>{0}。別のフォルダーか名前を選んでください。</translation>
     </message>
     <message>
+      <source>{0}.{1}: no layer of this model</source>
+      <translation>{0}.{1}: このモデルの層ではありません</translation>
+    </message>
+    <message>
+      <source>{0}.{1}: of {2} where {3} is needed</source>
+      <translation>{0}.{1}: {3} が必要なところに {2} があります</translation>
+    </message>
+    <message>
       <source>{0}: a number in it is over {1}, or of layers {2}</source>
       <translation>{0}: 中の数が {1} を超えているか、層の数が {2} を超えています</translation>
+    </message>
+    <message>
+      <source>{0}: a second one for this layer</source>
+      <translation>{0}: この層に対する 2 つ目です</translation>
     </message>
     <message>
       <source>{0}: became shorter while it was read</source>
@@ -4900,6 +5000,10 @@ Device: {device}</source>
     <message>
       <source>{0}: could not be converted; a folder with {1} needs no conversion</source>
       <translation>{0}: 変換できませんでした。{1} のあるフォルダーなら変換は不要です</translation>
+    </message>
+    <message>
+      <source>{0}: describes {1} where {2} is needed</source>
+      <translation>{0}: {2} が必要なところに {1} を記述しています</translation>
     </message>
     <message>
       <source>{0}: files is not a table of at most {1} names</source>
@@ -4942,6 +5046,10 @@ Device: {device}</source>
       <translation>{0}: 通常のファイルではありません</translation>
     </message>
     <message>
+      <source>{0}: not computed here</source>
+      <translation>{0}: ここでは計算されません</translation>
+    </message>
+    <message>
       <source>{0}: not finite</source>
       <translation>{0}: 有限ではありません</translation>
     </message>
@@ -4972,6 +5080,10 @@ Device: {device}</source>
     <message>
       <source>{0}: the record of {1} is not a sha256 and a count of bytes</source>
       <translation>{0}: {1} の記録が sha256 とバイト数ではありません</translation>
+    </message>
+    <message>
+      <source>{0}: this model has no such part</source>
+      <translation>{0}: このモデルにそのような部分はありません</translation>
     </message>
     <message>
       <source>{0}: {1} is not computed here; only {2} is</source>
