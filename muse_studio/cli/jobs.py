@@ -14,6 +14,7 @@ from muse_studio.cli.progress import Speaker
 from muse_studio.cli.step_files import StepFiles, make_folder
 from muse_studio.core.cascade_folder import CASCADE_NAME, is_cascade
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.published_folder import INDEX_NAME
 from muse_studio.core.request import EditRequest
 from muse_studio.core.tokens import TokenState
 
@@ -42,9 +43,8 @@ class Runner:
     def __init__(self, options: argparse.Namespace, speaker: Speaker) -> None:
         folder = model_folder(options)
         if not is_cascade(folder):  # said at once, and not after the seconds that importing torch takes
-            message = (
-                f"There is no model in “{folder}”: it holds no {CASCADE_NAME}. Choose another folder with --model."
-            )
+            names = f"neither {CASCADE_NAME} nor {INDEX_NAME}"
+            message = f"There is no model in “{folder}”: it holds {names}. Choose another folder with --model."
             raise MuseStudioError(ErrorKind.BAD_MODEL, message)
         self._speaker = speaker
         self._steps_dir: Path | None = options.steps_dir
