@@ -43,7 +43,10 @@ _LICENCE_NAME = re.compile(r"^license_name:[ \t]*[\"']?([^\s\"'#]{1,80})", re.MU
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a transformer's configuration makes of a folder. sizes: sides in px, its own first."""
+    """What a transformer's configuration makes of a folder.
+
+    sizes: sides in px, its own first; the networks take any that the program makes, and are best at their own.
+    """
 
     family: str
     sizes: tuple[int, ...]
@@ -89,12 +92,12 @@ def kind_of(shown: str, index: Mapping[str, Any], transformer: Mapping[str, Any]
             raise bad_model(f"The transformer/config.json of “{shown}” is damaged. Fetch the cascade again.")
         small = grid <= 16
         plan = StagePlanFacts(12, 3.0 if small else 19.0, 2.0)
-        return Kind("aMUSEd", (256, 512) if small else (512, 256), plan)
+        return Kind("aMUSEd", (256, 512, 1024) if small else (512, 256, 1024), plan)
     if name == "Transformer2DModel" and "codebook_size" in transformer and "joint_attention_dim" in transformer:
         plan = StagePlanFacts(48, 8.0, 2.0)
         if transformer.get("downsample"):
-            return Kind("Meissonic", (1024, 512), plan)
-        return Kind("Monetico", (512, 256), plan)
+            return Kind("Meissonic", (1024, 512, 256), plan)
+        return Kind("Monetico", (512, 256, 1024), plan)
     made_for = index.get("_class_name")
     made_for = f" It is made for {printable(made_for, 60)}." if isinstance(made_for, str) and made_for else ""
     raise bad_model(

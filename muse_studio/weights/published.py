@@ -75,7 +75,7 @@ class PublishedCascade:
 
     def sample(
         self,
-        prompts: Sequence[str],
+        prompts: Sequence[str] | ClipStates,
         negatives: Sequence[str],
         seeds: Sequence[int],
         base_plan: StagePlan,
@@ -89,7 +89,8 @@ class PublishedCascade:
     ) -> Iterator[DecodeStep]:
         """Yields the steps of the one stage. Dropping the iterator cancels.
 
-        prompts, seeds: one per picture; negatives: one per picture or one for all, "" for none.
+        prompts, seeds: one per picture; negatives: one per picture or one for all, "" for none. Prompts may be what
+                        `text.encode` made of them, or a mix of that.
         start, known:   tokens given by the caller and where they must stay; None makes whole pictures.
         begun:          what was known when the decode that this one continues began.
         size, extent:   of pictures made from nothing: a side in pixels, or width and height; see `grid`.
@@ -102,7 +103,7 @@ class PublishedCascade:
             raise ValueError("known tokens are of use only with the tokens themselves: `start` is missing")
         side = size or self.traits.sizes[0]
         grid = self.grid(extent or Extent(side, side)) if start is None else _shape(start.base)
-        tokens = self._start(start.base if start else None, len(prompts), grid)
+        tokens = self._start(start.base if start else None, len(seeds), grid)
         fixed = _known(known.base if known else None, tokens)
         before = None if begun is None else _known(begun.base, tokens)
         predict = self._predict(self._encode(prompts, negatives, seeds), grid)
@@ -191,14 +192,25 @@ class PublishedCascade:
         return (torch.cat(rows) * 255 + 0.5).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
     @torch.no_grad()
-    def _encode(self, prompts: Sequence[str], negatives: Sequence[str], seeds: Sequence[int]) -> ClipStates:
-        """Of all prompts, then of all negative prompts; those of the last jobs are remembered."""
+    def _encode(
+        self, prompts: Sequence[str] | ClipStates, negatives: Sequence[str], seeds: Sequence[int]
+    ) -> ClipStates:
+        """Of all prompts, then of all negative prompts."""
+        count = len(prompts.states) if isinstance(prompts, ClipStates) else len(prompts)
         if len(negatives) == 1:
-            negatives = [*negatives] * len(prompts)
-        if not prompts or len(negatives) != len(prompts) or len(seeds) != len(prompts):
-            counts = f"{len(prompts)} prompts with {len(negatives)} negative prompts and {len(seeds)} seeds"
+            negatives = [*negatives] * count
+        if not count or len(negatives) != count or len(seeds) != count:
+            counts = f"{count} prompts with {len(negatives)} negative prompts and {len(seeds)} seeds"
             raise ValueError(f"{counts}: each picture needs one of each, or one negative for all")
-        key = (*prompts, *negatives)
+        if not isinstance(prompts, ClipStates):
+            return self._remembered((*prompts, *negatives))
+        other = self._remembered(tuple(negatives))
+        pairs = ((prompts.states, other.states), (prompts.pooled, other.pooled))
+        states, pooled = (torch.cat([first.to(second), second]) for first, second in pairs)
+        return ClipStates(states, pooled, (*prompts.cut, *other.cut))
+
+    def _remembered(self, key: tuple[str, ...]) -> ClipStates:
+        """What the encoder makes of texts; that of the last jobs is remembered."""
         if key not in self._encoded:
             texts = self.text.encode(key)
             self._encoded[key] = ClipStates(texts.states.to(self.device), texts.pooled.to(self.device), texts.cut)
