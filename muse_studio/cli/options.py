@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 
 from muse_studio import places
 from muse_studio.cli.step_files import open_step
+from muse_studio.core.cascade_facts import CascadeFacts
+from muse_studio.core.cascade_folder import read_cascade
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.limits import FRAME_SIDE_PX, SEED_LIMIT, VARIATIONS_LIMIT
-from muse_studio.core.request import REROLL_SHARE, EditRequest, Mode, StagePlan, clean_prompt
+from muse_studio.core.published_folder import snapshot_in
+from muse_studio.core.request import REROLL_SHARE, SIZES_PX, EditRequest, Mode, StagePlan, clean_prompt
 from muse_studio.core.settings import load_settings
 from muse_studio.core.shelf import cascades
 from muse_studio.core.tokens import TokenState
 
 DEVICES = ("auto", "cpu", "cuda", "mps", "xla")
 DTYPES = ("auto", "float32", "bfloat16")
-SIZES_PX = (256, 512)
 
 
 def add_job_options(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +72,10 @@ def add_result_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--negative", metavar="TEXT", help="what the picture should not show")
     parser.add_argument("--seed", type=int, metavar="N", help="0 to 4294967295; without it one is drawn and printed")
     parser.add_argument(
-        "--size", type=int, choices=SIZES_PX, help="side in px; 256 is the base stage only (default 512)"
+        "--size",
+        type=int,
+        choices=SIZES_PX,
+        help="side in px, one that the model makes (default: its own); of two stages 256 is the first one only",
     )
     add_model_options(parser)
     add_output_options(parser)
@@ -112,6 +117,22 @@ def model_folder(options: argparse.Namespace) -> Path:
         return folder
     known = cascades(places.default_model(), load_settings().models)
     return next((cascade.folder for cascade in known if cascade.name == str(named)), folder)
+
+
+def model_facts(options: argparse.Namespace) -> CascadeFacts | None:
+    """What the model's folder says of itself; None where it cannot be read, which the session will explain."""
+    try:
+        return read_cascade(snapshot_in(model_folder(options)))
+    except MuseStudioError:
+        return None
+
+
+def size_of(options: argparse.Namespace) -> int:
+    """Side in px of the result: as asked for, else the model's own."""
+    if options.size is None:
+        facts = model_facts(options)
+        return FRAME_SIDE_PX if facts is None else facts.sizes[0]
+    return int(options.size)
 
 
 def whole_numbers(text: str) -> tuple[int | None, int | None]:
@@ -191,7 +212,7 @@ def request_from(
 ) -> tuple[EditRequest, tuple[str, ...]]:
     """The request, and what a person should be told about their prompts. MuseStudioError if it cannot be run.
 
-    picture: uint8 [512, 512, 3], mask: uint8 [512, 512] and tokens, as the mode needs them.
+    picture: uint8 [S, S, 3], mask: uint8 [S, S], S being `frame_side(size_of(options))`, and tokens, as the mode needs.
     """
     if options.prompt is None:
         message = "There is no prompt. Say what the picture should show, in quotes, after the files."
@@ -202,7 +223,7 @@ def request_from(
         prompt=prompt.text,
         negative_prompt=negative.text,
         seed=secrets.randbelow(SEED_LIMIT) if options.seed is None else options.seed,
-        size=FRAME_SIDE_PX if options.size is None else options.size,
+        size=size_of(options),
         base=StagePlan(options.steps[0], options.guidance[0], options.temperature[0]),
         superres=StagePlan(options.steps[1], options.guidance[1], options.temperature[1]),
         picture=picture,

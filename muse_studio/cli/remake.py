@@ -21,11 +21,14 @@ from muse_studio.cli.options import (
     add_job_options,
     add_result_options,
     check_output,
+    model_facts,
     part_of_all,
     request_from,
+    size_of,
 )
 from muse_studio.cli.outputs import Finished, write_all
 from muse_studio.cli.progress import Speaker, speaker
+from muse_studio.core.cascade_facts import CascadeFacts
 from muse_studio.core.composite import frame_mask, frame_picture, full_picture
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Rect
@@ -33,7 +36,9 @@ from muse_studio.core.limits import STEPS_LIMIT
 from muse_studio.core.masks import painted_bounds
 from muse_studio.core.metadata import read_request_text, tokens_of
 from muse_studio.core.pictures import Picture, open_mask, open_picture
+from muse_studio.core.published_folder import CELL_PX
 from muse_studio.core.request import REROLL_SHARE, EditRequest, Mode
+from muse_studio.core.tokens import TokenState
 
 
 def add_edit(parser: argparse.ArgumentParser) -> None:
@@ -148,16 +153,24 @@ def _opened(options: argparse.Namespace, picture: Picture) -> Document:
 def _request(
     options: argparse.Namespace, mode: Mode, picture: Picture, document: Document
 ) -> tuple[EditRequest, tuple[str, ...]]:
-    """From the tokens that the file carries, where it is still the picture they make; else from its pixels."""
+    """From the tokens that the file carries, where it is still the picture they make and the model has as many stages;
+    else from its pixels."""
     told = read_request_text(picture.text) or {}
     if options.prompt is None and mode is not Mode.EDIT:
         options.prompt = told.get("prompt")
     mask = frame_mask(document, continued=True) if options.mask is not None else None
     tokens = tokens_of(picture.pixels, picture.text)
-    if tokens is None or tokens.superres is None:
+    if tokens is None or not _has_all_stages(tokens, model_facts(options), size_of(options)):
         return request_from(options, mode, frame_picture(document), mask)
     options.tokens_of = str(told.get("extra", {}).get("model", ""))
     return request_from(options, mode, None, mask, tokens)
+
+
+def _has_all_stages(tokens: TokenState, model: CascadeFacts | None, size: int) -> bool:
+    """Whether a model can make its picture of this size of these tokens and no other."""
+    if model is None or model.superres is not None:
+        return tokens.superres is not None
+    return tokens.superres is None and len(tokens.base.tokens) * CELL_PX == size
 
 
 def _remade(

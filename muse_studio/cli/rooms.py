@@ -28,8 +28,10 @@ def studio(options: argparse.Namespace) -> int:
 
     settings = load_settings()
     named = options.model is not None or places.MODEL_VARIABLE in os.environ
-    if not named and settings.model and (Path(settings.model) / "cascade.json").is_file():
-        options.model = Path(settings.model)
+    chosen = Path(settings.model or ".")
+    is_there = any((chosen / name).is_file() for name in ("cascade.json", "model_index.json"))
+    if not named and settings.model and is_there:
+        options.model = chosen
     options.model = model_folder(options)
     options.device = options.device or settings.device
     return run(["muse-studio"], options)

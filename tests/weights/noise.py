@@ -12,9 +12,14 @@ from torch import Tensor
 from muse_studio.muse.sampling import RowNoise
 
 
-def share_noise(patch: pytest.MonkeyPatch, seeds: Sequence[int], shape: torch.Size) -> None:
-    """From now on the public pipeline draws, for pictures of tokens [B, h, w], the numbers that ours drew."""
+def share_noise(patch: pytest.MonkeyPatch, seeds: Sequence[int], shape: torch.Size, passed: int = 0) -> None:
+    """From now on the public pipeline draws, for pictures of tokens [B, h, w], the numbers that ours drew.
+
+    passed: steps that both leave out at the beginning.
+    """
     noise = RowNoise(seeds, "base")
+    for _ in range(2 * passed):
+        noise.draw(shape, torch.device("cpu"))
 
     def multinomial(probabilities: Tensor, count: int, generator: object = None) -> Tensor:
         """One draw per row by walking up the cumulative sum."""

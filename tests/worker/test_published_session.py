@@ -210,10 +210,11 @@ def test_a_roll_again_changes_the_least_sure_under_the_mask_alone(session: Sessi
 
 @pytest.mark.parametrize("mode", [Mode.GENERATE, Mode.INPAINT, Mode.EDIT, Mode.REROLL])
 def test_variations_are_what_their_own_seeds_make(session: Session, mode: Mode) -> None:
-    request = {
-        Mode.GENERATE: GENERATE, Mode.INPAINT: replace(INPAINT, strength=0.6), Mode.REROLL: replace(INPAINT, mode=mode),
-        Mode.EDIT: replace(INPAINT, mode=mode, mask=None, base=StagePlan(steps=2)),
-    }[mode]  # fmt: skip
+    request = GENERATE
+    if mode in (Mode.INPAINT, Mode.REROLL):
+        request = replace(INPAINT, mode=mode, strength=0.6)
+    if mode is Mode.EDIT:
+        request = replace(INPAINT, mode=mode, mask=None, base=StagePlan(steps=2))
     request = replace(request, seed=2**32 - 1, count=2)
     steps, results = run(session, request)
     assert [step.variation for step in steps] == [0, 1] * (len(steps) // 2)
@@ -257,8 +258,7 @@ def test_both_ways_of_guidance_and_memory_run_short_give_the_same_tokens(folder:
     halves = Session(way="sequential")
     halves.load(folder, "cpu", dtype="float32")
     np.testing.assert_array_equal(run(halves, GENERATE)[1][0].base_tokens, expected.base_tokens)
-    network, calls = halves.cascade, iter(range(1000))  # type: Any, Any
-    short = loaded(folder)
+    calls, short = iter(range(1000)), loaded(folder)
     whole_batch = short.cascade.network.logits  # type: ignore[attr-defined]
 
     def broken(*arguments: Any) -> Any:
@@ -270,13 +270,13 @@ def test_both_ways_of_guidance_and_memory_run_short_give_the_same_tokens(folder:
         patch.setattr(type(short.cascade.network), "logits", lambda self, *rest: broken(*rest))  # type: ignore[attr-defined]
         np.testing.assert_array_equal(run(short, GENERATE)[1][0].base_tokens, expected.base_tokens)
     assert short.cascade.guidance.way == "sequential"
-    assert network.guidance.way == "sequential"
+    assert halves.cascade.guidance.way == "sequential"
 
 
 def test_memory_grows_with_size_count_and_way(session: Session) -> None:
     needed = session.cascade.job_bytes
     assert needed(256, 1, "sequential") <= needed(256, 1, "batch") < needed(512, 1, "batch") < needed(1024, 1, "batch")
-    assert needed(256, 8, "sequential") < needed(256, 8, "batch") < needed(256, 16, "batch")
+    assert needed(256, 200, "sequential") < needed(256, 200, "batch") < needed(256, 400, "batch")
 
 
 def test_the_first_job_is_as_quick_as_the_next(session: Session) -> None:
