@@ -223,8 +223,6 @@ class ModelsPage(QDialog):
         for name, words, told in DEVICES:
             self.devices[name].setText(tr(words))
             self.devices[name].setToolTip(tr(told))
-        self.large.setToolTip(tr("Both stages: the picture in full detail"))
-        self.small_size.setToolTip(tr("The base stage only: less detail, less memory"))
         self._count_label.setText(tr("Variations"))
         dress_number(self.count, tr("Variations"))
         self.count.setToolTip(tr("Pictures that are made at once"))
@@ -358,6 +356,15 @@ class ModelsPage(QDialog):
             self.large.setText(tr("{side} px", side=sizes[0]))
             self.small_size.setText(tr("{side} px", side=sizes[-1]))
             self.small_size.setVisible(len(sizes) > 1)
+            one_stage = cascade.facts is not None and cascade.facts.superres is None
+            self.large.setToolTip(
+                tr("The size that it was made for") if one_stage else tr("Both stages: the picture in full detail")
+            )
+            self.small_size.setToolTip(
+                tr("Another size that it can make")
+                if one_stage
+                else tr("The base stage only: less detail, less memory")
+            )
             size = sizes[0] if self.large.isChecked() else sizes[-1]
             expected = self._desk.forecast(cascade, size, self.count.value())
             weights = self._desk.weights_bytes(cascade) if cascade.facts is not None and cascade.facts.family else None

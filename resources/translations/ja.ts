@@ -500,6 +500,10 @@
       <translation>このプロジェクトは別のソフトで変更されています。レイヤーはそのソフトが残した状態で、バリエーション、マスク、プロンプトは失われています。</translation>
     </message>
     <message>
+      <source>Another size that it can make</source>
+      <translation>ほかに作れるサイズ</translation>
+    </message>
+    <message>
       <source>Apache-2.0. The interface font is Inter (SIL Open Font License 1.1); Qt is used under the LGPL-3.0.</source>
       <translation>Apache-2.0。画面の書体は Inter(SIL Open Font License 1.1)、Qt は LGPL-3.0 のもとで使用しています。</translation>
     </message>
@@ -3218,6 +3222,10 @@ Device: {device}</source>
     <message>
       <source>The size of “{0}” is not told. Try again later, or another address.</source>
       <translation>「{0}」のサイズが示されていません。後でもう一度試すか、別のアドレスを使ってください。</translation>
+    </message>
+    <message>
+      <source>The size that it was made for</source>
+      <translation>このモデル本来のサイズ</translation>
     </message>
     <message>
       <source>The square that the model sees, at the model's own size</source>
