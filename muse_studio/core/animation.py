@@ -85,7 +85,7 @@ def _prepared(
 
 
 def over_picture(model: Pixels, picture: Pixels, alpha: Pixels) -> Pixels:
-    """The model's square [s, s, 3] where alpha says, over the request's picture: both uint8 [512, 512, ...]."""
+    """The model's square [s, s, 3] where alpha says, over the request's picture: both uint8 [S, S, ...]."""
     side = picture.shape[0]
     scaled = np.asarray(Image.fromarray(np.ascontiguousarray(model)).resize((side, side), Image.Resampling.LANCZOS))
     weight = alpha[..., None].astype(np.uint16)

@@ -32,7 +32,7 @@ class BranchWish:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Masking:
-    """Another mask for a branch. picture: uint8 [512, 512, 3], the frame as it is now; mask: uint8 [512, 512]."""
+    """Another mask for a branch. picture: uint8 [S, S, 3], the frame as it is now; mask: uint8 [S, S]."""
 
     picture: Pixels
     mask: Pixels

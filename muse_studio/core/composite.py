@@ -1,6 +1,7 @@
-"""Between the document and the model's 512-px square: cutting the frame out, and results that show no seam.
+"""Between the document and the model's square of S px: cutting the frame out, and results that show no seam.
 
-Knows nothing about tokens or workers. Outside the mask and its feather the document keeps its bytes.
+S is `request.frame_side` of the size that is asked for: 512, or what a larger result has. Knows nothing about tokens or
+workers. Outside the mask and its feather the document keeps its bytes.
 
 Where the frame reaches over the canvas, the model sees the edge pixels repeated, and the mask says that they are to be
 made anew. Large frames are worked on in strips: a 64 MP document is never copied as a whole.
@@ -23,33 +24,35 @@ from muse_studio.core.layers import is_opaque, over
 from muse_studio.core.limits import FRAME_SIDE_LEAST_PX, FRAME_SIDE_PX
 from muse_studio.core.masks import feather as feather  # re-exported: feathering belongs to pasting
 from muse_studio.core.masks import painted_bounds, resample_by_maximum
+from muse_studio.core.request import frame_side
 from muse_studio.core.seams import fade_at_edges, match_surroundings
 
 Pixels = NDArray[np.uint8]
 
-FEATHER_PX = 16.0  # in the model's 512 px: two super-resolution cells of blending around the mask
+FEATHER_PX = (
+    16.0  # in the model's px: two super-resolution cells, or the cell of one stage, of blending around the mask
+)
 _STRIP_ROWS = 256
-_MODEL = Extent(FRAME_SIDE_PX, FRAME_SIDE_PX)
 
 
 # Out of the document ------------------------------------------------------------------------------------------------
 
 
-def frame_picture(document: Document | Moment) -> Pixels:
-    """What the model sees: uint8 [512, 512, 3], resampled by Lanczos, transparency over white."""
-    return over_white(_model_square(document.picture_in_frame(), _Fit.of(document.frame, document.extent)))
+def frame_picture(document: Document | Moment, side: int = FRAME_SIDE_PX) -> Pixels:
+    """What the model sees: uint8 [S, S, 3], S being `side`, resampled by Lanczos, transparency over white."""
+    return over_white(_model_square(document.picture_in_frame(), _Fit.of(document.frame, document.extent, side)))
 
 
-def frame_mask(document: Document | Moment, *, continued: bool = False) -> Pixels:
-    """The mask as the model sees it: uint8 [512, 512]; each pixel the maximum of all document pixels it touches.
+def frame_mask(document: Document | Moment, side: int = FRAME_SIDE_PX, *, continued: bool = False) -> Pixels:
+    """The mask as the model sees it: uint8 [side, side]; each pixel the maximum of all document pixels it touches.
 
     What lies beyond the canvas is unknown, so it counts as painted, and with it every pixel that touches it. Only where
     the document is shorter than any frame it goes on as at the edge, since nobody chose to look beyond; there, and with
     `continued` everywhere, made-up pixels beside a painted edge don't count as known.
     """
-    fit = _Fit.of(document.frame, document.extent)
+    fit = _Fit.of(document.frame, document.extent, side)
     window = fit.frame.translate(-fit.inside.x, -fit.inside.y)
-    mask = resample_by_maximum(document.mask_in_frame(), _MODEL, window)
+    mask = resample_by_maximum(document.mask_in_frame(), fit.square, window)
     seen = fit.seen_whole
     if not continued and document.extent.width >= FRAME_SIDE_LEAST_PX:
         mask[:, : seen.x] = mask[:, seen.right :] = 255
@@ -58,9 +61,10 @@ def frame_mask(document: Document | Moment, *, continued: bool = False) -> Pixel
     return mask
 
 
-def export_picture(document: Document) -> Pixels:
-    """The frame as a 512×512 picture: uint8 [512, 512, 4] if any of it is transparent, else [512, 512, 3]."""
-    return _without_needless_alpha(_model_square(document.picture_in_frame(), _Fit.of(document.frame, document.extent)))
+def export_picture(document: Document, side: int = FRAME_SIDE_PX) -> Pixels:
+    """The frame as a picture of `side` px: uint8 [S, S, 4] if any of it is transparent, else [S, S, 3]."""
+    fit = _Fit.of(document.frame, document.extent, side)
+    return _without_needless_alpha(_model_square(document.picture_in_frame(), fit))
 
 
 def full_picture(document: Document) -> Pixels:
@@ -91,16 +95,25 @@ class _Fit:
     """Where the model's square lies in a document.
 
     frame:  the square, in document pixels; inside: the part of it that has pixels.
-    scale:  document pixels of one of the model's.
+    side:   of the square in the model's pixels, S.
     """
 
     frame: Rect
     inside: Rect
-    scale: float
+    side: int
 
     @classmethod
-    def of(cls, frame: Rect, extent: Extent) -> _Fit:
-        return cls(frame, frame.intersect(Rect.of(extent)), frame.width / FRAME_SIDE_PX)
+    def of(cls, frame: Rect, extent: Extent, side: int) -> _Fit:
+        return cls(frame, frame.intersect(Rect.of(extent)), side)
+
+    @property
+    def scale(self) -> float:
+        """Document pixels of one of the model's."""
+        return self.frame.width / self.side
+
+    @property
+    def square(self) -> Extent:
+        return Extent(self.side, self.side)
 
     @property
     def seen(self) -> Rect:
@@ -126,24 +139,24 @@ class _Fit:
         return reach.translate(self.frame.x, self.frame.y).intersect(limit)
 
     def scaled(self, square: Pixels, area: Rect, how: Image.Resampling) -> Pixels:
-        """The part `area` (document pixels, inside the frame) of the model's square [512, 512, ...], scaled."""
+        """The part `area` (document pixels, inside the frame) of the model's square [S, S, ...], scaled."""
         part = area.translate(-self.frame.x, -self.frame.y)
-        if self.frame.width == FRAME_SIDE_PX:
+        if self.frame.width == self.side:
             return square[part.slices]
         edges = (edge / self.scale for edge in (part.x, part.y, part.right, part.bottom))
-        left, top, right, bottom = (min(max(edge, 0.0), float(FRAME_SIDE_PX)) for edge in edges)
+        left, top, right, bottom = (min(max(edge, 0.0), float(self.side)) for edge in edges)
         image = Image.fromarray(np.ascontiguousarray(square))
         return np.asarray(image.resize((area.width, area.height), how, box=(left, top, right, bottom)))
 
 
 def _model_square(pixels: Pixels, fit: _Fit) -> Pixels:
-    """uint8 [512, 512, 4] of the frame, from what lies inside [h, w, 4]; beyond the document its edge is repeated."""
+    """uint8 [S, S, 4] of the frame, from what lies inside [h, w, 4]; beyond the document its edge is repeated."""
     if fit.inside == fit.frame:
-        return resampled(pixels, _MODEL)
+        return resampled(pixels, fit.square)
     seen = fit.seen
     if fit.scale != 1:
         pixels = _seen_pixels(pixels, fit, seen)
-    margins = ((seen.y, FRAME_SIDE_PX - seen.bottom), (seen.x, FRAME_SIDE_PX - seen.right), (0, 0))
+    margins = ((seen.y, fit.side - seen.bottom), (seen.x, fit.side - seen.right), (0, 0))
     return np.pad(pixels, margins, mode="edge")
 
 
@@ -194,14 +207,14 @@ def paste(original: Pixels, frame: Rect, generated: Pixels, alpha: Pixels) -> Pi
     """A copy of `original` with the model's square blended in; bit-identical where alpha is 0 and outside the frame.
 
     original:  uint8 [H, W, 4], the whole document.
-    generated: uint8 [S, S, 3], what the model made of the frame (any S).
-    alpha:     uint8 [512, 512] or [frame.height, frame.width]: share of the generated pixel, of 255.
+    generated: uint8 [n, n, 3], what the model made of the frame (any n).
+    alpha:     uint8 [S, S] with S `working_side` of it, or [frame.height, frame.width]: share of the generated pixel.
     """
     result = original.copy()
-    fit = _Fit.of(frame, Extent(original.shape[1], original.shape[0]))
+    fit = _Fit.of(frame, Extent(original.shape[1], original.shape[0]), working_side(generated))
     area = _reach(alpha, fit, fit.inside)
     if not area.is_empty:
-        result[area.slices] = over(original[area.slices], _cut(resampled(generated, _MODEL), alpha, fit, area))
+        result[area.slices] = over(original[area.slices], _cut(resampled(generated, fit.square), alpha, fit, area))
     return result
 
 
@@ -216,9 +229,9 @@ def apply_result(
     """Paste a result into the document as one undo step; returns what changed (empty for an empty mask).
 
     frame:      the frame when the result was asked for; it may have moved since.
-    mask:       uint8 [512, 512] of the request, or [frame.height, frame.width] in document pixels.
-    generated:  uint8 [S, S, 3].
-    feather_px: how far around the mask pixels may change, in the model's 512 px.
+    mask:       uint8 [S, S] of the request, or [frame.height, frame.width] in document pixels.
+    generated:  uint8 [n, n, 3], any n.
+    feather_px: how far around the mask pixels may change, in the model's px.
     """
     patch = result_patch(document.picture, frame, mask, generated, feather_px)
     return Rect.empty() if patch is None else document.apply_pixels(*patch, label)
@@ -231,9 +244,9 @@ def result_patch(
 
     It only reads, so a window may call it in a thread (a second for 64 MP) and apply the pixels afterwards.
     """
-    fit = _Fit.of(frame, Extent(picture.shape[1], picture.shape[0]))
-    extent = Extent(picture.shape[1], picture.shape[0])
-    seen = frame_seen(picture, frame) if mask.any() else None
+    extent, side = Extent(picture.shape[1], picture.shape[0]), working_side(generated)
+    fit = _Fit.of(frame, extent, side)
+    seen = frame_seen(picture, frame, side) if mask.any() else None
     shown = _shown(Made(generated, mask), fit, extent, seen, beyond=True, feather_px=feather_px)
     area = Rect.empty() if shown is None else _reach(shown.alpha, fit, fit.inside)
     if shown is None or area.is_empty:
@@ -245,9 +258,9 @@ def result_patch(
 class Made:
     """What the model made of a frame, and how much of it there is to see.
 
-    square:  uint8 [S, S, 3] (any S).
-    mask:    uint8 [S, S], above 0 where it replaces what was there; None: everywhere, as it is.
-    unknown: uint8 [S, S], above 0 where it is no likeness of what was there; None: under the mask.
+    square:  uint8 [n, n, 3], any n.
+    mask:    uint8 [m, m], any m, above 0 where it replaces what was there; None: everywhere, as it is.
+    unknown: uint8 [m, m], any m, above 0 where it is no likeness of what was there; None: under the mask.
     """
 
     square: Pixels
@@ -267,13 +280,13 @@ def result_layer(
     """Results of one request as pixels of a layer: (place, uint8 [h, w, 4] of each); None if nothing would show.
 
     frame, extent: when it was asked; place lies inside the frame, and holds no more than what is seen of any result.
-    seen:   uint8 [512, 512, 3], the frame as the model saw it: colours are matched to it. None: they stay.
+    seen:   uint8 [m, m, 3], the frame as the model saw it: colours are matched to it. None: they stay.
     beyond: whether results may be seen outside the canvas.
 
     Each laid over the document gives what `result_patch` would: alpha is the feathered mask, and where that is 0
     nothing at all. It only reads, so a window may call it in a thread.
     """
-    fit = _Fit.of(frame, extent)
+    fit = _Fit.of(frame, extent, max(working_side(one.square) for one in results))
     shown = [_shown(one, fit, extent, seen, beyond=beyond, feather_px=feather_px) for one in results]
     place = Rect.empty()
     for one in shown:
@@ -288,16 +301,21 @@ def result_layer(
     ]
 
 
-def frame_seen(picture: Pixels, frame: Rect) -> Pixels | None:
-    """What the model would see of a picture [H, W, 4]: uint8 [512, 512, 3]; None where the frame lies outside it."""
-    fit = _Fit.of(frame, Extent(picture.shape[1], picture.shape[0]))
+def working_side(square: Pixels) -> int:
+    """S of a result [n, n, 3]: what is small is enlarged before it is fitted to its surroundings."""
+    return frame_side(len(square))
+
+
+def frame_seen(picture: Pixels, frame: Rect, side: int = FRAME_SIDE_PX) -> Pixels | None:
+    """What the model would see of a picture [H, W, 4]: uint8 [S, S, 3], S being `side`; None for a frame outside it."""
+    fit = _Fit.of(frame, Extent(picture.shape[1], picture.shape[0]), side)
     return None if fit.inside.is_empty else over_white(_model_square(picture[fit.inside.slices], fit))
 
 
-def outside_in_frame(frame: Rect, extent: Extent, *, wholly: bool = False) -> Pixels:
-    """uint8 [512, 512], 255 in every pixel of the model's square that lies outside the canvas, partly or `wholly`."""
-    fit = _Fit.of(frame, extent)
-    mask = np.full((FRAME_SIDE_PX, FRAME_SIDE_PX), 255, np.uint8)
+def outside_in_frame(frame: Rect, extent: Extent, side: int = FRAME_SIDE_PX, *, wholly: bool = False) -> Pixels:
+    """uint8 [side, side], 255 in every pixel of the model's square that lies outside the canvas, partly or `wholly`."""
+    fit = _Fit.of(frame, extent, side)
+    mask = np.full((side, side), 255, np.uint8)
     if not fit.inside.is_empty:
         mask[(fit.seen if wholly else fit.seen_whole).slices] = 0
     return mask
@@ -317,7 +335,7 @@ def canvas_for(bounds: Rect, place: Rect) -> Rect | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Shown:
-    """A result that fits its surroundings: square uint8 [512, 512, 3], and how much of it shows, uint8 [512, 512]."""
+    """A result that fits its surroundings: square uint8 [S, S, 3], and how much of it shows, uint8 [S, S]."""
 
     square: Pixels
     alpha: Pixels
@@ -329,27 +347,35 @@ def _shown(
     """None for a result that replaces everything."""
     if made.mask is None:
         return None
-    alpha = result_alpha(made.mask, fit.frame, extent, feather_px, beyond=beyond)
-    square = resampled(made.square, _MODEL)
+    alpha = result_alpha(made.mask, fit.frame, extent, feather_px, side=fit.side, beyond=beyond)
+    square = resampled(made.square, fit.square)
     if seen is None or not alpha.any():
         return _Shown(square, alpha)
-    unknown = resample_by_maximum(made.mask if made.unknown is None else made.unknown, _MODEL)
+    unknown = resample_by_maximum(made.mask if made.unknown is None else made.unknown, fit.square)
     if fit.inside != fit.frame:  # what lies beyond the canvas was made up by repeating its edge
-        unknown = np.maximum(unknown, outside_in_frame(fit.frame, extent))
-    return _Shown(match_surroundings(square, seen, unknown), alpha)
+        unknown = np.maximum(unknown, outside_in_frame(fit.frame, extent, fit.side))
+    return _Shown(match_surroundings(square, resampled(seen, fit.square), unknown), alpha)
 
 
 def result_alpha(
-    mask: Pixels, frame: Rect, extent: Extent, feather_px: float = FEATHER_PX, *, beyond: bool = True
+    mask: Pixels,
+    frame: Rect,
+    extent: Extent,
+    feather_px: float = FEATHER_PX,
+    *,
+    side: int = FRAME_SIDE_PX,
+    beyond: bool = True,
 ) -> Pixels:
-    """Alpha for pasting a result of this mask: uint8 [512, 512]. beyond: whether it may be seen outside the canvas.
+    """Alpha for pasting a result of this mask: uint8 [side, side]. beyond: whether it may be seen outside the canvas.
 
     The feathered mask; where it is cut by an edge of the frame that lies inside the document, it fades out before that
     edge, so that a mask painted across the frame shows no straight seam. Beyond the canvas there is nothing to fade to.
     """
-    alpha = feather(resample_by_maximum(mask, _MODEL), feather_px - 2.0)  # scaling there and back reaches a pixel each
-    seen = _Fit.of(frame, extent).seen_whole
-    right, bottom = (edge - (edge < FRAME_SIDE_PX) for edge in (seen.right, seen.bottom))  # one less, to be scaled
+    alpha = feather(
+        resample_by_maximum(mask, Extent(side, side)), feather_px - 2.0
+    )  # scaling there and back reaches a pixel each
+    seen = _Fit.of(frame, extent, side).seen_whole
+    right, bottom = (edge - (edge < side) for edge in (seen.right, seen.bottom))  # one less, to be scaled
     inside = Rect.between(seen.x + (seen.x > 0), seen.y + (seen.y > 0), right, bottom).slices
     alpha[inside] = fade_at_edges(
         alpha,
@@ -359,7 +385,7 @@ def result_alpha(
         right=frame.right < extent.width,
     )[inside]
     if not beyond and not Rect.of(extent).contains_rect(frame):
-        alpha[outside_in_frame(frame, extent, wholly=True) > 0] = 0
+        alpha[outside_in_frame(frame, extent, side, wholly=True) > 0] = 0
     return alpha
 
 
@@ -377,7 +403,7 @@ def _is_in_document_pixels(alpha: Pixels, fit: _Fit) -> bool:
 
 
 def _cut(square: Pixels, alpha: Pixels, fit: _Fit, area: Rect) -> Pixels:
-    """The model's square [512, 512, 3] with its alpha as pixels of the document: uint8 [area.height, area.width, 4].
+    """The model's square [S, S, 3] with its alpha as pixels of the document: uint8 [area.height, area.width, 4].
 
     Alpha is scaled linearly: no ringing, and no further than one of its own pixels. Where it is 0 all is 0.
     """

@@ -63,7 +63,7 @@ RUNS_LIMIT = 2_000  # bounds the bookkeeping; a busy day makes some hundreds
 RUN_STEPS_LIMIT = 2 * STEPS_LIMIT  # of one variation: both stages
 RUN_NAME_LIMIT_CHARACTERS = 120  # one line of a list of runs
 RUNS_JSON_LIMIT_BYTES = 64 * 1024 * 1024  # 100 bytes for each of 64 steps of 4 variations of 2,000 runs
-STEP_PICTURE_LIMIT_BYTES = 4 * 1024 * 1024  # one preview or thumbnail in a file; 512 px of noise are 0.8 MB
+STEP_PICTURE_LIMIT_BYTES = 4 * 1024 * 1024  # one preview or thumbnail in a file; 1,024 px of noise are 3.2 MB
 
 # Layers. A file from a stranger names them, so their number and their memory are checked before any pixel.
 LAYERS_LIMIT = 1_000  # a list that long has no use; Krita and Photoshop get slow far below

@@ -69,15 +69,14 @@ def with_room(picture: Pixels, margins: Margins) -> tuple[Pixels, Mask]:
     return larger, mask
 
 
-def frames_to_fill(mask: Mask) -> Iterator[tuple[Rect, Rect]]:
-    """Squares that together fill everything painted in uint8 [H, W], and what each of them finishes.
+def frames_to_fill(mask: Mask, side: int = limits.FRAME_SIDE_PX) -> Iterator[tuple[Rect, Rect]]:
+    """Squares of `side` px that together fill everything painted in uint8 [H, W], and what each of them finishes.
 
     Each is where most is left to finish beside enough that is known. What lies near its inner edges, where results fade
     out, is left to the next one.
     """
     extent = Extent(mask.shape[1], mask.shape[0])
     unknown = mask > 0
-    side = limits.FRAME_SIDE_PX
     places = [Rect(x, y, side, side) for y in _places(extent.height, side) for x in _places(extent.width, side)]
     while unknown.any():
         sums = np.pad(unknown.cumsum(0, dtype=np.int64).cumsum(1), ((1, 0), (1, 0)))

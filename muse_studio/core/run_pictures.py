@@ -109,6 +109,6 @@ def _pixels(data: bytes) -> Pixels:
     if len(data) > limits.STEP_PICTURE_LIMIT_BYTES:
         raise MuseStudioError(ErrorKind.BAD_PICTURE, "A step's picture is larger than any step's can be.")
     pixels = decode_picture(data, "step").pixels
-    if max(pixels.shape[:2]) > limits.FRAME_SIDE_PX:
+    if max(pixels.shape[:2]) > limits.LARGE_SIDE_PX:
         raise MuseStudioError(ErrorKind.BAD_PICTURE, "A step's picture is larger than any step's can be.")
     return np.ascontiguousarray(pixels[..., :3])

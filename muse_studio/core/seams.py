@@ -1,6 +1,6 @@
 """Making a pasted square disappear into its surroundings: colours that match and alpha that ends before an edge.
 
-Knows nothing about documents: arrays of the model's 512 px only.
+Knows nothing about documents: arrays of the model's square of S px only; S is 512 or twice that.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from muse_studio.core.limits import FRAME_SIDE_PX
-
 Pixels = NDArray[np.uint8]
 _Grid = NDArray[np.float32]
 
-_BLOCK_PX = 8  # colour differences are compared between blocks of one super-resolution cell
-_BLOCKS = FRAME_SIDE_PX // _BLOCK_PX
-_COARSEST_BLOCKS = 4  # 128 px each: from there on, the mean of all
+_BLOCK_PX = (
+    8  # colour differences are compared between blocks of one super-resolution cell, or half a cell of one stage
+)
+_COARSEST_BLOCKS = 4  # a quarter of the frame each: from there on, the mean of all
 _OWN_SHARE = 0.5  # how much a block trusts itself against its wider surroundings: texture must not cross the mask
 _MOST_SHIFT = 64.0  # levels of 255: a larger difference is no colour shift but another picture
 _FADE_PX = 16  # how far inside an inner frame edge a result that touches it fades out
@@ -30,15 +29,16 @@ def match_surroundings(generated: Pixels, before: Pixels, mask: Pixels) -> Pixel
     or warmer there, it is so under the mask as well. The difference known outside is spread smoothly under the mask,
     averaged over ever larger blocks the way a membrane would settle, and added.
 
-    generated, before: uint8 [512, 512, 3]; mask: uint8 [512, 512], above 0 is generated. Returns uint8 [512, 512, 3].
+    generated, before: uint8 [S, S, 3]; mask: uint8 [S, S], above 0 is generated. Returns uint8 [S, S, 3].
     """
     known = mask == 0
     if not known.any():
         return generated
     difference = (before.astype(np.int16) - generated) * known[..., None]
-    blocks = difference.reshape(_BLOCKS, _BLOCK_PX, _BLOCKS, _BLOCK_PX, 3)
+    count = len(mask) // _BLOCK_PX
+    blocks = difference.reshape(count, _BLOCK_PX, count, _BLOCK_PX, 3)
     total = blocks.sum(axis=(1, 3), dtype=np.int32).astype(np.float32)
-    weight = known.reshape(_BLOCKS, _BLOCK_PX, _BLOCKS, _BLOCK_PX).sum(axis=(1, 3)).astype(np.float32)
+    weight = known.reshape(count, _BLOCK_PX, count, _BLOCK_PX).sum(axis=(1, 3)).astype(np.float32)
     spread = np.clip(_spread(total / _BLOCK_PX**2, weight[..., None] / _BLOCK_PX**2), -_MOST_SHIFT, _MOST_SHIFT)
     corrected = generated + _enlarged(spread)
     return np.clip(np.rint(corrected, out=corrected), 0, 255, out=corrected).astype(np.uint8)
@@ -73,8 +73,8 @@ def _doubled(values: _Grid) -> _Grid:
 
 
 def _enlarged(grid: _Grid) -> _Grid:
-    """[64, 64, 3] to [512, 512, 3], smooth."""
-    size = (FRAME_SIDE_PX, FRAME_SIDE_PX)
+    """[n, n, 3] to [S, S, 3], smooth."""
+    size = (len(grid) * _BLOCK_PX, len(grid) * _BLOCK_PX)
     channels = [Image.fromarray(np.ascontiguousarray(grid[..., channel])) for channel in range(3)]
     return np.stack([np.asarray(image.resize(size, Image.Resampling.BICUBIC)) for image in channels], axis=2)
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from muse_studio.core import limits
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.request import REROLL_SHARE, EditRequest, Mode, StagePlan, clean_prompt
 
@@ -44,7 +43,7 @@ class Wishes:
     strength: share of what is under the mask that is made anew, above 0, at most 1.
     share:    of the picture, for a re-roll of the doubtful; above 0, at most 1.
     count:    variations, 1 to VARIATIONS_LIMIT.
-    size:     side of the result in px: 256 or 512.
+    size:     side of the result in px, one of SIZES_PX; None is the model's own, whichever it is.
     edit:     instead of `base` where a picture is edited by prompt: its steps are iterations, its guidance has a scale
               of its own, and it has no temperature.
     """
@@ -58,7 +57,7 @@ class Wishes:
     strength: float = 1.0
     share: float = REROLL_SHARE
     count: int = 1
-    size: int = limits.FRAME_SIDE_PX
+    size: int | None = None
     edit: StagePlan = field(default_factory=StagePlan)
 
     def settings(self) -> dict[str, Any]:
@@ -100,6 +99,8 @@ def _sound(name: str, value: Any, default: Any) -> Any:
     """The value if a request would take it, else the default."""
     if name in ("prompt", "negative_prompt"):
         return clean_prompt(value).text if isinstance(value, str) else default
+    if name == "size" and value is None:
+        return None
     if name == "strength":
         number = isinstance(value, int | float) and not isinstance(value, bool)
         return float(value) if number and 0 < value <= 1 else default

@@ -1,4 +1,4 @@
-"""Steps, guidance and temperature of both stages, empty where the model's own holds. Knows nothing of where they go.
+"""Steps, guidance and temperature of each stage, empty where the model's own holds. Knows nothing of where they go.
 
 Editing by prompt has iterations and a guidance of its own in place of what Composition has otherwise.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QGridLayout, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QGridLayout, QLabel, QPushButton, QSpinBox, QWidget
 
 from muse_studio.core.cascade_facts import StagePlanFacts
 from muse_studio.core.limits import GUIDANCE_LIMIT, STEPS_LIMIT, TEMPERATURE_LIMIT
@@ -47,11 +47,17 @@ _LIMITS = {
     "guidance": GUIDANCE_LIMIT,
     "temperature": TEMPERATURE_LIMIT,
 }
+_GUIDANCE_USUAL_MOST = 20.0
+"""What a model's own guidance is doubled to at most: no published one gains beyond it."""
+
 _UNSET = -1
 
 
 class AdvancedFields(QWidget):
-    """Two columns, Composition and Detail; each number's lowest position means "the model's own"."""
+    """Two columns, Composition and Detail, or one without a name for a model of one stage.
+
+    Each number's lowest position means “the model's own”.
+    """
 
     edited = Signal()
     """By a person; `show_plans` is silent."""
@@ -66,10 +72,13 @@ class AdvancedFields(QWidget):
         grid.setVerticalSpacing(GRID_PX // 2)
         rows = {name: row for row, name in enumerate(_ROWS, start=1)}
         self._titles = {name: muted(_ROWS[name]) for name in _ROWS}
+        self._heads: list[QLabel] = []
+        self._with_detail, self._editing = True, False
         for name, title in self._titles.items():
             grid.addWidget(title, rows[name], 0)
         for column, stage_name in enumerate(STAGE_NAMES.values(), start=1):
-            grid.addWidget(muted(stage_name), 0, column)
+            self._heads.append(muted(stage_name))
+            grid.addWidget(self._heads[-1], 0, column)
             grid.setColumnStretch(column, 1)
         for stage, names in _STAGES.items():
             for name in names:
@@ -112,14 +121,19 @@ class AdvancedFields(QWidget):
 
     def show_editing(self, editing: bool) -> None:
         """Whether a picture is edited by prompt, so that the fields of that are there instead of Composition's."""
+        self._editing = editing
         for (stage, _), box in self.fields.items():
-            if stage != "superres":
-                box.setVisible((stage == "edit") == editing)
+            box.setVisible(self._with_detail if stage == "superres" else (stage == "edit") == editing)
         self._titles["iterations"].setVisible(editing)
+        for name in ("steps", "temperature"):  # of an edit they are those of Detail alone
+            self._titles[name].setVisible(self._with_detail or not editing)
 
-    def show_defaults(self, defaults: ModelDefaults) -> None:
-        """Say in the empty fields what the model would use."""
-        self._defaults = defaults
+    def show_model(self, defaults: ModelDefaults, *, with_detail: bool = True) -> None:
+        """Say in the empty fields what the model would use. with_detail: whether it has a second stage."""
+        self._defaults, self._with_detail = defaults, with_detail
+        for head in self._heads:
+            head.setVisible(with_detail)
+        self.show_editing(self._editing)
         self._tell()
 
     def _reset(self) -> None:
@@ -138,6 +152,8 @@ class AdvancedFields(QWidget):
             own = tr("model's own") if known is None else tr("own: {number}", number=f"{known:g}")
             box.setSpecialValueText(own)
             title = tr("{stage}: {what}", stage=tr(STAGE_NAMES.get(stage, _EDITING)), what=tr(_ROWS[name]))
+            if stage == "base" and not self._with_detail:
+                title = tr(_ROWS[name])
             box.setAccessibleName(title)
             box.setToolTip(f"{title}\n{tr(_TIPS[name])}\n{self._range(name, known)}")
         self._mark()
@@ -152,6 +168,8 @@ class AdvancedFields(QWidget):
         if not known:
             return tr("At most {most}; the lowest position is the model's own.", most=most)
         low, high = known / 3, min(2 * known, _LIMITS[name])
+        if name == "guidance":
+            high = min(high, max(known, _GUIDANCE_USUAL_MOST))
         if name in _WHOLE:
             low, high = max(1, round(low)), round(high)
         return tr(

@@ -39,7 +39,7 @@ BRANCH_NAME = noop("Branch from a step")
 class JobRun:
     """A job and where its result belongs.
 
-    alpha:  uint8 [512, 512], how much of its previews shows, `preview_alpha` of what was asked; None shows all of them.
+    alpha:  uint8 [S, S], how much of its previews shows, `preview_alpha` of what was asked; None shows all of them.
     sheet:  None when there was no document; the job may find one later. runs: where its steps go.
     parent: the step that it goes on from. moved: how far places went right and down since it was asked.
     """
@@ -98,7 +98,7 @@ class JobRun:
 
     @property
     def alpha(self) -> Pixels | None:
-        """uint8 [512, 512], how much of a preview shows; None shows all of it."""
+        """uint8 [S, S], how much of a preview shows; None shows all of it."""
         if self._alpha_of is not self.asked:
             self._alpha, self._alpha_of = preview_alpha(self.asked), self.asked
         return self._alpha

@@ -19,6 +19,7 @@ from muse_studio.client.queue import Place
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.document import Document, Moment
 from muse_studio.core.geometry import Rect
+from muse_studio.core.model_shape import ModelShape
 from muse_studio.core.offers import Offer, OfferKind
 from muse_studio.core.request import EditRequest
 from muse_studio.core.runs import Branch, RunTree
@@ -45,6 +46,11 @@ class JobHost(ResultHost, Protocol):
 
     @property
     def actions_area(self) -> ActionArea: ...
+
+    @property
+    def shape(self) -> ModelShape:
+        """Of the model that pictures are made with."""
+        ...
 
     def wishes(self) -> Wishes:
         """What the panel asks for, with the seed for a new job."""
@@ -123,18 +129,18 @@ class JobDesk:
         sheet = self._host.stage.sheet
         self._forget_failures()
         wishes = self._host.wishes()
-        aim = self.aim(wishes)
-        reason = why_not(aim, self._document)
+        aim, shape = self.aim(wishes), self._host.shape
+        reason = why_not(aim, self._document, shape)
         if reason:
             self._tell(NoticeKind.WARNING, tr(reason))
             return
         self._last_words = str
         press = Press(sheet, place)
         if self._document is None or aim is Aim.NEW:
-            self._presses.add_ready(press, ask(self._document, wishes, aim))
+            self._presses.add_ready(press, ask(self._document, wishes, aim, shape))
             return
         moment = Moment.of(self._document)
-        self._presses.add(press, lambda: ask(moment, wishes, aim))
+        self._presses.add(press, lambda: ask(moment, wishes, aim, shape))
         self._changed()
 
     def submit(self, request: EditRequest, frame: Rect, parent: Branch | None = None) -> None:
@@ -325,7 +331,8 @@ class JobDesk:
     def _wishes_of(self, run: JobRun) -> Wishes:
         """What the person had asked for when they asked for this."""
         request = run.job.request
-        return Wishes.from_settings({**request.settings(), "aim": None})
+        size = None if request.size == self._host.shape.own_size else request.size
+        return Wishes.from_settings({**request.settings(), "aim": None, "size": size})
 
     def _canvas_grew(self, sheet: Sheet, dx: int, dy: int) -> None:
         """What is asked for lies where it lay, that far right and down."""

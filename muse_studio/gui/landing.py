@@ -19,7 +19,6 @@ from muse_studio.core.document.state import DocumentState
 from muse_studio.core.document.transforms import on_canvas
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.layers import Layer, Variation
-from muse_studio.core.limits import FRAME_SIDE_PX
 from muse_studio.core.masks import resample_by_maximum
 from muse_studio.core.tokens import TokenState
 from muse_studio.core.wishes import Wishes
@@ -27,8 +26,6 @@ from muse_studio.gui.remaking import Change
 from muse_studio.gui.requests import Asked, as_json
 
 Pixels = NDArray[np.uint8]
-
-_MODEL = Extent(FRAME_SIDE_PX, FRAME_SIDE_PX)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,10 +83,11 @@ def new_document(landed: Landed, name: str, wishes: Wishes) -> Document:
 
 
 def preview_alpha(asked: Asked) -> Pixels | None:
-    """uint8 [512, 512], how much of a preview shows while the job runs; None shows all of it."""
+    """uint8 [S, S], how much of a preview shows while the job runs; None shows all of it."""
     if asked.mask is None or asked.extent is None:
         return None
-    return result_alpha(asked.mask, asked.frame, asked.extent, beyond=asked.reaches_over)
+    side = asked.request.frame_side
+    return result_alpha(asked.mask, asked.frame, asked.extent, side=side, beyond=asked.reaches_over)
 
 
 def _made(asked: Asked, result: JobResult) -> Made:
@@ -102,11 +100,12 @@ def _tokens(result: JobResult) -> TokenState | None:
 
 
 def _unknown(asked: Asked, result: JobResult) -> Pixels:
-    """uint8 [512, 512], above 0 where the model's square isn't a likeness of what was there."""
+    """uint8 [S, S], above 0 where the model's square isn't a likeness of what was there."""
     parts = [part for part in (asked.request.mask, asked.mask, result.edited) if part is not None]
     if asked.request.mask is not None and result.edited is not None:
         parts = [result.edited]  # under a mask that bounds it, the rest is as it was
-    return np.maximum.reduce([resample_by_maximum(part, _MODEL) for part in parts])
+    side = asked.request.frame_side
+    return np.maximum.reduce([resample_by_maximum(part, Extent(side, side)) for part in parts])
 
 
 def _facts(asked: Asked, result: JobResult, place: Rect, facts: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from muse_studio.core.document import Document, Moment
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.geometry import Rect
 from muse_studio.core.layers import Layer
-from muse_studio.core.limits import BASE_SIDE_PX
+from muse_studio.core.model_shape import ModelShape
 from muse_studio.core.request import clean_prompt
 from muse_studio.core.wishes import Aim, Wishes
 from muse_studio.gui.landing import preview_alpha
@@ -56,6 +56,7 @@ class Wanted:
     layers: tuple[Layer, ...]
     aim: Aim
     wishes: Wishes
+    shape: ModelShape
 
 
 class LivePainting:
@@ -67,7 +68,7 @@ class LivePainting:
         self._wanted: Wanted | None = None
         self._shown: Wanted | None = None  # what the preview on the canvas is of, while it is one of ours
         self._job: Job | None = None
-        self._size = BASE_SIDE_PX  # of the next draft, in px
+        self._size = 0  # of the next draft, in px
         self._seed_was_kept = False
         self._yields = self._stale = self._landed = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="drafts")
@@ -120,10 +121,15 @@ class LivePainting:
         document, wishes = window.sheet.document, window.panel.wishes()
         aim = window.jobs.aim(wishes)
         unasked = aim is Aim.NEW and wishes.aim is None  # no picture is covered because a mask was cleared
-        if aim not in AIMS or unasked or why_not(aim, document) or not clean_prompt(wishes.prompt).text.strip():
+        if (
+            aim not in AIMS
+            or unasked
+            or why_not(aim, document, window.shape)
+            or not clean_prompt(wishes.prompt).text.strip()
+        ):
             return None
         versions = document.version, document.canvas_version
-        return Wanted(document, *versions, document.frame, document.layers, aim, wishes)
+        return Wanted(document, *versions, document.frame, document.layers, aim, wishes, window.shape)
 
     def _renew(self) -> None:
         """What is being drawn is out of date; what is shown stays until there is something newer."""
@@ -133,7 +139,12 @@ class LivePainting:
         if wanted is None or moved:
             self._hide()
         if wanted is not None:
-            self._plan(BASE_SIDE_PX, PAUSE_MS)
+            self._plan(self._draft_size(wanted.wishes), PAUSE_MS)
+
+    def _draft_size(self, wishes: Wishes) -> int:
+        """Of two stages the first one alone is a draft of both; of one stage a smaller picture would be another one."""
+        shape = self._window.shape
+        return min(shape.sizes) if shape.has_detail else shape.size_for(wishes.size)
 
     # Others go first ------------------------------------------------------------------------------------------------
 
@@ -177,9 +188,10 @@ class LivePainting:
             self._timer.start(PAUSE_MS)  # in the middle of a stroke, or not yet this one's turn
             return
         moment, wishes = Moment.of(wanted.document), replace(wanted.wishes, size=self._size, count=1)
+        shape = self._window.shape
 
         def work_out() -> tuple[Asked, Pixels | None]:
-            asked = ask(moment, wishes, wanted.aim)
+            asked = ask(moment, wishes, wanted.aim, shape)
             return asked, preview_alpha(asked)
 
         self._window.faults.spawn(self._draw(wanted, work_out))
@@ -194,7 +206,9 @@ class LivePainting:
         if wanted is not self._wanted or self._yields:
             return
         job = self._job = self._window.client.submit(asked.request)
-        if asked.request.size == BASE_SIDE_PX:  # the steps of a larger one would cover the draft with noise again
+        if asked.request.size == self._draft_size(
+            wanted.wishes
+        ):  # the steps of a larger one would cover the draft with noise again
             job.on_change.append(self._window.faults.slot(lambda: self._show_step(job, wanted, asked, alpha)))
         await job.wait()
         if job is not self._job:
@@ -202,8 +216,9 @@ class LivePainting:
         self._job = None
         if job.result is not None and job.state is JobState.FINISHED:
             self._show(wanted, asked, job.result.picture, alpha)
-            if asked.request.size < wanted.wishes.size:
-                self._plan(wanted.wishes.size, FULL_AFTER_MS)
+            full = self._window.shape.size_for(wanted.wishes.size)
+            if asked.request.size < full:
+                self._plan(full, FULL_AFTER_MS)
         elif job.error is not None:
             self._fail(job.error)
 

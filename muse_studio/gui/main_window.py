@@ -20,6 +20,7 @@ from muse_studio.client.jobs import WorkerStatus
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.document import Document
 from muse_studio.core.errors import MuseStudioError
+from muse_studio.core.model_shape import ModelShape
 from muse_studio.core.recovery import recovery_folder
 from muse_studio.core.settings import Settings, Theme
 from muse_studio.core.wishes import Wishes, wishes_of
@@ -241,6 +242,11 @@ class MainWindow(QMainWindow):
     def actions_area(self) -> ActionArea:
         return self.panel.actions_area
 
+    @property
+    def shape(self) -> ModelShape:
+        """Of the model that pictures are made with."""
+        return self.making.model.shape
+
     def widget(self) -> QWidget:
         return self
 
@@ -283,7 +289,7 @@ class MainWindow(QMainWindow):
         self._remember()
 
     def model_chosen(self, folder: Path) -> None:
-        self.panel.advanced.show_defaults(read_defaults(folder))
+        self.making.model.expect(read_defaults(folder))
 
     def facts(self) -> Mapping[str, Any]:
         return {"model": self.client.status.model, "version": muse_studio.__version__}

@@ -19,6 +19,8 @@ from muse_studio.gui.files import SETTINGS_TOPIC
 from muse_studio.gui.job_run import AIM_NAMES
 from muse_studio.gui.language import follow_language, noop, tr
 from muse_studio.gui.live import LivePainting
+from muse_studio.gui.loaded_model import LoadedModel
+from muse_studio.gui.message_bar import Notice, NoticeKind
 from muse_studio.gui.model_defaults import ModelDefaults
 from muse_studio.gui.panels.queue import QueuePanel
 from muse_studio.gui.presets import Presets
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from muse_studio.gui.main_window import MainWindow
 
 USE_LABEL = noop("Use other settings")
+_SIZE_TOPIC = "size"
 
 
 class Making:
@@ -43,15 +46,17 @@ class Making:
         """Before the window has commands; `join` follows when it has."""
         self._window = window
         self.panel = PromptPanel(presets)
-        self.panel.advanced.show_defaults(defaults)
         self.panel.prompt.know(load_vocabulary(default_model() / NAME, resources() / NAME))
         self._keeper = WishKeeper(self.panel)
+        self.model = LoadedModel(window.client, defaults, window.faults)
+        self.model.on_change.append(self._model_changed)
 
     def join(self) -> None:
         """Connect to the desk and the commands, and make the queue's panel."""
         window, slot = self._window, self._window.faults.slot
         self.queue = QueuePanel(window.jobs)
         self.live = LivePainting(window)
+        self._show_model()
         self._queue_waits = False
         window.jobs.on_change.append(slot(self._queue_changed))
         self.panel.follow(window.commands)
@@ -121,6 +126,14 @@ class Making:
 
     # What is shown
 
+    def _model_changed(self) -> None:
+        """Another model, or it has said more of itself."""
+        self._show_model()
+        self._window.refresh()
+
+    def _show_model(self) -> None:
+        self.panel.show_model(self.model.shape, self.model.defaults)
+
     def _tell(self) -> None:
         self.refresh()
         self._window.jobs.show_progress()
@@ -132,7 +145,7 @@ class Making:
         self._keeper.follow(document)
         wishes = self.panel.wishes()
         current = window.jobs.aim(wishes)
-        reasons = {aim: why_not(aim, document) for aim in Aim}
+        reasons = {aim: why_not(aim, document, self.model.shape) for aim in Aim}
         self.panel.show_aims(current, reasons)
         for aim, reason in reasons.items():
             window.commands[COMMANDS[aim]].setEnabled(not reason)
@@ -143,6 +156,10 @@ class Making:
         busy = window.jobs.is_busy
         window.commands["cancel"].setEnabled(busy)
         window.commands["cancel_all"].setEnabled(busy)
+        window.canvas.sight = self.model.shape.sight(wishes.size)
+        words = self.model.size_words(wishes)
+        if words:
+            window.notify(Notice(NoticeKind.INFO, words, topic=_SIZE_TOPIC))
         self.live.look()
 
     def _queue_changed(self) -> None:

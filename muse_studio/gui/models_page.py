@@ -173,7 +173,7 @@ class ModelsPage(QDialog):
         return both
 
     def _choose(self, wishes: Wishes) -> None:
-        (self.large if wishes.size > 256 else self.small_size).setChecked(True)
+        (self.small_size if wishes.size == 256 else self.large).setChecked(True)
         self.count.setValue(wishes.count)
         self.devices[self._desk.device].setChecked(True)
 

@@ -11,12 +11,14 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QToolButton, QWidget
 
+from muse_studio.core.model_shape import OWN_SHAPE, ModelShape
 from muse_studio.core.wishes import Aim, Wishes
 from muse_studio.gui.action_area import ActionArea
 from muse_studio.gui.advanced import AdvancedFields
 from muse_studio.gui.aim_bar import AimBar
 from muse_studio.gui.fields import Disclosure, FlowLayout, IconButton, SliderField, heading, horizontal, muted, vertical
 from muse_studio.gui.language import follow_language, noop, tr
+from muse_studio.gui.model_defaults import ModelDefaults
 from muse_studio.gui.presets import Idea, Presets, Style, style_of, with_style
 from muse_studio.gui.prompt_edit import PromptEdit
 from muse_studio.gui.prompt_history import HistoryPopup, with_prompt
@@ -27,7 +29,9 @@ from muse_studio.gui.user_presets import PresetMenu
 
 PANEL_WIDTH_PX = 42 * GRID_PX
 _COUNTS = (1, 2, 3, 4)
-_SIZES = (256, 512)
+_STAGED_TIP = noop("512 px with detail, or 256 px without: about a third of the time")
+_SIZES_TIP = noop("How large pictures are made. A larger one shows more and takes longer.")
+_ONE_SIZE_TIP = noop("This model makes pictures of one size.")
 
 PROMPT_LABEL = noop("Change the prompt")
 SEED_LABEL = noop("Change the seed")
@@ -49,6 +53,8 @@ class PromptPanel(QFrame):
         self.setMinimumWidth(PANEL_WIDTH_PX)
         self._presets = presets
         self._aim: Aim | None = None
+        self._shape = OWN_SHAPE
+        self._size: int | None = None
         self._earlier: tuple[str, ...] = ()
         self.aims = AimBar()
         self.prompt = PromptEdit(
@@ -72,9 +78,7 @@ class PromptPanel(QFrame):
         self.count = Segments(
             noop("Variations"), noop("How many pictures are made at once; each has its own seed"), _COUNTS
         )
-        self.size_px = Segments(
-            noop("Size"), noop("512 px with detail, or 256 px without: about a third of the time"), _SIZES, " px"
-        )
+        self.size_px = Segments(noop("Size"), _STAGED_TIP, sorted(OWN_SHAPE.sizes), " px")
         self.seed = SeedRow()
         self.advanced = AdvancedFields()
         self.negative_section = Disclosure(noop("Negative prompt"), self.negative)
@@ -102,7 +106,7 @@ class PromptPanel(QFrame):
             strength=self.strength.value / 100,
             share=self.share.value / 100,
             count=self.count.value,
-            size=self.size_px.value,
+            size=self._size,
             edit=self.advanced.plan("edit"),
         )
 
@@ -118,8 +122,25 @@ class PromptPanel(QFrame):
         self.strength.set_value(100 * wishes.strength)
         self.share.set_value(100 * wishes.share)
         self.count.set_value(min(wishes.count, _COUNTS[-1]))
-        self.size_px.set_value(wishes.size)
+        self._size = wishes.size
+        self._show_size()
         self._mark_style()
+
+    def show_model(self, shape: ModelShape, defaults: ModelDefaults) -> None:
+        """Offer the sizes and stages of another model, and say what its own numbers are; what was wished for stays."""
+        self._shape = shape
+        tip = _STAGED_TIP if shape.has_detail else _SIZES_TIP if len(shape.sizes) > 1 else _ONE_SIZE_TIP
+        self.size_px.offer(sorted(shape.sizes), tip)
+        self._show_size()
+        self.advanced.show_model(defaults, with_detail=shape.has_detail)
+
+    def _show_size(self) -> None:
+        self.size_px.set_value(self._shape.size_for(self._size))
+
+    def _choose_size(self, size: int) -> None:
+        """The model's own size stays that of whichever model is used."""
+        self._size = None if size == self._shape.own_size else size
+        self.edited.emit(SETTINGS_LABEL)
 
     def choose_aim(self, aim: Aim | None) -> None:
         """As a person does; None leaves it to the picture."""
@@ -174,8 +195,9 @@ class PromptPanel(QFrame):
         self.seed.edited.connect(lambda: self.edited.emit(SEED_LABEL))
         self.seed.dice.clicked.connect(self.roll_seed)
         self.advanced.edited.connect(lambda: self.edited.emit(SETTINGS_LABEL))
-        for field in (self.strength, self.share, self.count, self.size_px):
+        for field in (self.strength, self.share, self.count):
             field.valueChanged.connect(lambda _: self.edited.emit(SETTINGS_LABEL))
+        self.size_px.valueChanged.connect(self._choose_size)
         self.history.clicked.connect(self._open_history)
         self.history_popup.chosen.connect(self.prompt.replace_text)
         self.preset_button.clicked.connect(self._open_presets)

@@ -17,6 +17,7 @@ from muse_studio.core.document import Document, Moment
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.layers import Layer
 from muse_studio.core.limits import FRAME_SIDE_PX
+from muse_studio.core.model_shape import OWN_SHAPE, ModelShape
 from muse_studio.core.request import EditRequest, Mode, clean_prompt
 from muse_studio.core.tokens import TokenState
 from muse_studio.core.wishes import Aim, Wishes
@@ -35,6 +36,7 @@ MODES = {
     Aim.RETEXTURE: Mode.RETEXTURE,
 }
 
+NO_DETAIL = noop("This model works in one stage, so it has no detail to make anew. Re-roll the doubtful instead.")
 NO_PICTURE = noop("There is no picture yet. Make a new one, or open one.")
 NO_MASK = noop("Paint over what shall change first.")
 MASK_OUTSIDE = noop("The painted mask lies outside the frame, so the model can't see it. Move the frame over it.")
@@ -49,8 +51,9 @@ class Asked:
     aim:    None for one that goes on from a step of another.
     frame:  in document pixels, when it was asked.
     extent: of the canvas then; None where there was no document.
-    seen:   uint8 [512, 512, 3], the frame as the model may see it; None where it starts from nothing.
-    mask:   uint8 [512, 512], what the result may replace; None for all of it, or for what the result itself names.
+    seen:   uint8 [S, S, 3], S being the request's `frame_side`, the frame as the model may see it; None where it starts
+            from nothing.
+    mask:   uint8 [S, S], what the result may replace; None for all of it, or for what the result itself names.
     below:  what the frame showed, see `shown_in`.
     canvas_version: of the document then: another one has other coordinates.
     notice: what was changed in the prompts, as words.
@@ -82,10 +85,12 @@ def suggested(document: Document | None) -> Aim:
     return Aim.NEW if document.mask_is_empty() else Aim.FILL
 
 
-def why_not(aim: Aim, document: Document | None) -> str:
+def why_not(aim: Aim, document: Document | None, shape: ModelShape = OWN_SHAPE) -> str:
     """Why this can't be done now, to be translated; "" where it can."""
     if aim is Aim.NEW:
         return ""
+    if aim is Aim.RETEXTURE and not shape.has_detail:
+        return NO_DETAIL
     if document is None:
         return NO_PICTURE
     if document.frame.intersect(document.bounds).is_empty:
@@ -104,7 +109,7 @@ def reaches_over(document: Document) -> bool:
     return not document.bounds.contains_rect(document.frame)
 
 
-def ask(document: Document | Moment | None, wishes: Wishes, aim: Aim) -> Asked:
+def ask(document: Document | Moment | None, wishes: Wishes, aim: Aim, shape: ModelShape = OWN_SHAPE) -> Asked:
     """The request for an aim that `why_not` has nothing against; of a moment, for a thread to work out.
 
     MuseStudioError(BAD_REQUEST) where the canvas would grow beyond the limits.
@@ -115,7 +120,7 @@ def ask(document: Document | Moment | None, wishes: Wishes, aim: Aim) -> Asked:
         prompt=prompt.text,
         negative_prompt=negative.text,
         seed=wishes.seed,
-        size=wishes.size,
+        size=shape.size_for(wishes.size),
         base=wishes.base,
         superres=wishes.superres,
         share=wishes.share,
@@ -127,7 +132,8 @@ def ask(document: Document | Moment | None, wishes: Wishes, aim: Aim) -> Asked:
         return _new(document, plain, notice)
     if aim is Aim.EXTEND:
         canvas_for(document.bounds, document.frame)
-    seen, painted = frame_picture(document), painted_in_frame(document)
+    side = plain.frame_side
+    seen, painted = frame_picture(document, side), painted_in_frame(document, side)
     asked = Asked(aim, plain, document.frame, document.extent, seen, below=shown_in(document.frame, document.layers))
     asked = replace(asked, canvas_version=document.canvas_version, notice=notice)
     match aim:
@@ -135,12 +141,14 @@ def ask(document: Document | Moment | None, wishes: Wishes, aim: Aim) -> Asked:
             return _filling(asked, painted)
         case Aim.EDIT:
             base = replace(wishes.edit, temperature=None)
-            request = replace(plain, mode=Mode.EDIT, base=base, **_material(document, seen))
+            request = replace(plain, mode=Mode.EDIT, base=base, **_material(document, seen, shape, plain.size))
             return replace(asked, request=request)
         case _:
             mask = painted if painted.any() else None
-            size = FRAME_SIDE_PX if aim is Aim.RETEXTURE else plain.size
-            request = replace(plain, mode=MODES[aim], size=size, mask=mask, **_material(document, seen))
+            size = shape.own_size if aim is Aim.RETEXTURE else plain.size
+            request = replace(
+                plain, mode=MODES[aim], size=size, mask=mask, **_material(document, seen, shape, plain.size)
+            )
             return replace(asked, request=request)
 
 
@@ -163,29 +171,35 @@ def _new(document: Document | Moment | None, request: EditRequest, notice: str |
 def _filling(asked: Asked, painted: Pixels) -> Asked:
     """What lies outside the canvas is unknown to the model either way; only extending puts anything there."""
     assert asked.extent is not None
-    unknown = np.maximum(painted, outside_in_frame(asked.frame, asked.extent))
+    unknown = np.maximum(painted, outside_in_frame(asked.frame, asked.extent, asked.request.frame_side))
     request = replace(asked.request, mode=Mode.INPAINT, picture=asked.seen, mask=unknown)
     if asked.aim is Aim.EXTEND:
         return replace(asked, request=replace(request, strength=1.0), mask=unknown)
     return replace(asked, request=request, mask=painted)
 
 
-def _material(document: Document | Moment, seen: Pixels) -> dict[str, Any]:
+def _material(document: Document | Moment, seen: Pixels, shape: ModelShape, size: int) -> dict[str, Any]:
     """What a mode works on that begins from a whole picture: its tokens where they are known, else its pixels."""
-    tokens = tokens_in_frame(document)
+    tokens = tokens_in_frame(document, shape, size)
     return {"picture": seen} if tokens is None else {"tokens": tokens}
 
 
-def tokens_in_frame(document: Document | Moment) -> TokenState | None:
-    """The tokens of what the frame shows: those of the active layer, if it is a result made in this very frame over
-    what still lies under it, and nothing lies over it. None where they are not known.
+def tokens_in_frame(
+    document: Document | Moment, shape: ModelShape = OWN_SHAPE, size: int = FRAME_SIDE_PX
+) -> TokenState | None:
+    """The tokens of what the frame shows: those of the active layer, if it is a result that this model made in this
+    very frame over what still lies under it, and nothing lies over it. None where they are not known.
     """
     layer = next((layer for layer in document.layers if layer.id == document.active), None)
     if layer is None or not layer.visible or layer.opacity < 1:
         return None
     shown = layer.variations[layer.chosen]
     tokens, frame, index = shown.tokens, document.frame, document.layers.index(layer)
-    if tokens is None or tokens.superres is None or made_in(layer.place, shown.facts) != frame:
+    if (
+        tokens is None
+        or not shape.has_made(tokens, size, shown.facts.get("model"))
+        or made_in(layer.place, shown.facts) != frame
+    ):
         return None
     if shown_in(frame, document.layers[index + 1 :]):
         return None
@@ -215,7 +229,7 @@ def as_json(shown: tuple[Shown, ...]) -> list[list[float]]:
     return [list(row) for row in shown]
 
 
-def painted_in_frame(document: Document | Moment) -> Pixels:
-    """uint8 [512, 512], the artist's mask as the model sees it; nothing is painted outside the canvas."""
-    mask = frame_mask(document, continued=True)
-    return np.where(outside_in_frame(document.frame, document.extent, wholly=True) > 0, np.uint8(0), mask)
+def painted_in_frame(document: Document | Moment, side: int = FRAME_SIDE_PX) -> Pixels:
+    """uint8 [side, side], the artist's mask as the model sees it; nothing is painted outside the canvas."""
+    mask = frame_mask(document, side, continued=True)
+    return np.where(outside_in_frame(document.frame, document.extent, side, wholly=True) > 0, np.uint8(0), mask)

@@ -21,12 +21,30 @@ class Segments(QWidget):
     def __init__(self, name: str, tip: str, choices: Sequence[int], suffix: str = "") -> None:
         """name, tip: in English. suffix: after each number."""
         super().__init__()
-        self._words = (name, tip)
+        self._words, self._suffix = (name, tip), suffix
         self._group = QButtonGroup(self)
-        row = horizontal(self, 0, 0)
+        self._row = horizontal(self, 0, 0)
+        self._group.idClicked.connect(self.valueChanged)
+        self._build(choices)
+        follow_language(self, self._tell)
+
+    def offer(self, choices: Sequence[int], tip: str) -> None:
+        """Other choices, and what to say of them, in English; the one that is taken stays if it is one of them."""
+        taken, self._words = self.value, (self._words[0], tip)
+        if [self._group.id(button) for button in self._group.buttons()] != list(choices):
+            for button in self._group.buttons():
+                self._group.removeButton(button)
+                self._row.removeWidget(button)
+                button.setParent(None)
+                button.deleteLater()
+            self._build(choices)
+            self.set_value(taken)
+        self._tell()
+
+    def _build(self, choices: Sequence[int]) -> None:
         for place, choice in enumerate(choices):
-            button = QToolButton()
-            button.setText(f"{choice}{suffix}")
+            button = QToolButton(self)
+            button.setText(f"{choice}{self._suffix}")
             button.setCheckable(True)
             ends = ("first" if place == 0 else "") + ("last" if place == len(choices) - 1 else "")
             button.setProperty("kind", "segment")
@@ -34,10 +52,8 @@ class Segments(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus if place == 0 else Qt.FocusPolicy.ClickFocus)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self._group.addButton(button, choice)
-            row.addWidget(button)
-        self._group.idClicked.connect(self.valueChanged)
+            self._row.addWidget(button)
         self.set_value(choices[0])
-        follow_language(self, self._tell)
 
     def _tell(self) -> None:
         name, tip = map(tr, self._words)

@@ -50,7 +50,7 @@ def test_offers_read_as_a_button_a_sentence_and_an_option() -> None:
     assert choices((), "choose a smaller model") == "choose a smaller model"
 
 
-@pytest.mark.parametrize(("kind", "value"), [("size", "512"), ("size", "0x100"), ("count", "0"), ("device", "cuda")])
+@pytest.mark.parametrize(("kind", "value"), [("size", "1024"), ("size", "0x100"), ("count", "0"), ("device", "cuda")])
 def test_an_offer_that_is_none_is_refused(kind: str, value: str) -> None:
     with pytest.raises(MuseStudioError) as caught:
         Offer(OfferKind(kind), value)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from muse_studio.core import limits
+from muse_studio.core.model_shape import OWN_SHAPE
 from muse_studio.core.request import EditRequest, Mode, StagePlan
 from muse_studio.core.wishes import Aim, Wishes, wishes_of
 
@@ -36,7 +37,7 @@ def test_strange_settings_become_wishes_that_a_request_takes(settings: dict[str,
         wishes.prompt,
         wishes.negative_prompt,
         wishes.seed,
-        wishes.size,
+        OWN_SHAPE.size_for(wishes.size),
         wishes.base,
         wishes.superres,
         share=wishes.share,

@@ -256,7 +256,7 @@ def test_an_edit_has_iterations_and_a_guidance_of_its_own(studio: Studio, photo:
     studio.open(photo)  # type: ignore[arg-type]
     panel = studio.window.panel
     panel.advanced_section.button.setChecked(True)
-    panel.advanced.show_defaults(ModelDefaults(edit=StagePlanFacts(50, 0.5)))
+    panel.advanced.show_model(ModelDefaults(edit=StagePlanFacts(50, 0.5)))
     fields = panel.advanced.fields
     iterations, guidance = fields["edit", "iterations"], fields["edit", "guidance"]
     assert not iterations.isVisible()

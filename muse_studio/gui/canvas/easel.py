@@ -186,7 +186,7 @@ class Easel(Ghosted):
             )
         if active:
             shown = self._logical(self.view.screen_rect(frame))
-            draw_frame_label(painter, QRectF(self.rect()), shown, frame_label(frame))
+            draw_frame_label(painter, QRectF(self.rect()), shown, frame_label(frame, self.sight.side_px))
 
     def _paint_snap_lines(self, painter: QPainter) -> None:
         if not isinstance(self._gesture, FrameGesture):

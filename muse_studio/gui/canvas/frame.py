@@ -12,7 +12,6 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 
 from muse_studio.core.geometry import Rect
-from muse_studio.core.limits import FRAME_SIDE_PX
 from muse_studio.gui.canvas.labels import draw_pill, pill_rect
 
 HANDLE_PX = 9.0
@@ -72,10 +71,10 @@ def _side(value: float, low: float, high: float) -> int:
     return 1 if value > high - reach else 0
 
 
-def frame_label(frame: Rect) -> str:
-    """What the model sees: its side in document pixels, and how much that is reduced or magnified."""
+def frame_label(frame: Rect, seen_px: int) -> str:
+    """What the model sees: its side in document pixels, and the side in px that this is reduced or magnified to."""
     text = f"{frame.width} × {frame.height}"
-    return text if frame.width == FRAME_SIDE_PX else f"{text}  →  {FRAME_SIDE_PX}"
+    return text if frame.width == seen_px else f"{text}  →  {seen_px}"
 
 
 def draw_frame(painter: QPainter, viewport: QRectF, frame: QRectF, *, active: bool, askew: bool) -> None:

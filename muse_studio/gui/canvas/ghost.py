@@ -45,8 +45,8 @@ def ghost_lines(cells: TouchedCells, frame: QRectF) -> GhostLines:
     count = len(cells.base)
     fills = [_cell_rect(frame, count, row, first, last) for row, first, last in _runs(cells.base)]
     inner, outer = outlines(cells.base, frame)
-    fine = frame.width() / len(cells.detail) >= LEAST_CELL_PX
-    detail = outlines(cells.detail, frame, inside=False)[1] if fine else []
+    fine = cells.detail is not None and frame.width() / len(cells.detail) >= LEAST_CELL_PX
+    detail = outlines(cells.detail, frame, inside=False)[1] if fine and cells.detail is not None else []
     return GhostLines(cells, frame, fills, inner, outer, [line.translated(1, 1) for line in outer], detail)
 
 

@@ -12,7 +12,8 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from muse_studio.core.geometry import Point, Rect
-from muse_studio.gui.canvas.cells import BASE_CELLS, TouchedCells, cells_after_change, cells_under, touched_cells
+from muse_studio.core.model_shape import Sight
+from muse_studio.gui.canvas.cells import TouchedCells, cells_after_change, cells_under, touched_cells
 from muse_studio.gui.canvas.compared import Compared
 from muse_studio.gui.canvas.ghost import GhostLines, draw_cells, draw_coming_cells, ghost_lines
 from muse_studio.gui.canvas.legend import draw_legend, legend_box, legend_lines, legend_size
@@ -35,8 +36,9 @@ class Ghosted(Compared):
         super().__init__(parent)
         self._cells: TouchedCells | None = None
         self._show_cells = False
+        self._sight = Sight()
         self._lines: GhostLines | None = None
-        self._legend: tuple[TouchedCells, tuple[str, str], QSize] | None = None
+        self._legend: tuple[TouchedCells, tuple[str, ...], QSize] | None = None
         follow_language(self, self._forget_words)
 
     def _forget_words(self) -> None:
@@ -53,6 +55,18 @@ class Ghosted(Compared):
         self._show_cells = show
         self._cells = None
         self.update()
+
+    @property
+    def sight(self) -> Sight:
+        """What the model sees of the frame, and in which grids."""
+        return self._sight
+
+    @sight.setter
+    def sight(self, sight: Sight) -> None:
+        if sight != self._sight:
+            self._sight = sight
+            self._cells = None
+            self.update()
 
     def _rebuild(self, picture: PictureCache | None = None) -> None:
         self._cells = None
@@ -72,7 +86,7 @@ class Ghosted(Compared):
             self.update(self._legend_box(self._cells))
             self._cells = cells
             self.update(self._legend_box(cells))
-            around = rect.expand(cells.frame.width // BASE_CELLS + 1)  # up to a whole base cell may light up
+            around = rect.expand(cells.frame.width // self._sight.base + 1)  # up to a whole base cell may light up
             self._update_area(self._scene.screen_area(around.intersect(cells.frame)))
 
     def _dab(self) -> Dab | None:
@@ -83,7 +97,7 @@ class Ghosted(Compared):
         dab = self._dab()
         if not self._show_cells or dab is None or self._document is None:
             return None
-        cells = cells_under(self._document.frame, dab.centre, dab.radius_px)
+        cells = cells_under(self._document.frame, dab.centre, dab.radius_px, self._sight)
         return cells if cells.base.any() else None
 
     def _coming_area(self) -> QRect:
@@ -93,7 +107,7 @@ class Ghosted(Compared):
             return QRect()
         frame, reach = self._document.frame, dab.radius_px
         around = Rect.around(*(dab.centre.x - reach, dab.centre.y - reach, dab.centre.x + reach, dab.centre.y + reach))
-        around = around.expand(frame.width // BASE_CELLS + 1).intersect(frame.expand(1))
+        around = around.expand(frame.width // self._sight.base + 1).intersect(frame.expand(1))
         return self._logical(self.view.screen_rect(around, 2)).toAlignedRect()
 
     def _legend_box(self, cells: TouchedCells) -> QRect:
@@ -114,7 +128,7 @@ class Ghosted(Compared):
             return
         frame = self._document.frame
         if self._cells is None or self._cells.frame != frame:
-            self._cells = touched_cells(self._document.mask, frame)
+            self._cells = touched_cells(self._document.mask, frame, self._sight)
         painter.save()
         self._turn_painter(painter)
         place = self._upright_rect(frame)

@@ -18,18 +18,22 @@ _SAMPLES_PX = (14, 6)
 """A large and a small cell beside their lines of text."""
 
 
-def legend_lines(cells: TouchedCells) -> tuple[str, str]:
-    """What a person is told about the cells that the mask touches."""
-    large, small = int(cells.base.sum()), int(cells.detail.sum())
+def legend_lines(cells: TouchedCells) -> tuple[str, ...]:
+    """What a person is told about the cells that the mask touches: a line for each grid."""
+    large = int(cells.base.sum())
+    if cells.detail is None:
+        return (tr("{count} of {total} cells are made anew", count=large, total=cells.base.size),)
+    small = int(cells.detail.sum())
     return (
         tr("Composition: {count} of {total} large cells are made anew", count=large, total=cells.base.size),
         tr("Detail: {count} of {total} small cells are made anew", count=small, total=cells.detail.size),
     )
 
 
-def legend_size(metrics: QFontMetrics, lines: tuple[str, str]) -> QSize:
+def legend_size(metrics: QFontMetrics, lines: tuple[str, ...]) -> QSize:
     width = max(metrics.horizontalAdvance(line) for line in lines) + _SAMPLES_PX[0] + _GAP_PX + 2 * _PADDING_PX
-    return QSize(width, 2 * metrics.height() + _GAP_PX // 2 + 2 * _PADDING_PX)
+    rows = len(lines) * metrics.height() + (len(lines) - 1) * (_GAP_PX // 2)
+    return QSize(width, rows + 2 * _PADDING_PX)
 
 
 def legend_box(viewport: QRect, size: QSize) -> QRect:
@@ -38,7 +42,7 @@ def legend_box(viewport: QRect, size: QSize) -> QRect:
     return QRect(viewport.left() + _MARGIN_PX, top, size.width(), size.height())
 
 
-def draw_legend(painter: QPainter, box: QRect, lines: tuple[str, str]) -> None:
+def draw_legend(painter: QPainter, box: QRect, lines: tuple[str, ...]) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(_RIM)
@@ -46,7 +50,7 @@ def draw_legend(painter: QPainter, box: QRect, lines: tuple[str, str]) -> None:
     painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
     row_px = painter.fontMetrics().height()
     top = box.top() + _PADDING_PX
-    for line, color, side in zip(lines, (BASE_LINE, DETAIL_LINE), _SAMPLES_PX, strict=True):
+    for line, color, side in zip(lines, (BASE_LINE, DETAIL_LINE), _SAMPLES_PX, strict=False):
         middle = QPointF(box.left() + _PADDING_PX + _SAMPLES_PX[0] / 2, top + row_px / 2)
         painter.setPen(QPen(color, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)

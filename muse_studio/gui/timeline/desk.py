@@ -110,7 +110,7 @@ class TimelineDesk:
         document, frame = self._document, self._frame(run)
         if not wanted:
             return
-        masking = _masking(document, frame) if remasks and document is not None else None
+        masking = _masking(document, frame, run.request.frame_side) if remasks and document is not None else None
         request = branch_request(run, run.steps[place.variation][place.step], wish, masking)
         self.state.leave()
         self._window.jobs.submit(request, frame, parent=place)
@@ -195,11 +195,11 @@ def _is_painted(document: Document | None, frame: Rect) -> bool:
     return not inside.is_empty and bool(document.mask[inside.slices].any())
 
 
-def _masking(document: Document, frame: Rect) -> Masking:
+def _masking(document: Document, frame: Rect, side: int) -> Masking:
     """What the model sees now through a frame, which need not be the one that is set."""
     before = document.frame
     document.set_frame(frame)
     try:
-        return Masking(frame_picture(document), frame_mask(document))
+        return Masking(frame_picture(document, side), frame_mask(document, side))
     finally:
         document.set_frame(before)

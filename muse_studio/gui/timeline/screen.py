@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,11 +133,13 @@ class Screen(QObject):
 
     async def _alpha(self, wish: _Wish) -> Pixels | None:
         """How much of the picture shows: under the run's mask, as its result would."""
-        if wish.run.request.mask is None or wish.extent is None:
+        request = wish.run.request
+        if request.mask is None or wish.extent is None:
             return None
         key = (wish.run.id, wish.frame, wish.extent)
         if key not in self._alphas:
-            found = await self._darkroom.in_thread(result_alpha, wish.run.request.mask, wish.frame, wish.extent)
+            asked = partial(result_alpha, request.mask, wish.frame, wish.extent, side=request.frame_side)
+            found = await self._darkroom.in_thread(asked)
             if found is None:
                 return None
             self._alphas = {key: found}  # of one run at a time: a quarter of a megabyte each
