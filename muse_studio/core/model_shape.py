@@ -12,6 +12,11 @@ CELL_PX = 16
 """Side of what one token of a model of one stage covers, at any size."""
 
 
+def is_only_stage(stage: str, grid: int, size: int) -> bool:
+    """Whether a stage with so many tokens a side makes the whole of a picture of `size` px, with no other after it."""
+    return stage == "base" and grid * CELL_PX == size
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What the model sees of a frame when it makes a picture of some size.

@@ -92,6 +92,8 @@ class Run:
         self.results: dict[int, float] = {}
         """Seconds that each finished variation took."""
         self.notes: tuple[str, ...] = ()
+        self.model = ""
+        """Of whose making the tokens are; "" before the first step, and in projects of before it was kept."""
         self.started_s = 0.0
         """By the tree's clock; of no meaning in another process."""
         self.kept_files: dict[str, bytes] = {}
@@ -112,6 +114,10 @@ class Run:
         """Whether its steps are places to go on from."""
         return self.request.mode in CONTINUED
 
+    def is_made_by(self, model: str) -> bool:
+        """Whether this model may go on from its steps, as far as is known; "" is one that has not said its name."""
+        return not self.model or not model or model == self.model
+
     @property
     def size_bytes(self) -> int:
         pixels = [part for part in (self.request.picture, self.request.mask) if part is not None]
@@ -122,7 +128,7 @@ class Run:
         other = Run(self.id, self.request, self.frame, self.parent, self.begun, self.name)
         other.state, other.notes, other.results = self.state, self.notes, dict(self.results)
         other.steps = [list(row) for row in self.steps]
-        other.kept_files = self.kept_files
+        other.kept_files, other.model = self.kept_files, self.model
         return other
 
     def inside(self, side: int) -> NDArray[np.bool_]:

@@ -87,6 +87,7 @@ def _described(run: Run, steps: list[list[RunStep]]) -> dict[str, Any]:
     return {
         "id": run.id,
         "name": run.name,
+        "model": run.model,
         "begun": run.begun,
         "state": run.state.value,
         "frame": [frame.x, frame.y, frame.width, frame.height],
@@ -200,6 +201,7 @@ def _run(described: Mapping[str, Any], files: Mapping[str, bytes], room_bytes: i
     begun = _text(described["begun"], 40)
     run = Run(run_id, request, _frame(described["frame"]), _parent(described["parent"]), begun)
     run.name = _text(name, limits.RUN_NAME_LIMIT_CHARACTERS)
+    run.model = _text(described.get("model", ""), limits.RUN_NAME_LIMIT_CHARACTERS)
     run.notes = tuple(_text(note, 1000) for note in described["notes"][:8])
     run.results = {_whole(int(key), 0, request.count - 1): _number(s) for key, s in described["results"].items()}
     state = JobState(described["state"])

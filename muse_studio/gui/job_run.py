@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from muse_studio.client.jobs import Job, JobState, JobStep
 from muse_studio.client.recording import Recorder
 from muse_studio.core.geometry import Rect
+from muse_studio.core.model_shape import is_only_stage
 from muse_studio.core.runs import Branch, RunTree
 from muse_studio.core.wishes import Aim
 from muse_studio.gui.advanced import STAGE_NAMES
@@ -93,6 +94,8 @@ class JobRun:
             return tr("Waiting")
         if self.step is None:
             return tr("Waiting for the first step…")
+        if is_only_stage(self.step.stage, len(self.step.tokens), self.job.request.size):
+            return tr("Step {number} of {total}", number=self.step.index + 1, total=self.step.total)
         stage = tr(STAGE_NAMES.get(self.step.stage, self.step.stage))
         return tr("{stage}: step {step} of {total}", stage=stage, step=self.step.index + 1, total=self.step.total)
 

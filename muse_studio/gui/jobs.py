@@ -235,6 +235,7 @@ class JobDesk:
     # While it runs --------------------------------------------------------------------------------------------------
 
     def _took_steps(self, run: JobRun, fresh: list[JobStep]) -> None:
+        run.record.model = run.record.model or self._client.status.model
         for step in fresh:
             if step.has_preview:
                 self._parade.add(run, step)

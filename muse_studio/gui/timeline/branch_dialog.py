@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from muse_studio.core.branching import BranchWish, same_wish
 from muse_studio.core.limits import GUIDANCE_LIMIT, SEED_LIMIT
+from muse_studio.core.model_shape import is_only_stage
 from muse_studio.core.request import clean_prompt
 from muse_studio.core.runs import Run, RunStep
 from muse_studio.gui.fields import dress_number, heading, horizontal, muted, vertical
@@ -90,7 +91,7 @@ class BranchDialog(QDialog):
         told = QWidget()
         words = vertical(told, 0, GRID_PX // 2)
         words.addStretch(1)
-        words.addWidget(heading(step_title(step)))
+        words.addWidget(heading(step_title(run, step)))
         share = round(100 * run.share_decided(step))
         words.addWidget(
             muted(
@@ -113,7 +114,7 @@ class BranchDialog(QDialog):
             column.addWidget(name)
             column.addWidget(field)
         column.addSpacing(GRID_PX)
-        column.addLayout(self._grid(with_detail=run.request.size > 256))
+        column.addLayout(self._grid(with_detail=not _has_one_stage(run, step)))
         column.addSpacing(GRID_PX)
         column.addWidget(self._buttons())
 
@@ -129,7 +130,9 @@ class BranchDialog(QDialog):
         row.addWidget(self.seed, 1)
         guidance = QWidget()
         row = horizontal(guidance, 0, GRID_PX)
-        row.addWidget(muted(tr("Composition")))
+        composition = muted(tr("Composition"))
+        row.addWidget(composition)
+        composition.setVisible(with_detail)
         row.addWidget(self.base)
         row.addSpacing(GRID_PX)
         detail = muted(tr("Detail"))
@@ -175,6 +178,10 @@ class BranchDialog(QDialog):
     @property
     def remasks(self) -> bool:
         return self.new_mask.isChecked()
+
+
+def _has_one_stage(run: Run, step: RunStep) -> bool:
+    return is_only_stage(step.stage, len(step.confidence), run.request.size)
 
 
 def _words_field(name: str, text: str, hint: str, lines: int) -> QPlainTextEdit:

@@ -97,11 +97,22 @@ class TimelineDesk:
         if run is None or step is None or not self.panel.can_branch:
             return
         self.state.stop()
+        if not run.is_made_by(self._window.shape.name):
+            self._refuse(run)
+            return
         place = Branch(run.id, self.state.variation, self.state.step)
         picture = self._darkroom.thumb(run, place.variation, place.step)
         painted = _is_painted(self._document, self._frame(run))
         dialog = BranchDialog(self._window, run, place.variation, step, picture, can_remask=painted)
         self._window.faults.spawn(self._branch(dialog, run, place))
+
+    def _refuse(self, run: Run) -> None:
+        """Tokens mean something to the model that made them alone."""
+        words = tr(
+            "These steps are not this model's. Choose “{name}”, which made them, to go on from one.", name=run.model
+        )
+        choose = NoticeAction(tr("Models and devices"), self._window.commands["models"].trigger)
+        self._tell(words, choose)
 
     async def _branch(self, dialog: BranchDialog, run: Run, place: Branch) -> None:
         wanted = await finished(dialog)
@@ -132,7 +143,7 @@ class TimelineDesk:
         self._window.faults.spawn(self._as_layer(self._document, run, self.state.variation, step))
 
     async def _as_layer(self, document: Document, run: Run, variation: int, step: RunStep) -> None:
-        pixels = await full_picture(self._window.client, step)
+        pixels = await full_picture(self._window.client, run, step)
         if pixels is None:
             self._tell(tr("This step's picture was let go to save memory, and no model is ready to make it again."))
             return
@@ -141,7 +152,7 @@ class TimelineDesk:
             return
         place, rgba = made
         facts = {"request": run.request.settings(), "run": run.id, "variation": variation}
-        name = f"{run_title(run)}, {step_title(step)}"
+        name = f"{run_title(run)}, {step_title(run, step)}"
         self.state.leave()
         changed = document.add_result(place, [Variation(rgba, facts)], name, _LAYER_LABEL)
         self._window.canvas.refresh(changed)

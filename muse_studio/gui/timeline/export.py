@@ -59,7 +59,7 @@ class DecodeExport:
 
     async def _ask(self, run: Run, variation: int) -> None:
         client, steps = self._window.client, list(run.steps[variation])
-        there = [step for step in steps if step.picture.has_preview or can_redecode(client, step)]
+        there = [step for step in steps if step.picture.has_preview or can_redecode(client, run, step)]
         dialog = ExportDialog(self._window, len(there), len(steps) - len(there), self._panel.steps_a_second)
         wanted = await finished(dialog)
         wish = dialog.wish
@@ -68,7 +68,7 @@ class DecodeExport:
             return
         target = await self._choose_file(title_of(run.request.prompt), wish)
         if target is not None:
-            await self._write(run.request, there, wish, target)
+            await self._write(run, there, wish, target)
 
     async def _choose_file(self, title: str, wish: AnimationWish) -> Path | None:
         folder = self._window.files.folder or Path(QDir.homePath())
@@ -83,7 +83,7 @@ class DecodeExport:
         dialog.deleteLater()
         return Path(files[0]) if code and files else None
 
-    async def _gather(self, steps: list[RunStep], name: str) -> list[StepPicture]:
+    async def _gather(self, run: Run, steps: list[RunStep], name: str) -> list[StepPicture]:
         """Every step's picture; those that were let go are made again."""
         found = []
         for number, step in enumerate(steps):
@@ -91,14 +91,14 @@ class DecodeExport:
                 found.append(step.picture)
                 continue
             self._show(name, _GATHERING * number / len(steps))
-            pixels = await full_picture(self._window.client, step)
+            pixels = await full_picture(self._window.client, run, step)
             if self._stopped:
                 raise StoppedError
             if pixels is not None:
                 found.append(StepPicture(raw=pixels))
         return found
 
-    async def _write(self, request: EditRequest, steps: list[RunStep], wish: AnimationWish, target: Path) -> None:
+    async def _write(self, run: Run, steps: list[RunStep], wish: AnimationWish, target: Path) -> None:
         self._busy, self._stopped = True, False
         loop = asyncio.get_running_loop()
         name = printable(target.name)
@@ -110,8 +110,8 @@ class DecodeExport:
         gathered = 0.0 if all(step.picture.has_preview for step in steps) else _GATHERING
         self._show(name, 0.0)
         try:
-            kept = await self._gather(steps, name)
-            await self._darkroom.in_thread(write_animation, request, kept, wish, target, progress)
+            kept = await self._gather(run, steps, name)
+            await self._darkroom.in_thread(write_animation, run.request, kept, wish, target, progress)
         except StoppedError:
             self._tell(NoticeKind.INFO, tr("Writing “{name}” was stopped; no file is left.", name=name))
         else:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from muse_studio.client.jobs import JobState, WorkerState
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.limits import BASE_SIDE_PX, FRAME_SIDE_PX
-from muse_studio.core.request import EditRequest, Mode
+from muse_studio.core.model_shape import CELL_PX
+from muse_studio.core.request import SIZES_PX, EditRequest, Mode
 from muse_studio.core.run_pictures import preview_pixels
-from muse_studio.core.runs import RunStep
+from muse_studio.core.runs import Run, RunStep
 from muse_studio.core.tokens import TokenState
 
 Pixels = NDArray[np.uint8]
@@ -22,15 +23,24 @@ _AWAKE = (WorkerState.READY, WorkerState.BUSY)
 
 def side_px(step: RunStep) -> int:
     """Of the model's own picture at this step's stage."""
-    return BASE_SIDE_PX if step.stage == "base" else FRAME_SIDE_PX
+    if step.stage != "base":
+        return FRAME_SIDE_PX
+    side = CELL_PX * len(step.confidence)
+    return side if side in SIZES_PX else BASE_SIDE_PX
 
 
-def can_redecode(client: StudioClient, step: RunStep) -> bool:
-    """Whether a worker is there and the step's tokens are known."""
-    return step.tokens is not None and client.status.state in _AWAKE
+def can_redecode(client: StudioClient, run: Run, step: RunStep) -> bool:
+    """Whether the worker of the model that made the step's tokens is there."""
+    return step.tokens is not None and client.status.state in _AWAKE and run.is_made_by(client.status.model)
 
 
-async def full_picture(client: StudioClient, step: RunStep) -> Pixels | None:
+def is_quick(client: StudioClient, step: RunStep) -> bool:
+    """Whether making it again is a tenth of a second's work: small, or not on a CPU."""
+    info = client.device_info
+    return side_px(step) <= BASE_SIDE_PX or (info is not None and info.kind != "cpu")
+
+
+async def full_picture(client: StudioClient, run: Run, step: RunStep) -> Pixels | None:
     """uint8 [s, s, 3], the best there is: kept at full size, made again, or the preview; None where nothing is left.
 
     A job of its own in the queue, so it waits for the one that runs. Tokens of another model give the preview.
@@ -38,7 +48,7 @@ async def full_picture(client: StudioClient, step: RunStep) -> Pixels | None:
     kept = preview_pixels(step.picture)
     if kept is not None and kept.shape[0] >= side_px(step):
         return kept
-    if step.tokens is None or not can_redecode(client, step):
+    if step.tokens is None or not can_redecode(client, run, step):
         return kept
     job = client.submit(request_for(step.tokens, side_px(step)))
     made = await job.wait() is JobState.FINISHED and job.result is not None

@@ -18,14 +18,13 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.composite import result_alpha
 from muse_studio.core.geometry import Extent, Rect
-from muse_studio.core.limits import BASE_SIDE_PX
 from muse_studio.core.run_pictures import StepPicture, develop, preview_pixels, thumb_pixels
 from muse_studio.core.runs import Run, RunStep
 from muse_studio.gui.canvas.canvas import Canvas
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.timeline.darkroom import Darkroom
 from muse_studio.gui.timeline.heat import heated
-from muse_studio.gui.timeline.redecode import can_redecode, full_picture
+from muse_studio.gui.timeline.redecode import can_redecode, full_picture, is_quick, side_px
 from muse_studio.gui.timeline.state import Timeline, Told
 
 Pixels = NDArray[np.uint8]
@@ -105,7 +104,8 @@ class Screen(QObject):
         self._canvas.hold_preview(wish.frame, pixels, alpha)
         self.shown = wish.step
         self._tell()
-        if wish.step.stage == "base" and not self._timeline.is_playing and len(pixels) < BASE_SIDE_PX:
+        coarse = wish.step.stage == "base" and len(pixels) < side_px(wish.step)
+        if coarse and not self._timeline.is_playing and is_quick(self._client, wish.step):
             self.rest(wish)
 
     def rest(self, wish: _Wish | None) -> None:
@@ -122,9 +122,9 @@ class Screen(QObject):
 
     async def _sharpen(self, wish: _Wish) -> None:
         place, idle = self._timeline.place_of(wish.step), not self._client.jobs
-        if place is None or not idle or not can_redecode(self._client, wish.step):
+        if place is None or not idle or not can_redecode(self._client, wish.run, wish.step):
             return
-        pixels = await full_picture(self._client, wish.step)
+        pixels = await full_picture(self._client, wish.run, wish.step)
         tree, kept = self._timeline.tree, wish.run.steps[place[0]][place[1]].picture
         if pixels is not None and tree is not None and tree.get(wish.run.id) is wish.run and kept is wish.step.picture:
             fresh = await self._darkroom.in_thread(develop, StepPicture(raw=pixels))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from muse_studio.core.branching import Changed, changes
 from muse_studio.core.job_state import JobState
+from muse_studio.core.model_shape import is_only_stage
 from muse_studio.core.request import Mode
 from muse_studio.core.runs import Run, RunStep, RunTree
 from muse_studio.gui.language import noop, tr
@@ -33,8 +34,10 @@ _CHANGES = {
 _TITLE_CHARACTERS = 60
 
 
-def step_title(step: RunStep) -> str:
+def step_title(run: Run, step: RunStep) -> str:
     """Which step it is."""
+    if is_only_stage(step.stage, len(step.confidence), run.request.size):
+        return tr("Step {number} of {total}", number=step.index + 1, total=step.total)
     stage = tr(_STAGES.get(step.stage, step.stage))
     return tr("{stage}, step {number} of {total}", stage=stage, number=step.index + 1, total=step.total)
 
@@ -43,7 +46,7 @@ def step_words(run: Run, step: RunStep) -> str:
     """Which step it is, and how far the decode was."""
     return "  ·  ".join(
         (
-            step_title(step),
+            step_title(run, step),
             tr("{percent} % decided", percent=round(100 * run.share_decided(step))),
             tr("{percent} % sure", percent=round(100 * run.mean_confidence(step))),
             tr("after {seconds} s", seconds=f"{step.seconds:.1f}"),
