@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from muse_studio.client.surface import StudioClient
-from muse_studio.core.cascade_folder import StagePlanFacts
+from muse_studio.core.cascade_facts import StagePlanFacts
 from muse_studio.core.model_shape import OWN_SHAPE, ModelShape
 from muse_studio.core.wishes import Wishes
 from muse_studio.gui.faults import Faults
