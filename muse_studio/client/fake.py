@@ -14,6 +14,7 @@ from muse_studio.client.fake_decode import STEP_S, fake_result, fake_step, steps
 from muse_studio.client.jobs import Job, JobResult, JobState, JobStep, WorkerState, WorkerStatus, call_each, lost_error
 from muse_studio.client.queue import JobQueue, Place
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.model_shape import OWN_SHAPE, ModelShape
 from muse_studio.core.offers import Offer
 from muse_studio.core.request import EditRequest, Mode
 from muse_studio.ipc.messages import DeviceInfo, ModelInfo
@@ -41,15 +42,19 @@ class FakeClient:
     """The same surface as `WorkerClient`. `requests` keeps everything that was submitted.
 
     step_s: seconds between steps; None lets time stand still until `advance()`.
+    plays:  the model that a started worker says it is; None says nothing, and is one of our own.
     """
 
-    def __init__(self, step_s: float | None = 0.01, script: FakeScript | None = None) -> None:
+    def __init__(
+        self, step_s: float | None = 0.01, script: FakeScript | None = None, plays: ModelInfo | None = None
+    ) -> None:
         self.script = script or FakeScript()
         self.requests: list[EditRequest] = []
         self.on_status: list[Callable[[WorkerStatus], None]] = []
         self.restarts = 0
         self.model: Path | None = None
         self.device = "auto"
+        self.plays = plays
         self.model_info: ModelInfo | None = None
         self.device_info: DeviceInfo | None = DeviceInfo("Fake CPU, 8 cores", "cpu", 16 * 2**30, 11 * 2**30, "bfloat16")
         self._switching = False
@@ -72,6 +77,13 @@ class FakeClient:
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._become_ready()
+
+    def _become_ready(self) -> None:
+        """As `plays` has it by now."""
+        if self.plays is not None:
+            self.model_info = self.plays
+            self._status = replace(self._status, model=self.plays.name)
         self.set_status(WorkerState.READY, "Ready.")
 
     async def ready(self) -> None:
@@ -147,7 +159,7 @@ class FakeClient:
             self._stop_timer()
             job.lose(lost_error())
         self.set_status(WorkerState.RESTARTING, "The worker stopped and is being started again.")
-        self.set_status(WorkerState.READY, "Ready.")
+        self._become_ready()
         self._begin_next()
 
     def advance(self, steps: int = 1) -> None:
@@ -202,6 +214,9 @@ class FakeClient:
         elif index == script.fail_at:
             job.fail(script.error or MuseStudioError(ErrorKind.INTERNAL, "The fake worker failed, as it was told to."))
             self._drop(job)
+        elif (refusal := self._refusal(job.request)) is not None:
+            job.fail(refusal)
+            self._drop(job)
         elif index == script.lose_at:
             self.crash()
         elif _is_untouched(job.request) or index == self._job_total(job.request):
@@ -219,14 +234,32 @@ class FakeClient:
 
     def _step(self, job: Job, index: int, variation: int) -> JobStep:
         total, begun = self._job_total(job.request), self._begun(job.request)
-        return fake_step(job.request, index, self.script.base_steps, total, variation, begun)
+        return fake_step(job.request, index, self.script.base_steps, total, variation, begun, self._shape)
 
     def _result(self, job: Job, variation: int) -> JobResult:
-        return replace(fake_result(job.request, variation), notes=self.script.notes)
+        return replace(fake_result(job.request, variation, self._shape), notes=self.script.notes)
 
     def _job_total(self, request: EditRequest) -> int:
-        whole = self.script.base_steps + (self.script.superres_steps if request.size == 512 else 0)
+        with_detail = self._shape.sight(request.size).detail is not None
+        whole = self.script.base_steps + (self.script.superres_steps if with_detail else 0)
         return whole - self._begun(request)
+
+    @property
+    def _shape(self) -> ModelShape:
+        info = self.model_info
+        return OWN_SHAPE if info is None else ModelShape(info.name, info.sizes, info.base_grid, info.superres_grid)
+
+    def _refusal(self, request: EditRequest) -> MuseStudioError | None:
+        """What no model of this shape can do, as a worker would say."""
+        shape, tokens = self._shape, request.tokens
+        reason = None
+        if request.size not in shape.sizes:
+            reason = f"this model makes no pictures of {request.size} px"
+        elif request.mode is Mode.RETEXTURE and not shape.has_detail:
+            reason = "this model has no detail"
+        elif tokens is not None and len(tokens.base.tokens) != shape.sight(request.size).base:
+            reason = "these tokens are not this model's"
+        return None if reason is None else MuseStudioError(ErrorKind.BAD_REQUEST, f"The fake worker refuses: {reason}.")
 
     def _begun(self, request: EditRequest) -> int:
         return steps_begun(request, self.script.base_steps, self.script.superres_steps)

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from muse_studio.core.geometry import Extent
 from muse_studio.core.masks import resample_by_maximum
+from muse_studio.core.model_shape import OWN_SHAPE, ModelShape, Sight
 from muse_studio.core.request import EditRequest
 from muse_studio.core.tokens import TokenGrid
 from muse_studio.ipc.events import ResultEvent, StepEvent
 
-_GRID = {"base": 16, "superres": 64}
-_PREVIEW_SIDE_PX = {"base": 128, "superres": 256}
+_PREVIEW_PX_PER_TOKEN = {"base": 8, "superres": 4}
 _CODES = 896
 STEP_S = 0.1
 """What a step is said to take, whatever the clock says."""
@@ -34,15 +34,21 @@ def steps_begun(request: EditRequest, base_steps: int, superres_steps: int) -> i
 
 
 def fake_step(
-    request: EditRequest, job_index: int, base_steps: int, job_total: int, variation: int = 0, begun: int = 0
+    request: EditRequest,
+    job_index: int,
+    base_steps: int,
+    job_total: int,
+    variation: int = 0,
+    begun: int = 0,
+    shape: ModelShape = OWN_SHAPE,
 ) -> StepEvent:
-    """One step of one variation; `begun` steps were made before the job's first."""
+    """One step of one variation by a model of this shape; `begun` steps were made before the job's first."""
     place = job_index + begun
     stage = "base" if place < base_steps else "superres"
     total = base_steps if stage == "base" else job_total + begun - base_steps
     index = place if stage == "base" else place - base_steps
     given = _given(request, stage)
-    inside, rng = _inside(request, _GRID[stage]), _chance(request, variation, stage)
+    inside, rng = _inside(request, _grid(shape.sight(request.size), stage)), _chance(request, variation, stage)
     tokens, rank = rng.integers(0, _CODES, inside.shape), rng.permutation(inside.size).reshape(inside.shape)
     known = ~inside | (rank < inside.size * (index + 1) // total)
     sure = np.clip(0.35 + 0.6 * (index + 1) / total + 0.25 * (rng.random(inside.shape) - 0.5), 0, 1)
@@ -63,19 +69,28 @@ def fake_step(
     )
 
 
-def fake_result(request: EditRequest, variation: int = 0) -> ResultEvent:
+def fake_result(request: EditRequest, variation: int = 0, shape: ModelShape = OWN_SHAPE) -> ResultEvent:
     """The picture under the request's mask; the request's own where there is no mask."""
     picture = _picture(request, variation, request.size)
     if request.picture is not None and request.mask is not None:
-        scale = 512 // request.size
+        scale = request.frame_side // request.size
         keep = request.mask[::scale, ::scale] == 0
         picture[keep] = request.picture[::scale, ::scale][keep]
-    grids = {
-        stage: _chance(request, variation, stage).integers(0, _CODES, (side, side)).astype(np.int32)
-        for stage, side in _GRID.items()
-    }
-    fine = grids["superres"] if request.size == 512 else None
-    return ResultEvent(picture, grids["base"], fine, 1.0, variation=variation)
+    sight = shape.sight(request.size)
+    coarse = _tokens(request, variation, "base", sight.base)
+    fine = None if sight.detail is None else _tokens(request, variation, "superres", sight.detail)
+    return ResultEvent(picture, coarse, fine, 1.0, variation=variation)
+
+
+def _tokens(request: EditRequest, variation: int, stage: str, side: int) -> NDArray[np.int32]:
+    return _chance(request, variation, stage).integers(0, _CODES, (side, side)).astype(np.int32)
+
+
+def _grid(sight: Sight, stage: str) -> int:
+    if stage == "base":
+        return sight.base
+    assert sight.detail is not None, "a model of one stage has no step of detail"
+    return sight.detail
 
 
 def _given(request: EditRequest, stage: str) -> TokenGrid | None:
@@ -102,7 +117,7 @@ def _chance(request: EditRequest, variation: int, stage: str) -> np.random.Gener
 
 def _forming(request: EditRequest, variation: int, stage: str, known: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """What is decided shows; the rest of the composition is a grey guess, the rest of the detail a blur."""
-    side = _PREVIEW_SIDE_PX[stage]
+    side = _PREVIEW_PX_PER_TOKEN[stage] * len(known)
     whole, times = _picture(request, variation, side).astype(np.int32), side // len(known)
     seen = known.repeat(times, 0).repeat(times, 1)[..., None]
     cells = whole.reshape(len(known), times, len(known), times, 3).mean(axis=(1, 3)).repeat(times, 0).repeat(times, 1)

@@ -10,6 +10,7 @@ import pytest
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.offers import TO_THE_CPU, Offer, OfferKind, choices, smaller_plans
 from muse_studio.core.request import EditRequest, Mode
+from muse_studio.core.tokens import TokenState
 
 FOUR = EditRequest(Mode.GENERATE, "a fox", count=4)
 
@@ -60,3 +61,22 @@ def test_an_offer_that_is_none_is_refused(kind: str, value: str) -> None:
 def test_an_error_offers_nothing_unless_told() -> None:
     assert MuseStudioError(ErrorKind.DISK, "x").offers == ()
     assert MuseStudioError(ErrorKind.DEVICE, "x", "", (TO_THE_CPU,)).offers == (TO_THE_CPU,)
+
+
+def test_the_next_smaller_size_that_the_model_makes_is_offered_with_its_own_picture_and_mask() -> None:
+    mask = np.zeros((1024, 1024), np.uint8)
+    mask[501, 700] = 255  # a single pixel must not be lost
+    large = EditRequest(Mode.INPAINT, "a fox", size=1024, picture=np.zeros((1024, 1024, 3), np.uint8), mask=mask)
+    assert smaller_plans(large, on_cpu=True, sizes=(1024,)) == ()
+    (offer,) = smaller_plans(large, on_cpu=True, sizes=(1024, 512, 256))
+    smaller = offer.applied(large)
+    assert (offer.value, smaller.size, smaller.frame_side) == ("512", 512, 512)
+    assert smaller.mask is not None
+    assert smaller.mask[250, 350] == 255
+    assert (smaller.mask > 0).sum() == 1
+
+
+def test_tokens_of_one_stage_are_of_one_size() -> None:
+    tokens = TokenState.whole(np.zeros((32, 32), np.int32), None)
+    edit = EditRequest(Mode.EDIT, "a fox", tokens=tokens)
+    assert smaller_plans(edit, on_cpu=True) == ()

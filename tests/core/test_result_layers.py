@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muse_studio.core.composite import (
+    FEATHER_PX,
     Made,
     canvas_for,
     frame_mask,
@@ -132,3 +133,27 @@ def test_a_result_without_a_mask_fills_its_frame_as_it_is() -> None:
     assert (whole[..., 3] == 255).all()
     np.testing.assert_array_equal(whole[..., :3], resampled(square, frame.extent))
     assert 0 < np.count_nonzero(part[..., 3]) < frame.area / 20
+
+
+@pytest.mark.parametrize("made_px", [512, 1024])
+def test_a_result_of_1024_px_or_a_smaller_one_for_its_mask_keeps_every_byte_outside(made_px: int) -> None:
+    document = Document(corpus.noise(900, 1000, 3, seed=4))
+    document.set_frame(Rect(60, 40, 800, 800))
+    before = document.picture.copy()
+    mask = np.zeros((1024, 1024), np.uint8)
+    mask[400:600, 300:500] = 255
+    made = Made(corpus.noise(made_px, made_px, 3, seed=5), mask)
+    seen = frame_picture(document, 1024)
+    assert seen.shape == (1024, 1024, 3)
+    laid = result_layer(document.frame, document.extent, [made], seen)
+    assert laid is not None
+    place, (pixels,) = laid
+    document.add_result(place, [Variation(pixels, {}, None)], "large", "large")
+    changed = (document.picture != before).any(axis=2)
+    rows, columns = np.nonzero(changed)
+    reach = FEATHER_PX * 1024 / made_px * 800 / 1024 + 2  # in document pixels
+    assert rows.min() >= 40 + 400 * 800 / 1024 - reach
+    assert rows.max() <= 40 + 600 * 800 / 1024 + reach
+    assert columns.min() >= 60 + 300 * 800 / 1024 - reach
+    assert columns.max() <= 60 + 500 * 800 / 1024 + reach
+    assert changed[440, 380]

@@ -161,20 +161,34 @@ class Filmstrip(QAbstractScrollArea):
         self.viewport().update(QRect(column.left(), 0, column.width(), self.viewport().height()))
 
     def _measure(self) -> None:
-        run, view = self._run, self.viewport().size()
-        self._thumb_px = self._fitting_px(len(run.steps) if run is not None else 1, view.height())
+        """From the room that there is without scroll bars, never from what they leave: a bar that comes makes pictures
+        smaller, smaller ones may do without it, and without it they would grow again, for ever.
+        """
+        run, room = self._run, self.maximumViewportSize()
         steps = max((len(row) for row in run.steps), default=0) if run is not None else 0
         expected, self._base_steps = max(steps, self._timeline.expected), self._timeline.base_steps
         rows = len(run.steps) if run is not None else 0
-        width = self._left + expected * self._pitch + _STAGE_GAP_PX
-        height = _GAP_PX + rows * self._row_px
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setRange(0, max(0, width - view.width()))
+        view = QSize(room)
+        self._thumb_px = self._fitting_px(max(1, rows), view.height())
+        if self._extent(rows, expected).width() > view.width():
+            view.setHeight(room.height() - across.sizeHint().height())
+            self._thumb_px = self._fitting_px(max(1, rows), view.height())
+            if self._extent(rows, expected).width() <= view.width():
+                view.setHeight(room.height())
+        whole = self._extent(rows, expected)
+        if whole.height() > view.height():
+            view.setWidth(room.width() - down.sizeHint().width())
+        across.setRange(0, max(0, whole.width() - view.width()))
         across.setPageStep(view.width())
         across.setSingleStep(self._pitch)
-        down.setRange(0, max(0, height - view.height()))
+        down.setRange(0, max(0, whole.height() - view.height()))
         down.setPageStep(view.height())
         down.setSingleStep(self._row_px)
+
+    def _extent(self, rows: int, steps: int) -> QSize:
+        """Of all pictures, as large as they are now."""
+        return QSize(self._left + steps * self._pitch + _STAGE_GAP_PX, _GAP_PX + rows * self._row_px)
 
     def _fitting_px(self, rows: int, height: int) -> int:
         """The largest thumbnails with which so many rows are seen, up to a few."""

@@ -227,3 +227,22 @@ def test_a_step_whose_picture_never_came_is_made_when_one_looks_at_it(made: Stud
     made.client.advance(5)
     made.until(lambda: screened(made))
     assert run.steps[0][9].picture.thumb, "the filmstrip has it too"
+
+
+def test_the_filmstrip_comes_to_rest_at_any_width(made: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scroll bar that makes pictures smaller, so that it is not needed and goes, must not come and go for ever."""
+    strip = made.window.timeline.panel.strip
+    measured, measure = 0, strip._measure
+
+    def counted() -> None:
+        nonlocal measured
+        measured += 1
+        if measured > 1000:
+            strip.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # ends it, for the test to fail
+        measure()
+
+    monkeypatch.setattr(strip, "_measure", counted)
+    for width in range(1080, 2000, 20):
+        strip.resize(width, 84)
+        made.settle()
+    assert measured < 200
