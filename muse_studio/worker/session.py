@@ -143,7 +143,7 @@ class Session:
             for row in range(request.count):
                 yield ResultEvent(_untouched(request), None, None, self._clock() - started, variation=row)
             return
-        offers = smaller_plans(request, self._device.type == "cpu")
+        offers = smaller_plans(request, self._device.type == "cpu", self.cascade.traits.sizes)
         with explained(job_words(request), "choose a smaller model", self._device, offers):
             self._make_room(request, offers)
             yield from self._decode(request, started)
