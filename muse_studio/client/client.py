@@ -19,6 +19,7 @@ from muse_studio.client.process import WorkerProcess, default_command
 from muse_studio.client.queue import JobQueue, Place
 from muse_studio.client.watchdog import Watchdog
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.model_shape import OWN_SHAPE
 from muse_studio.core.offers import Offer
 from muse_studio.core.request import EditRequest
 from muse_studio.ipc import messages
@@ -170,6 +171,11 @@ class WorkerClient:
         """Until all of `jobs` have ended."""
         return self._pace.left_of_all(self.jobs, self.model_info)
 
+    @property
+    def _sizes(self) -> tuple[int, ...]:
+        """What the model makes, as far as it has said so."""
+        return OWN_SHAPE.sizes if self.model_info is None else self.model_info.sizes
+
     # What happens to the process
 
     def _spawn(self) -> None:
@@ -211,7 +217,7 @@ class WorkerClient:
         self._process = None
         job, self._running = self._running, None
         request = None if job is None else job.request
-        error = self._killed_for or fault or lost_error(detail, "SIGKILL" in reason, request)
+        error = self._killed_for or fault or lost_error(detail, "SIGKILL" in reason, request, self._sizes)
         self._come_back(detail)
         if job is not None and not (job.cancel_asked and job.mark_cancelled()):
             job.lose(error)
@@ -289,6 +295,8 @@ class WorkerClient:
 
     def _become_ready(self, ready: messages.Ready) -> None:
         self._was_ready = True
+        if self.model_info is not None and self.model_info != ready.model:
+            self._pace = QueuePace()  # another model has another one
         self.model_info, self.device_info = ready.model, ready.device
         self._status = replace(self._status, model=ready.model.name, device=ready.device.name)
         self._set(WorkerState.READY, _READY_WORDS)

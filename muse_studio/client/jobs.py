@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.job_state import JobState as JobState  # re-exported: a job is nothing without its state
+from muse_studio.core.model_shape import OWN_SHAPE
 from muse_studio.core.offers import Offer, smaller_plans
 from muse_studio.core.request import EditRequest
 from muse_studio.ipc.events import ResultEvent, StepEvent
@@ -184,10 +185,16 @@ def call_each(listeners: list[Callable[[T], None]], value: T) -> None:
             log.exception("a listener failed")
 
 
-def lost_error(detail: str = "", killed: bool = False, request: EditRequest | None = None) -> MuseStudioError:
+def lost_error(
+    detail: str = "",
+    killed: bool = False,
+    request: EditRequest | None = None,
+    sizes: Sequence[int] = OWN_SHAPE.sizes,
+) -> MuseStudioError:
     """What a job says when the worker died under it.
 
     killed: the system ended it, as it does when memory is short; smaller plans of its `request` are then offered.
+    sizes:  that the model makes.
     """
     cause = "The system ended the worker in the middle of this job, perhaps for lack of memory."
     if not killed:
@@ -195,5 +202,5 @@ def lost_error(detail: str = "", killed: bool = False, request: EditRequest | No
     advice = "Your picture is unharmed; press Generate to try again" + (
         ", or choose a smaller size." if killed else "."
     )
-    offers = smaller_plans(request, on_cpu=True) if killed and request is not None else ()
+    offers = smaller_plans(request, on_cpu=True, sizes=sizes) if killed and request is not None else ()
     return MuseStudioError(ErrorKind.WORKER_LOST, f"{cause} {advice}", detail, offers)

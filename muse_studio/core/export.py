@@ -20,6 +20,7 @@ from muse_studio.core.document import Document, DocumentState
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.exif_text import exif_of_text
 from muse_studio.core.layers import is_opaque
+from muse_studio.core.limits import FRAME_SIDE_PX
 from muse_studio.core.pictures import encode_png
 from muse_studio.core.psd import encode_psd
 
@@ -53,7 +54,7 @@ class ExportFormat(StrEnum):
 
 
 class ExportArea(StrEnum):
-    """FRAME: what the model sees, at 512×512. WHOLE: everything at full size."""
+    """FRAME: what the model sees, at its own size. WHOLE: everything at full size."""
 
     FRAME = "frame"
     WHOLE = "whole"
@@ -67,6 +68,7 @@ class ExportChoice:
     lossless:    of WebP: every pixel as it is, and quality does not matter.
     transparent: keep what is see-through; else it is laid over white.
     settings:    write prompt and settings into it.
+    side_px:     of FRAME: what the model reduces or magnifies it to.
     """
 
     format: ExportFormat = ExportFormat.PNG
@@ -75,6 +77,7 @@ class ExportChoice:
     lossless: bool = False
     transparent: bool = True
     settings: bool = True
+    side_px: int = FRAME_SIDE_PX
 
 
 def encode_export(state: DocumentState, choice: ExportChoice, text: Mapping[str, str]) -> bytes:
@@ -84,13 +87,13 @@ def encode_export(state: DocumentState, choice: ExportChoice, text: Mapping[str,
     """
     if choice.format is ExportFormat.PSD:
         return encode_psd(state)
-    return encode_pixels(pixels_of(state, choice.area), choice, text)
+    return encode_pixels(pixels_of(state, choice.area, choice.side_px), choice, text)
 
 
-def pixels_of(state: DocumentState, area: ExportArea) -> Pixels:
+def pixels_of(state: DocumentState, area: ExportArea, side_px: int = FRAME_SIDE_PX) -> Pixels:
     """uint8 [H, W, 3 or 4]: with alpha only if something is see-through."""
     if area is ExportArea.FRAME:
-        return export_picture(Document.of_state(state))
+        return export_picture(Document.of_state(state), side_px)
     whole = state.picture()
     return np.ascontiguousarray(whole[..., :3] if is_opaque(whole) else whole)
 

@@ -44,7 +44,7 @@ COMMANDS = (
     Command("save", "&Save", ("Ctrl+S",), "File", breaks=True),
     Command("save_as", "Save &as…", ("Ctrl+Shift+S",), "File"),
     Command("export", "&Export…", ("Ctrl+E",), "File", breaks=True),
-    Command("quick_export", "Export 512 × 512 P&NG…", ("Ctrl+Alt+E",), "File"),
+    Command("quick_export", "Export the frame as P&NG…", ("Ctrl+Alt+E",), "File"),
     Command("export_decode", "Export the &decode…", ("Ctrl+Shift+E",), "File"),
     Command("quit", "&Quit", ("Ctrl+Q",), "File", breaks=True),
     Command("undo", "&Undo", ("Ctrl+Z",), "Edit"),

@@ -41,7 +41,7 @@ class ExportPage(QDialog):
         """see_through: whether the document has anything that is."""
         super().__init__(parent)
         self.setObjectName("exportPage")
-        self._extent, self._see_through = extent, see_through
+        self._extent, self._see_through, self._side_px = extent, see_through, choice.side_px
         self.format, self.quality = QComboBox(), SliderField(tr("Quality"), 1, 100, "")
         self.frame, self.whole = QRadioButton(), QRadioButton()
         self.lossless, self.transparent, self.settings = QCheckBox(), QCheckBox(), QCheckBox()
@@ -68,6 +68,7 @@ class ExportPage(QDialog):
             lossless=self.lossless.isChecked(),
             transparent=self.transparent.isChecked(),
             settings=self.settings.isChecked(),
+            side_px=self._side_px,
         )
 
     @property
@@ -112,7 +113,7 @@ class ExportPage(QDialog):
             self.format.setItemText(index, tr(text))
         width, height = self._extent.width, self._extent.height
         self.whole.setText(tr("The &whole picture, {width} × {height} px", width=width, height=height))
-        self.frame.setText(tr("What is in the f&rame, 512 × 512 px"))
+        self.frame.setText(tr("What is in the f&rame, {side} × {side} px", side=self._side_px))
         self.lossless.setText(tr("&Lossless"))
         self.transparent.setText(tr("Keep what is see-&through"))
         self.settings.setText(tr("Write &prompt and settings into the file"))

@@ -69,7 +69,12 @@ class ExportDesk:
         if sheet is None:
             return False
         see_through = not is_opaque(sheet.document.picture)
-        page = ExportPage(self._host.widget(), self.choice, sheet.document.extent, see_through=see_through)
+        page = ExportPage(
+            self._host.widget(),
+            replace(self.choice, side_px=self._side_px),
+            sheet.document.extent,
+            see_through=see_through,
+        )
         code = await finished(page)
         choice = page.choice()
         page.deleteLater()
@@ -79,14 +84,21 @@ class ExportDesk:
         return await self._ask_and_write(sheet, choice)
 
     async def quick(self) -> bool:
-        """Write the frame as a 512×512 PNG with its prompt and settings, asking for nothing but a name."""
+        """Write the frame as a PNG of the model's size with prompt and settings, asking for nothing but a name."""
         sheet = self._host.sheet
-        return sheet is not None and await self._ask_and_write(sheet, ExportChoice(area=ExportArea.FRAME))
+        return sheet is not None and await self._ask_and_write(
+            sheet, ExportChoice(area=ExportArea.FRAME, side_px=self._side_px)
+        )
+
+    @property
+    def _side_px(self) -> int:
+        """What the frame is for the model."""
+        return self._host.stage.canvas.sight.side_px
 
     async def _ask_and_write(self, sheet: Sheet, choice: ExportChoice) -> bool:
         whole = choice.area is ExportArea.WHOLE or choice.format is ExportFormat.PSD
-        suggested = self._files.suggest(sheet, f"{'' if whole else '-512'}.{choice.format.value}")
-        title = tr("Export") if whole else tr("Export 512 × 512 PNG")
+        suggested = self._files.suggest(sheet, f"{'' if whole else f'-{choice.side_px}'}.{choice.format.value}")
+        title = tr("Export") if whole else tr("Export the frame as PNG")
         path = await ask_save(self._host.widget(), title, suggested)
         return path is not None and await self.write(path, choice)
 
@@ -172,7 +184,7 @@ def _says_all(state: DocumentState, choice: ExportChoice) -> bool:
     """Whether the file holds all there is: one picture with one variation, at its own size, without loss."""
     lossless = choice.format is ExportFormat.PNG and choice.transparent
     lone = len(state.layers) == 1 and len(state.layers[0].variations) == 1
-    whole = choice.area is ExportArea.WHOLE or (state.frame == state.bounds and state.extent.width == 512)
+    whole = choice.area is ExportArea.WHOLE or (state.frame == state.bounds and state.extent.width == choice.side_px)
     return lossless and lone and whole and state.layers[0].place == state.bounds and not state.mask.any()
 
 

@@ -15,7 +15,7 @@ TIPS = {
     "save_as": noop("Save the project under another name, and go on with that one"),
     "export": noop("Write a picture for others: PNG, JPEG, WebP or Photoshop, at the size you choose"),
     "quick_export": noop(
-        "Write what the frame holds as a PNG of 512 × 512 pixels, with its prompt and settings inside"
+        "Write what the frame holds as a PNG of the model's own size, with its prompt and settings inside"
     ),
     "export_decode": noop("Write all steps of the chosen run as an animation: WebP or GIF"),
     "quit": noop("Close the studio; unsaved work is asked about first"),

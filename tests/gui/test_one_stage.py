@@ -10,13 +10,14 @@ from PySide6.QtTest import QTest
 
 from muse_studio.core.composite import FEATHER_PX
 from muse_studio.core.geometry import Rect
-from muse_studio.core.pictures import encode_png
+from muse_studio.core.pictures import encode_png, open_picture
 from muse_studio.core.request import Mode
 from muse_studio.core.wishes import Aim
 from muse_studio.gui import live
 from muse_studio.gui.aim_bar import COMMANDS
 from muse_studio.gui.canvas.frame import frame_label
 from muse_studio.gui.canvas.legend import legend_lines
+from muse_studio.gui.export_page import ExportPage
 from muse_studio.gui.timeline.branch_dialog import BranchDialog
 from muse_studio.ipc.messages import ModelInfo
 from tests.client.models import AMUSED, MEISSONIC, MONETICO, OURS
@@ -203,6 +204,22 @@ def test_a_photo_is_extended_and_keeps_its_bytes(studio: Studio, large_photo: Pa
     assert studio.document.extent.width == 1300 + side // 2
     kept = 1300 - round(FEATHER_PX) - 1
     np.testing.assert_array_equal(studio.document.picture[:, :kept], before[:, :kept])
+
+
+def test_the_frame_is_exported_at_the_models_size(studio: Studio, large_photo: Path, tmp_path: Path) -> None:
+    studio.open(large_photo)
+    use(studio, MEISSONIC)
+    studio.window.commands["export"].trigger()
+    page = dialog_of(studio, ExportPage)
+    assert isinstance(page, ExportPage)
+    assert "1024 × 1024 px" in page.frame.text()
+    page.frame.setChecked(True)
+    choice = page.choice()
+    page.reject()
+    studio.settle()
+    target = tmp_path / "frame.png"
+    assert studio.run(studio.window.exports.write(target, choice))
+    assert open_picture(target).pixels.shape[:2] == (1024, 1024)
 
 
 # The timeline -------------------------------------------------------------------------------------------------------
