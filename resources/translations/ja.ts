@@ -1154,20 +1154,20 @@ or type a prompt and press Generate</source>
       <translation>書き出し</translation>
     </message>
     <message>
-      <source>Export 512 × 512 P&amp;NG…</source>
-      <translation>512 × 512 の PNG を書き出し(&amp;N)…</translation>
-    </message>
-    <message>
-      <source>Export 512 × 512 PNG</source>
-      <translation>512 × 512 の PNG を書き出し</translation>
-    </message>
-    <message>
       <source>Export the &amp;decode…</source>
       <translation>デコードを書き出し(&amp;D)…</translation>
     </message>
     <message>
       <source>Export the decode</source>
       <translation>デコードを書き出し</translation>
+    </message>
+    <message>
+      <source>Export the frame as P&amp;NG…</source>
+      <translation>フレームを PNG で書き出し(&amp;N)…</translation>
+    </message>
+    <message>
+      <source>Export the frame as PNG</source>
+      <translation>フレームを PNG で書き出し</translation>
     </message>
     <message>
       <source>Export this decode as an animation…</source>
@@ -1488,6 +1488,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>How fast the decode is played</source>
       <translation>デコードの再生速度</translation>
+    </message>
+    <message>
+      <source>How large pictures are made. A larger one shows more and takes longer.</source>
+      <translation>作る画像の大きさです。大きいほど細かく描け、時間もかかります。</translation>
     </message>
     <message>
       <source>How many pictures are made at once; each has its own seed</source>
@@ -3264,6 +3268,10 @@ Device: {device}</source>
       <translation>開始用のトークンが壊れているか、トークンではありません。</translation>
     </message>
     <message>
+      <source>The tokens to begin from are not those of {0} px.</source>
+      <translation>始点となるトークンは {0} px の画像のものではありません。</translation>
+    </message>
+    <message>
       <source>The transformer/config.json of “{0}” is damaged. Fetch the cascade again.</source>
       <translation>「{0}」の transformer/config.json が壊れています。カスケードを取得し直してください。</translation>
     </message>
@@ -3430,6 +3438,10 @@ Device: {device}</source>
       <translation>{folder} の次のファイルは読み込めません:</translation>
     </message>
     <message>
+      <source>These steps are not this model's. Choose “{name}”, which made them, to go on from one.</source>
+      <translation>これらのステップは今のモデルのものではありません。続きを作るには、作ったモデル「{name}」を選んでください。</translation>
+    </message>
+    <message>
       <source>These tokens are not this model's: {0}. Choose the model they were made with.</source>
       <translation>このモデルのトークンではありません: {0}。作成に使ったモデルを選んでください。</translation>
     </message>
@@ -3462,12 +3474,24 @@ Device: {device}</source>
       <translation>このレイヤーはもうありません。</translation>
     </message>
     <message>
+      <source>This model</source>
+      <translation>このモデル</translation>
+    </message>
+    <message>
       <source>This model comes without a card.</source>
       <translation>このモデルにはカードがありません。</translation>
     </message>
     <message>
+      <source>This model makes pictures of one size.</source>
+      <translation>このモデルが作る画像のサイズは一つだけです。</translation>
+    </message>
+    <message>
       <source>This model makes pictures of {0} px, not of {1}. Choose one of its sizes.</source>
       <translation>このモデルが作るのは {0} px の画像で、{1} px ではありません。そのサイズから選んでください。</translation>
+    </message>
+    <message>
+      <source>This model works in one stage, so it has no detail to make anew. Re-roll the doubtful instead.</source>
+      <translation>このモデルは一段階で描くので、作り直すディテールがありません。代わりに自信のない部分を引き直してください。</translation>
     </message>
     <message>
       <source>This needs a {0} of {1} values.</source>
@@ -3766,8 +3790,8 @@ Device: {device}</source>
       <translation>何をしますか?</translation>
     </message>
     <message>
-      <source>What is in the f&amp;rame, 512 × 512 px</source>
-      <translation>フレームの中、512 × 512 px(&amp;R)</translation>
+      <source>What is in the f&amp;rame, {side} × {side} px</source>
+      <translation>フレームの中、{side} × {side} px(&amp;R)</translation>
     </message>
     <message>
       <source>What is kept need not be fetched again when you go on another day.</source>
@@ -3882,8 +3906,8 @@ Device: {device}</source>
       <translation>マスクをグレーの PNG に書き出します。白が作り直す部分です</translation>
     </message>
     <message>
-      <source>Write what the frame holds as a PNG of 512 × 512 pixels, with its prompt and settings inside</source>
-      <translation>フレームの中身を、プロンプトと設定を含む 512 × 512 ピクセルの PNG に書き出します</translation>
+      <source>Write what the frame holds as a PNG of the model's own size, with its prompt and settings inside</source>
+      <translation>フレームの中身を、プロンプトと設定を含むモデルのサイズの PNG に書き出します</translation>
     </message>
     <message>
       <source>Writing “{name}”</source>
@@ -5142,6 +5166,10 @@ Device: {device}</source>
       <translation>あと {count} 件</translation>
     </message>
     <message>
+      <source>{count} of {total} cells are made anew</source>
+      <translation>セル {total} 個中 {count} 個を作り直します</translation>
+    </message>
+    <message>
       <source>{count} pictures</source>
       <translation>{count} 枚の画像</translation>
     </message>
@@ -5224,6 +5252,10 @@ Device: {device}</source>
     <message>
       <source>{name} is used as soon as this picture is finished.</source>
       <translation>この画像が終わり次第、{name} を使います。</translation>
+    </message>
+    <message>
+      <source>{name} makes no pictures of {size} px, so they are made at its own size, {own} px.</source>
+      <translation>{name} は {size} px の画像を作れないので、モデルのサイズ {own} px で作ります。</translation>
     </message>
     <message>
       <source>{name} was fetched by this program. Delete its files, too?</source>
