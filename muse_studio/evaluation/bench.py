@@ -32,7 +32,14 @@ class Row:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `muse-studio bench`."""
-    parser.add_argument("what", nargs="?", choices=("all", "model", "window"), default="all")
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("all", "model", "window", "published"),
+        default="all",
+        help="published: the aMUSEd-512 shape beside diffusers, on random weights; not among all, for it takes minutes "
+        "and 8 GB",
+    )
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="checkpoint folder")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps", "xla"))
     parser.add_argument("--repeats", type=int, default=3, help="pictures to time; the median counts")
@@ -46,12 +53,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--compile", action="store_true", help="torch.compile for the layers of presets: minutes at first, then faster"
     )
+    parser.add_argument("--steps", type=int, default=12, help="steps of the published picture (default 12)")
+    parser.add_argument("--threads", type=int, default=0, help="CPU threads of the published picture; 0 means all")
     parser.add_argument("--json", action="store_true", help="print one JSON object per row")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measures and prints; returns an exit code."""
     rows: list[Row] = []
+    if arguments.what == "published":
+        rows += _beside_rows(arguments)
     if arguments.what in ("all", "model"):
         rows += _model_rows(arguments)
     if arguments.what in ("all", "window"):
@@ -70,6 +81,16 @@ def _model_rows(arguments: argparse.Namespace) -> list[Row]:
         names = presets_for(arguments.device)
     told = (arguments.model, arguments.device, arguments.repeats)
     return rows + measure_presets(names, *told, compiled=arguments.compile) + published_rows()
+
+
+def _beside_rows(arguments: argparse.Namespace) -> list[Row]:
+    import torch
+
+    from muse_studio.evaluation.beside_public import measure_beside
+    from muse_studio.evaluation.random_published import Shapes
+
+    torch.set_num_threads(arguments.threads or torch.get_num_threads())
+    return measure_beside(Shapes(), arguments.steps, lambda what: print(what, file=sys.stderr, flush=True))
 
 
 def as_json(rows: list[Row]) -> str:

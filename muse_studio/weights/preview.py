@@ -193,6 +193,11 @@ def _as_convolution(weights: Tensor, tokenizer: Tokenizer) -> nn.Conv2d:
     return head.requires_grad_(False)
 
 
+def blank_head(tokenizer: Tokenizer) -> nn.Conv2d:
+    """One that has learned nothing, on the CPU: for measuring what a preview costs."""
+    return _empty(tokenizer).to_empty(device="cpu").requires_grad_(False)
+
+
 def _empty(tokenizer: Tokenizer) -> nn.Conv2d:
     codes = tokenizer.look_up(torch.zeros(1, 1, 1, dtype=torch.long, device=_device(tokenizer))).shape[1]
     with torch.device("meta"):
