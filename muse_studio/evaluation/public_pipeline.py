@@ -67,8 +67,9 @@ class Watch:
 
     def lap(self) -> float:
         """Seconds since the last lap, and from nothing again."""
-        seconds = self._seconds + self._clock() - self._begun
-        self._seconds, self._begun = 0.0, self._clock()
+        now = self._clock()
+        seconds = self._seconds + now - self._begun
+        self._seconds, self._begun = 0.0, now
         return seconds
 
     @contextmanager

@@ -63,7 +63,8 @@ def write_random_folder(folder: Path, shapes: Shapes) -> None:
         encoder = CLIPTextModelWithProjection(CLIPTextConfig(**text))
         transformer, vqgan = AmusedTransformer(shapes.transformer), PublishedVQGAN(shapes.vqgan)
     _store(folder / "transformer", transformer, 1, {"_class_name": "UVit2DModel", **asdict(shapes.transformer)})
-    _store(folder / "vqvae", vqgan, 2, {"_class_name": "VQModel", **asdict(shapes.vqgan), "lookup_from_codebook": True})
+    settings = {**asdict(shapes.vqgan), "lookup_from_codebook": True, "mid_block_add_attention": False}
+    _store(folder / "vqvae", vqgan, 2, {"_class_name": "VQModel", **settings})
     told = {"architectures": ["CLIPTextModelWithProjection"], "model_type": "clip_text_model", **text}
     _store(folder / "text_encoder", encoder, 3, told, "model.safetensors")
     _store_words(folder / "tokenizer", shapes.text["max_position_embeddings"])
