@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -26,10 +27,12 @@ from muse_studio.evaluation.public_pipeline import Watch, same_noise, share_publ
 from muse_studio.evaluation.random_published import Shapes, write_random_folder
 from muse_studio.muse.cascade import working_dtype
 from muse_studio.muse.plans import DecodeStep, StagePlan
+from muse_studio.weights.network import Network
 from muse_studio.weights.preview import Preview, blank_head
 from muse_studio.weights.published import PublishedCascade
 from muse_studio.weights.published_folder import load_published
 from muse_studio.weights.quantised import quantise_network
+from muse_studio.weights.vq import PublishedVQGAN
 
 PROMPT, SEED = "a fox", 7
 STEPS = 12
@@ -85,9 +88,9 @@ def measure_beside(shapes: Shapes, steps: int = STEPS, told: Told = lambda what:
 
 def runners(cascade: PublishedCascade) -> list[Runner]:
     """Ours: the cascade itself in float32, one rounded to int8 and one in bfloat16, with the text encoder in common."""
-    small = copy.deepcopy(cascade.vqgan).bfloat16()
-    half = copy.deepcopy(cascade.network).bfloat16()
-    rounded = quantise_network(copy.deepcopy(cascade.network))
+    network = cast(nn.Module, cascade.network)
+    small, half = copy.deepcopy(cascade.vqgan).bfloat16(), copy.deepcopy(network).bfloat16()
+    rounded = quantise_network(copy.deepcopy(network))
     decodes_in_half = working_dtype(torch.device("cpu")) is torch.bfloat16
     name = f"int8, decoded in {'bfloat16' if decodes_in_half else 'float32'}"
     return [
@@ -98,7 +101,10 @@ def runners(cascade: PublishedCascade) -> list[Runner]:
 
 
 def _with(cascade: PublishedCascade, network: nn.Module, vqgan: nn.Module, dtype: torch.dtype) -> PublishedCascade:
-    return PublishedCascade(cascade.traits, network, cascade.facts, vqgan, cascade.text, "cpu", dtype)  # type: ignore[arg-type]
+    made = cast(Network, network)
+    return PublishedCascade(
+        cascade.traits, made, cascade.facts, cast(PublishedVQGAN, vqgan), cascade.text, "cpu", dtype
+    )
 
 
 @torch.no_grad()
@@ -107,7 +113,7 @@ def race(
 ) -> Race:
     """One picture by each. After each of its steps the public pipeline waits until ours have made theirs."""
     public = Runner("diffusers")
-    pipeline = share_public(folder, cascade.network, cascade.vqgan)  # type: ignore[arg-type]
+    pipeline = share_public(folder, cast(nn.Module, cascade.network), cascade.vqgan)
     side = cascade.traits.sizes[0]
     courses = [_course(runner, side, steps) for runner in ours]
     last: list[DecodeStep] = []
