@@ -53,7 +53,7 @@ class Runner:
         from muse_studio.worker.session import Session  # torch comes with it
 
         self._session = Session(way="sequential" if options.low_memory else None)
-        self._session.load(folder, options.device, speaker.loading, options.dtype)
+        self._session.load(folder, options.device, speaker.loading, options.dtype, options.lora)
 
     def run(self, request: EditRequest, below: str = "") -> list[Outcome]:
         """Run a request and write the steps that were asked for, into the folder `below` the one for steps."""

@@ -78,6 +78,14 @@ def add_result_options(parser: argparse.ArgumentParser) -> None:
         help="side in px, one that the model makes (default: its own); of two stages 256 is the first one only",
     )
     add_model_options(parser)
+    parser.add_argument(
+        "--lora",
+        type=lora_file,
+        action="append",
+        default=[],
+        metavar="FILE[:STRENGTH]",
+        help="a LoRA on top of a published cascade, 1 as trained; may be given several times",
+    )
     add_output_options(parser)
 
 
@@ -151,6 +159,15 @@ def numbers(text: str) -> tuple[float | None, float | None]:
         return float(first), float(first if second is None else second)
     except ValueError:
         raise argparse.ArgumentTypeError(f"“{text}” is not one or two numbers, as in 3 or 3,1.5") from None
+
+
+def lora_file(text: str) -> tuple[Path, float]:
+    """`ink.safetensors:0.7` → (ink.safetensors, 0.7); without a number the strength is 1."""
+    name, colon, strength = text.rpartition(":")
+    try:
+        return (Path(name), float(strength)) if colon else (Path(text), 1.0)
+    except ValueError:  # the colon is of the name: C:\\ink.safetensors
+        return Path(text), 1.0
 
 
 def _pair(text: str) -> tuple[str, str | None]:

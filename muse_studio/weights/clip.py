@@ -82,9 +82,17 @@ class ClipText:
         *,
         dtype: torch.dtype = torch.float32,
         home: Home = "device",
+        dress: Callable[[nn.Module], nn.Module] = lambda model: model,
     ) -> ClipText:
-        """Of a published text_encoder/ and tokenizer/. Raises CheckpointError with the problems found."""
-        lodging = Lodging(load_model(encoder, dtype), home, device, lambda: load_model(encoder, dtype))
+        """Of a published text_encoder/ and tokenizer/. Raises CheckpointError with the problems found.
+
+        dress: what is done to the network whenever it was loaded.
+        """
+
+        def load() -> nn.Module:
+            return dress(load_model(encoder, dtype))
+
+        lodging = Lodging(load(), home, device, load)
         settings: Any = lodging.model.config
         return cls(lodging, load_tokenizer(tokenizer, settings.max_position_embeddings, settings.vocab_size))
 

@@ -18,6 +18,7 @@ from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.checkpoint import read_cascade_json
 from muse_studio.muse.config import CascadeConfig
 from muse_studio.muse.folder import CASCADE_NAME
+from muse_studio.weights.chosen_loras import LoraFiles
 from muse_studio.weights.published_folder import load_published
 
 Report = Callable[[float, str], None]
@@ -32,11 +33,20 @@ class Found:
     config: CascadeConfig | None
 
     def load(
-        self, device: torch.device, progress: Report | None = None, dtype: torch.dtype | None = None
+        self,
+        device: torch.device,
+        progress: Report | None = None,
+        dtype: torch.dtype | None = None,
+        loras: LoraFiles = (),
     ) -> AnyCascade:
-        """The cascade, ready to sample. dtype: None goes by the hardware. Raises CheckpointError, MuseStudioError."""
+        """The cascade, ready to sample. dtype: None goes by the hardware. Raises CheckpointError, MuseStudioError; also
+        for loras on one of ours, of which none are published."""
         if self.config is None:
-            return load_published(self.path, device, progress, dtype=dtype)
+            return load_published(self.path, device, progress, dtype=dtype, loras=loras)
+        if loras:
+            raise bad_model(
+                "LoRA files change published cascades, such as aMUSEd, and not this one. Choose another model."
+            )
         return Cascade.load(self.path, device, progress, dtype=dtype)
 
 

@@ -8,6 +8,7 @@ the settings. Any tokenizer of the same interface will do. Knows nothing of step
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,6 +30,7 @@ Report = Callable[[float, str], None]
 
 FOLDER = "previews"
 PATCH_PX = 8  # of a token's side in a preview: half of what a published token has
+SIDE_PX = 256  # of what crosses the pipe in every step
 SIDE_TOKENS = 16  # of the pictures that are learned from
 PICTURES = 24
 FEWEST = 4
@@ -62,12 +64,14 @@ class Preview:
 
     @torch.no_grad()
     def __call__(self, tokens: Tensor) -> Tensor:
-        """Pictures uint8 [B, h * patch, w * patch, 3] of tokens int64 [B, h, w]."""
-        return (self.pictures(tokens) * 255 + 0.5).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+        """Pictures uint8 [B, H, W, 3] of tokens int64 [B, h, w], with sides of SIDE_PX at most."""
+        pictures = self.pictures(tokens)
+        pictures = F.avg_pool2d(pictures, math.ceil(max(pictures.shape[-2:]) / SIDE_PX))
+        return (pictures * 255 + 0.5).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
     @torch.no_grad()
     def pictures(self, tokens: Tensor) -> Tensor:
-        """The same as float32 [B, 3, h * patch, w * patch] in [0, 1]."""
+        """The same before it is made smaller, float32 [B, 3, h * patch, w * patch] in [0, 1]."""
         patches = self.head(self.tokenizer.look_up(tokens).float())
         return F.pixel_shuffle(patches, self.patch).clamp(0, 1)
 

@@ -21,10 +21,12 @@ from muse_studio.muse.folder import FileRecord, Folder, fault
 from muse_studio.muse.lodging import Home
 from muse_studio.muse.memory import TextPlace, place_text
 from muse_studio.muse.plans import StagePlan
+from muse_studio.weights.chosen_loras import LoraFiles, dress, read_chosen
 from muse_studio.weights.clip import ClipText, meta_model, parameter_count
 from muse_studio.weights.network import NetworkFacts
 from muse_studio.weights.networks import load_transformer, read_network_config
 from muse_studio.weights.part import CONFIG_NAME
+from muse_studio.weights.preview import load_preview
 from muse_studio.weights.published import PublishedCascade
 from muse_studio.weights.published_memory import decode_bytes, picture_bytes
 from muse_studio.weights.vq import PublishedVQGANConfig, load_vqgan, read_vqgan_config
@@ -32,6 +34,8 @@ from muse_studio.weights.vq import PublishedVQGANConfig, load_vqgan, read_vqgan_
 Report = Callable[[float, str], None]
 """(share done in [0, 1], what is being done)"""
 
+LOADED = 0.85
+"""Share of the loading that is done when previews have still to be learned, which is done once for a model."""
 SCHEDULER = "scheduler/scheduler_config.json"
 
 
@@ -42,16 +46,18 @@ def load_published(
     *,
     dtype: torch.dtype | None = None,
     text_home: Home | None = None,
+    loras: LoraFiles = (),
 ) -> PublishedCascade:
     """The cascade of a folder with transformer/, vqvae/, text_encoder/, tokenizer/ and scheduler/.
 
     dtype:     of the transformer; None goes by the hardware. The VQGAN has it too, but never float16.
     text_home: where the text encoder's weights are between prompts; None goes by the memory, see `place_text`.
+    loras:     files of changes on top of the transformer and the text encoder, each with its strength.
     Raises CheckpointError, MuseStudioError(BAD_MODEL); where the parts do not fit each other, before any is read.
     """
     report = progress or (lambda share, what: None)
     report(0.0, "reading what the folder holds")
-    told = read_published(path)
+    told, chosen = read_published(path), read_chosen(loras)
     folder, device = trusted(path, told), torch.device(device)
     dtype = dtype or working_dtype(device)
     config, vqgan_config = read_network_config(folder.inside("transformer")), read_vqgan_config(folder.inside("vqvae"))
@@ -60,15 +66,25 @@ def load_published(
     traits = _traits(told, facts, vqgan_config)
     report(0.05, "loading the transformer")
     network = load_transformer(folder.inside("transformer"), dtype, device)
+    dress(network, "transformer", chosen)
     report(0.65, "loading the picture tokenizer")
     vqgan = load_vqgan(folder.inside("vqvae"), torch.float32 if dtype is torch.float16 else dtype, device)
     report(0.8, "loading the text encoder")
     parts = (*network.parameters(), *vqgan.parameters())
     encoder = folder.inside("text_encoder")
     place = _place(encoder, traits, facts, vqgan_config, device, dtype, sum(part.nbytes for part in parts))
-    text = ClipText.load(encoder, folder.inside("tokenizer"), device, dtype=place.dtype, home=text_home or place.home)
+    text = ClipText.load(
+        encoder,
+        folder.inside("tokenizer"),
+        device,
+        dtype=place.dtype,
+        home=text_home or place.home,
+        dress=lambda model: dress(model, "text_encoder", chosen),
+    )
+    cascade = PublishedCascade(traits, network, facts, vqgan, text, device, dtype)
+    cascade.previewer = load_preview(vqgan, lambda share, what: report(LOADED + (1 - LOADED) * share, what))
     report(1.0, "ready")
-    return PublishedCascade(traits, network, facts, vqgan, text, device, dtype)
+    return cascade
 
 
 def trusted(path: Path, told: CascadeFacts) -> Folder:

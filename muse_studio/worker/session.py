@@ -7,7 +7,7 @@ Knows nothing of pipes, documents or where a result goes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,12 +69,18 @@ class Session:
         self._numbers: Numbers | None = None
 
     def load(
-        self, folder: Path, device: str = "auto", progress: Progress | None = None, dtype: str | None = None
+        self,
+        folder: Path,
+        device: str = "auto",
+        progress: Progress | None = None,
+        dtype: str | None = None,
+        loras: Sequence[tuple[Path, float]] = (),
     ) -> None:
         """Load the cascade in `folder` onto a device: auto, cpu, cuda, mps or xla.
 
         progress: called with the share done, 0 to 1, and what is loaded next.
         dtype:    “float32” or “bfloat16”; “auto” and None measure once what is faster here, see `numbers`.
+        loras:    files of changes on top of a published cascade, each with its strength.
         Raises MuseStudioError of kind BAD_MODEL, BAD_REQUEST, DEVICE, OUT_OF_MEMORY or DISK.
         """
         kind = device.strip().lower()
@@ -83,7 +89,7 @@ class Session:
             self._device = devices.pick_device(device)
             found = look_into(folder)
             self._numbers = choose_numbers(found.config, self._device, dtype)
-            self._cascade = found.load(self._device, progress, self._numbers.dtype)
+            self._cascade = found.load(self._device, progress, self._numbers.dtype, loras)
 
     def warm_up(self) -> None:
         """Run one short job, so that the first real one is as quick as the next."""

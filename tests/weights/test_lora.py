@@ -15,14 +15,22 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import CLIPTokenizer
 
+from muse_studio.cli.options import lora_file
+from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Extent
 from muse_studio.muse.folder import CheckpointError, Folder
+from muse_studio.muse.lodging import Home
+from muse_studio.muse.plans import StagePlan
 from muse_studio.weights.amused import AmusedTransformer
 from muse_studio.weights.amused_config import AmusedConfig
 from muse_studio.weights.clip import load_model
 from muse_studio.weights.conditioning import MicroConditions
 from muse_studio.weights.lora import Loras
 from muse_studio.weights.lora_file import Lora, read_lora
+from muse_studio.weights.opening import look_into
+from muse_studio.weights.published import PublishedCascade
+from muse_studio.weights.published_folder import load_published
+from tests.weights.published_folders import OWN_512, store_amused
 from tests.weights.test_clip import store_model, store_tokenizer
 from tests.weights.theirs import SMALL_512, prompt, their_transformer, their_vqgan
 
@@ -278,3 +286,75 @@ def test_numbers_that_grow_too_large_together_are_refused(base: Path, tmp_path: 
     with pytest.raises(CheckpointError, match="too large"):
         Loras(parts).put([(huge, 1.0)])
     assert all(bool(torch.isfinite(tensor).all()) for tensor in bits(parts).values())
+
+
+# On a whole folder
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("published")
+    store_amused(folder, OWN_512)
+    return folder / "model"
+
+
+def store_small(path: Path, size: int = 64) -> Path:
+    """A change of one weight of the transformer and of one of the text encoder."""
+    torch.manual_seed(3)
+    spoken = "text_encoder.text_model.encoder.layers.0.self_attn.q_proj"
+    tensors = {
+        f"{WEIGHT}.lora_A.weight": torch.randn(2, size), f"{WEIGHT}.lora_B.weight": torch.randn(size, 2),
+        f"{spoken}.lora_A.weight": torch.randn(2, 32), f"{spoken}.lora_B.weight": torch.randn(32, 2),
+    }  # fmt: skip
+    save_file(tensors, path)
+    return path
+
+
+def last_tokens(cascade: PublishedCascade) -> Tensor:
+    *_, last = cascade.sample(["a fox"], [""], [1], StagePlan(steps=3, guidance=2.0))
+    return last.tokens
+
+
+@pytest.mark.parametrize("home", ["device", "dropped"])
+def test_a_folder_is_loaded_with_what_is_on_top_of_it(published: Path, tmp_path: Path, home: Home) -> None:
+    """Also a text encoder that is read from disk for every prompt."""
+    file = store_small(tmp_path / "ink.safetensors")
+    plain, dressed, other = (
+        load_published(published, dtype=torch.float32, text_home=home, loras=loras)
+        for loras in ((), [(file, 1.0)], [(file, 0.0)])
+    )
+    for _ in range(2):
+        spoken = [cascade.text.encode(["a fox"]).pooled for cascade in (plain, dressed, other)]
+        assert furthest(spoken[0], spoken[1]) > 0.001
+        assert spoken[0].equal(spoken[2])
+    assert last_tokens(plain).equal(last_tokens(other))
+    assert not last_tokens(plain).equal(last_tokens(dressed))
+
+
+def test_a_file_that_cannot_be_used_is_said_in_a_sentence(published: Path, tmp_path: Path) -> None:
+    (tmp_path / "no.safetensors").write_bytes(b"nothing")
+    for file, told in (
+        (store_small(tmp_path / "large.safetensors", 65), "was made for another model"),
+        (tmp_path / "no.safetensors", "too short"),
+        (tmp_path / "missing.safetensors", "missing"),
+    ):
+        with pytest.raises(MuseStudioError, match=f"The LoRA “{file.stem}") as caught:
+            load_published(published, dtype=torch.float32, loras=[(file, 1.0)])
+        assert caught.value.kind is ErrorKind.BAD_MODEL
+        assert told in caught.value.message
+        assert caught.value.message.endswith("Choose another, or none.")
+
+
+def test_our_own_cascades_take_none(tiny_model: Path, tmp_path: Path) -> None:
+    with pytest.raises(MuseStudioError, match="Choose another model"):
+        look_into(tiny_model).load(torch.device("cpu"), loras=[(store_small(tmp_path / "a.safetensors"), 1.0)])
+
+
+def test_the_command_line_reads_a_strength_after_the_last_colon() -> None:
+    for text, name, strength in (
+        ("ink.safetensors", "ink.safetensors", 1.0),
+        ("ink.safetensors:0.7", "ink.safetensors", 0.7),
+        ("a:b.safetensors:-1", "a:b.safetensors", -1.0),
+        ("C:ink.safetensors", "C:ink.safetensors", 1.0),
+    ):
+        assert lora_file(text) == (Path(name), strength)

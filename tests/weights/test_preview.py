@@ -19,7 +19,9 @@ from muse_studio.muse.vqgan import VQGAN
 from muse_studio.weights import preview
 from muse_studio.weights.preview import Preview, identity_of, learn, load_preview
 from muse_studio.weights.preview_pictures import invented_picture
+from muse_studio.weights.published_folder import load_published
 from muse_studio.weights.vq import PublishedVQGAN, PublishedVQGANConfig
+from tests.weights.published_folders import OWN_512, store_amused
 from tests.weights.theirs import SMALL_VQ, their_vqgan
 
 
@@ -158,3 +160,18 @@ def test_invented_pictures_differ_and_are_the_same_again() -> None:
     for picture in (one, other):
         assert 0 <= float(picture.min()) < float(picture.max()) <= 1
         assert float(picture.std()) > 0.05
+
+
+def test_a_published_cascade_previews_with_what_was_learned_of_its_decoder(tmp_path: Path) -> None:
+    store_amused(tmp_path, OWN_512)
+    told: list[tuple[float, str]] = []
+    cascade = load_published(tmp_path / "model", progress=lambda share, what: told.append((share, what)))
+    tokens = torch.randint(72, (2, 8, 6), generator=torch.Generator().manual_seed(0))
+    assert cascade.preview(tokens).shape == (2, 64, 48, 3)
+    assert cascade.preview(tokens).equal(load_preview(cascade.vqgan)(tokens))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert any("previews" in what for _, what in told)
+    told.clear()
+    load_published(tmp_path / "model", progress=lambda share, what: told.append((share, what)))
+    assert not any("previews" in what for _, what in told), "the second time they are there"
