@@ -38,11 +38,13 @@ class Found:
         progress: Report | None = None,
         dtype: torch.dtype | None = None,
         loras: LoraFiles = (),
+        *,
+        int8: bool = False,
     ) -> AnyCascade:
         """The cascade, ready to sample. dtype: None goes by the hardware. Raises CheckpointError, MuseStudioError; also
         for loras on one of ours, of which none are published."""
         if self.config is None:
-            return load_published(self.path, device, progress, dtype=dtype, loras=loras)
+            return load_published(self.path, device, progress, dtype=dtype, loras=loras, int8=int8)
         if loras:
             raise bad_model(
                 "LoRA files change published cascades, such as aMUSEd, and not this one. Choose another model."

@@ -29,6 +29,7 @@ from muse_studio.weights.part import CONFIG_NAME
 from muse_studio.weights.preview import load_preview
 from muse_studio.weights.published import PublishedCascade
 from muse_studio.weights.published_memory import decode_bytes, picture_bytes
+from muse_studio.weights.quantised import quantise_network
 from muse_studio.weights.vq import PublishedVQGANConfig, load_vqgan, read_vqgan_config
 
 Report = Callable[[float, str], None]
@@ -47,12 +48,14 @@ def load_published(
     dtype: torch.dtype | None = None,
     text_home: Home | None = None,
     loras: LoraFiles = (),
+    int8: bool = False,
 ) -> PublishedCascade:
     """The cascade of a folder with transformer/, vqvae/, text_encoder/, tokenizer/ and scheduler/.
 
     dtype:     of the transformer; None goes by the hardware. The VQGAN has it too, but never float16.
     text_home: where the text encoder's weights are between prompts; None goes by the memory, see `place_text`.
     loras:     files of changes on top of the transformer and the text encoder, each with its strength.
+    int8:      rounds what of the transformer may be rounded; the VQGAN then goes by the hardware. aMUSEd alone.
     Raises CheckpointError, MuseStudioError(BAD_MODEL); where the parts do not fit each other, before any is read.
     """
     report = progress or (lambda share, what: None)
@@ -67,8 +70,11 @@ def load_published(
     report(0.05, "loading the transformer")
     network = load_transformer(folder.inside("transformer"), dtype, device)
     dress(network, "transformer", chosen)
+    if int8:
+        quantise_network(network)
     report(0.65, "loading the picture tokenizer")
-    vqgan = load_vqgan(folder.inside("vqvae"), torch.float32 if dtype is torch.float16 else dtype, device)
+    own = working_dtype(device) if int8 else dtype
+    vqgan = load_vqgan(folder.inside("vqvae"), torch.float32 if own is torch.float16 else own, device)
     report(0.8, "loading the text encoder")
     parts = (*network.parameters(), *vqgan.parameters())
     encoder = folder.inside("text_encoder")

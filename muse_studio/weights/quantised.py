@@ -6,7 +6,9 @@ from typing import TypeVar
 
 from torch import nn
 
+from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.muse.int8 import quantise
+from muse_studio.weights.amused import AmusedTransformer
 
 LAYERS = (".to_q", ".attn1.to_k", ".attn1.to_v", ".ff.net.0.proj")
 ENDS = (".to_q", ".channelwise_linear_1")
@@ -17,7 +19,13 @@ Module = TypeVar("Module", bound=nn.Module)
 
 
 def quantise_network(network: Module) -> Module:
-    """Rounds an aMUSEd transformer in place, and gives it back. Its ends and all that is computed once stay exact."""
+    """Rounds an aMUSEd transformer in place, and gives it back. Its ends and all that is computed once stay exact.
+
+    MuseStudioError(BAD_REQUEST) for another: nobody has looked at what of those may be rounded.
+    """
+    if not isinstance(network, AmusedTransformer):
+        message = "int8 is for aMUSEd alone, and this is another published cascade. Choose auto, float32 or bfloat16."
+        raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
     quantise(network.get_submodule("transformer_layers"), LAYERS)
     for name in ("down_block", "up_block"):
         quantise(network.get_submodule(name), ENDS)

@@ -18,20 +18,23 @@ from muse_studio.muse.precision import Timing, time_both
 DTYPE_VARIABLE = "MUSE_STUDIO_DTYPE"
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
+INT8 = "int8"
+
 Measure = Callable[[CascadeConfig, torch.device], Timing]
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The dtype, and for a person why it is that one."""
+    """The dtype, and for a person why it is that one. int8: whether a published transformer is rounded to that."""
 
     dtype: torch.dtype
     why: str
+    int8: bool = False
 
     @property
     def name(self) -> str:
-        """“float32” or “bfloat16”."""
-        return next(name for name, dtype in DTYPES.items() if dtype is self.dtype)
+        """“float32”, “bfloat16” or “int8”."""
+        return INT8 if self.int8 else next(name for name, dtype in DTYPES.items() if dtype is self.dtype)
 
 
 def choose_numbers(
@@ -47,6 +50,11 @@ def choose_numbers(
     name = (asked or os.environ.get(DTYPE_VARIABLE) or "auto").strip().lower()
     if name in DTYPES:
         return Numbers(DTYPES[name], "as asked for")
+    if name == INT8 and config is None and device.type == "cpu":
+        return Numbers(torch.float32, "as asked for", int8=True)
+    if name == INT8:
+        message = "int8 is for published cascades on a CPU. Choose auto, float32 or bfloat16."
+        raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
     if name != "auto":
         message = f"“{name}” is no kind of number to compute in: choose auto, float32 or bfloat16."
         raise MuseStudioError(ErrorKind.BAD_REQUEST, message)

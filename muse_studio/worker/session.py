@@ -79,7 +79,8 @@ class Session:
         """Load the cascade in `folder` onto a device: auto, cpu, cuda, mps or xla.
 
         progress: called with the share done, 0 to 1, and what is loaded next.
-        dtype:    “float32” or “bfloat16”; “auto” and None measure once what is faster here, see `numbers`.
+        dtype:    “float32”, “bfloat16” or, of a published cascade, “int8”; “auto” and None measure once what is faster
+                  here, see `numbers`.
         loras:    files of changes on top of a published cascade, each with its strength.
         Raises MuseStudioError of kind BAD_MODEL, BAD_REQUEST, DEVICE, OUT_OF_MEMORY or DISK.
         """
@@ -89,7 +90,7 @@ class Session:
             self._device = devices.pick_device(device)
             found = look_into(folder)
             self._numbers = choose_numbers(found.config, self._device, dtype)
-            self._cascade = found.load(self._device, progress, self._numbers.dtype, loras)
+            self._cascade = found.load(self._device, progress, self._numbers.dtype, loras, int8=self._numbers.int8)
 
     def warm_up(self) -> None:
         """Run one short job, so that the first real one is as quick as the next."""
