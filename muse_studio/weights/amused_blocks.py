@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from muse_studio.muse.layers import KeysValues, attend
 from muse_studio.weights.amused_config import AmusedConfig
 from muse_studio.weights.conditioning import ConvContext, LayerContext, Modulation
-from muse_studio.weights.norms import RootMeanSquareNorm, normalise
+from muse_studio.weights.norms import RootMeanSquareNorm
 from muse_studio.weights.token_ends import Resample
 
 
@@ -35,18 +35,15 @@ class AdaptiveNorm(nn.Module):
         super().__init__()
         self.linear = linear(hidden, 2 * hidden)
         self.norm = nn.LayerNorm(hidden, epsilon, bias=False) if centred else RootMeanSquareNorm(hidden, epsilon)
-        self.centred, self.epsilon = centred, epsilon
 
     def prepare(self, vector: Tensor) -> Modulation:
-        """Of the conditioning vector [B, hidden]. The norm's own weight is in the gain."""
-        gain, shift = modulation(self.linear(F.silu(vector)))
-        return gain * self.norm.weight, shift
+        """Of the conditioning vector [B, hidden]."""
+        return modulation(self.linear(F.silu(vector)))
 
     def forward(self, x: Tensor, modulated: Modulation) -> Tensor:
         gain, shift = modulated
-        if self.centred:
-            return F.layer_norm(x, x.shape[-1:], eps=self.epsilon).mul_(gain).add_(shift)
-        return normalise(x, gain, self.epsilon).add_(shift)
+        out: Tensor = self.norm(x)
+        return out.mul_(gain).add_(shift)
 
 
 class Attention(nn.Module):
@@ -136,10 +133,9 @@ class GlobalResponseNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[B, h, w, width], the same again."""
-        # torch's vector_norm takes twenty times as long over these dimensions; float16 cannot hold the squares.
-        size = x.float().square().sum((1, 2), keepdim=True).sqrt_().to(x.dtype)
+        size = torch.linalg.vector_norm(x, dim=(1, 2), keepdim=True)
         share = size / (size.mean(-1, keepdim=True) + 1e-6)
-        return (x * (self.gamma * share + 1)).add_(self.beta)
+        return (x * share).mul_(self.gamma).add_(self.beta).add_(x)
 
 
 class ConvNextBlock(nn.Module):

@@ -59,6 +59,6 @@ class Resample(nn.Module):
         """[B, h, w, width] to the same with other sides."""
         x = self.norm(x).permute(0, 3, 1, 2)
         if not self.up:
-            x = F.pad(x, (0, x.shape[3] % 2, 0, x.shape[2] % 2))
+            x = F.pad(x, (0, 1, 0, 1))  # for even sides too: as published, and another sum in another order without it
         out: Tensor = self.conv(x)
         return out.permute(0, 2, 3, 1)
