@@ -113,7 +113,7 @@ def race(
 ) -> Race:
     """One picture by each. After each of its steps the public pipeline waits until ours have made theirs."""
     public = Runner("diffusers")
-    pipeline = share_public(folder, cast(nn.Module, cascade.network), cascade.vqgan)
+    pipeline = share_public(folder, cast(nn.Module, cascade.network), cascade.vqgan, cascade.text.model)
     side = cascade.traits.sizes[0]
     courses = [_course(runner, side, steps) for runner in ours]
     last: list[DecodeStep] = []

@@ -27,11 +27,11 @@ def load_public(folder: Path) -> Any:
     return pipeline
 
 
-def share_public(folder: Path, network: torch.nn.Module, vqgan: torch.nn.Module) -> Any:
-    """The same with the very weights of ours for transformer and tokenizer, so that they are in memory once."""
+def share_public(folder: Path, network: torch.nn.Module, vqgan: torch.nn.Module, text: torch.nn.Module) -> Any:
+    """The same with the very weights of ours, so that they are in memory once; the text encoder is one and the same."""
     diffusers = _diffusers()
     kinds = ((diffusers.UVit2DModel, "transformer", network), (diffusers.VQModel, "vqvae", vqgan))
-    parts = {}
+    parts: dict[str, Any] = {"text_encoder": text}
     for kind, name, ours in kinds:
         with torch.device("meta"):
             theirs = kind.from_config(kind.load_config(folder / name, local_files_only=True))

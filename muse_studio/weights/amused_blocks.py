@@ -135,7 +135,8 @@ class GlobalResponseNorm(nn.Module):
         """[B, h, w, width], the same again."""
         size = torch.linalg.vector_norm(x, dim=(1, 2), keepdim=True)
         share = size / (size.mean(-1, keepdim=True) + 1e-6)
-        return (x * share).mul_(self.gamma).add_(self.beta).add_(x)
+        out: Tensor = (x * share).mul_(self.gamma).add_(self.beta).add_(x)
+        return out
 
 
 class ConvNextBlock(nn.Module):

@@ -64,6 +64,11 @@ class ClipText:
         return int(truncation["max_length"])
 
     @property
+    def model(self) -> nn.Module:
+        """The network where it is now; see `Lodging`."""
+        return self._lodging.model
+
+    @property
     def home(self) -> Home:
         """Where the weights are between prompts."""
         return self._lodging.home
