@@ -17,6 +17,7 @@ from muse_studio.cli.options import (
     check_output,
     part_of_all,
     request_from,
+    size_of,
     take_up,
 )
 from muse_studio.cli.outputs import Finished, write_all
@@ -26,7 +27,7 @@ from muse_studio.core.document import Document
 from muse_studio.core.limits import FRAME_SIDE_PX
 from muse_studio.core.masks import painted_bounds
 from muse_studio.core.pictures import Picture, open_mask, open_picture
-from muse_studio.core.request import EditRequest, Mode
+from muse_studio.core.request import EditRequest, Mode, frame_side
 
 FAINT = 16
 """Mask values below this count as black: the black of a JPEG is rarely 0."""
@@ -69,8 +70,9 @@ def inpaint(options: argparse.Namespace) -> int:
     document = opened(options, picture, speak)
     tokens = take_up(options, under_mask=True)
     mode = Mode.CONTINUE if tokens else Mode.INPAINT
+    side = frame_side(size_of(options))
     request, notices = request_from(
-        options, mode, frame_picture(document), frame_mask(document, continued=True), tokens
+        options, mode, frame_picture(document, side), frame_mask(document, side, continued=True), tokens
     )
     for notice in (*picture.notes, *notices):
         speak.notice(notice)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from muse_studio.cli.inpaint import feather_px
 from muse_studio.cli.jobs import Outcome, Runner
-from muse_studio.cli.options import add_job_options, check_output, request_from
+from muse_studio.cli.options import add_job_options, check_output, request_from, size_of
 from muse_studio.cli.outputs import Finished, write_all
 from muse_studio.cli.progress import speaker
 from muse_studio.core.composite import FEATHER_PX, apply_result, frame_mask, frame_picture, full_picture
@@ -16,7 +16,7 @@ from muse_studio.core.document import Document
 from muse_studio.core.limits import SEED_LIMIT
 from muse_studio.core.outpaint import Margins, frames_to_fill, with_room
 from muse_studio.core.pictures import open_picture
-from muse_studio.core.request import Mode
+from muse_studio.core.request import Mode, frame_side
 
 SIDES = ("left", "top", "right", "bottom")
 
@@ -48,7 +48,9 @@ def outpaint(options: argparse.Namespace) -> int:
     document.set_mask(mask)
     frames = list(frames_to_fill(mask))
     document.set_frame(frames[0][0])
-    first, notices = request_from(options, Mode.INPAINT, frame_picture(document), frame_mask(document, continued=True))
+    side = frame_side(size_of(options))
+    seen, hidden = frame_picture(document, side), frame_mask(document, side, continued=True)
+    first, notices = request_from(options, Mode.INPAINT, seen, hidden)
     for notice in (*picture.notes, *notices):
         speak.notice(notice)
     runner = Runner(options, speak)
@@ -58,7 +60,8 @@ def outpaint(options: argparse.Namespace) -> int:
             speak.notice(f"Frame {number + 1} of {len(frames)}")
         document.set_frame(frame)
         seed = (first.seed + number) % SEED_LIMIT
-        request = replace(first, seed=seed, picture=frame_picture(document), mask=frame_mask(document, continued=True))
+        seen, hidden = frame_picture(document, side), frame_mask(document, side, continued=True)
+        request = replace(first, seed=seed, picture=seen, mask=hidden)
         assert request.mask is not None
         (outcome,) = runner.run(request, f"frame-{number + 1:02d}" if len(frames) > 1 else "")
         seconds += outcome.seconds

@@ -37,7 +37,7 @@ from muse_studio.core.masks import painted_bounds
 from muse_studio.core.metadata import read_request_text, tokens_of
 from muse_studio.core.pictures import Picture, open_mask, open_picture
 from muse_studio.core.published_folder import CELL_PX
-from muse_studio.core.request import REROLL_SHARE, EditRequest, Mode
+from muse_studio.core.request import REROLL_SHARE, EditRequest, Mode, frame_side
 from muse_studio.core.tokens import TokenState
 
 
@@ -158,10 +158,11 @@ def _request(
     told = read_request_text(picture.text) or {}
     if options.prompt is None and mode is not Mode.EDIT:
         options.prompt = told.get("prompt")
-    mask = frame_mask(document, continued=True) if options.mask is not None else None
+    side = frame_side(size_of(options))
+    mask = frame_mask(document, side, continued=True) if options.mask is not None else None
     tokens = tokens_of(picture.pixels, picture.text)
     if tokens is None or not _has_all_stages(tokens, model_facts(options), size_of(options)):
-        return request_from(options, mode, frame_picture(document), mask)
+        return request_from(options, mode, frame_picture(document, side), mask)
     options.tokens_of = str(told.get("extra", {}).get("model", ""))
     return request_from(options, mode, None, mask, tokens)
 
