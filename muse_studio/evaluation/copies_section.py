@@ -24,8 +24,8 @@ SHOWN_PER_GROUP = 8
 ABOUT = (
     "Base tokens of generated pictures beside those of all {count} compositions that training can show of one drawing "
     "on a plain ground. Alike: the share of equal tokens among the cells where either picture shows more than its "
-    "ground. Two different drawings of training are at most {apart:.0%} alike (half of them at most {middle:.0%}), so "
-    "from 50 % on a picture is called a near-copy. Things that are moved or scaled would not be found."
+    "ground. Two different drawings of training are at most {apart:.0%} alike (half of them at most {middle:.0%}): "
+    "what is more alike than that is a near-copy. Things that are moved or scaled would not be found."
 )
 NAMES = {
     "asked": "asked for drawings that training shows",

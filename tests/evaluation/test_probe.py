@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.evaluation.probe import ceilings
+from muse_studio.evaluation.probe import ceilings, section
 from muse_studio.evaluation.probe.judging import Score, Verdict, confusions, in_place, judge, scores, split, wilson
 from muse_studio.evaluation.probe.learning import Learning, distorted, learn, losses
 from muse_studio.evaluation.probe.network import AXES, SIDE_PX, WIDTHS, Labels, Probe
@@ -28,6 +28,7 @@ from muse_studio.evaluation.probe.prompts import GROUPS, pairs, prompts
 from muse_studio.evaluation.probe.section import Judged, ceiling, model_scores, untrained_groups
 from muse_studio.evaluation.probe.weights import load_probe, save_probe
 from muse_studio.training.data.table import is_held_out
+from muse_studio.training.recipe import reduced
 
 TINY = Labels(("red", "green"), ("plain", "striped"), ("1", "2"), ("white", "black"))
 
@@ -218,8 +219,12 @@ def test_confusions_are_counted() -> None:
     assert confusions([wrong, right, wrong], ["fox", "fox", "fox"], "concept") == [("fox → cat", 2)]
 
 
-def test_a_recipe_without_rows_says_that_counts_were_not_trained() -> None:
+def test_a_recipe_without_rows_says_that_counts_were_not_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    single = replace(reduced(), mix=replace(reduced().mix, pair=0.0, row=0.0))
+    monkeypatch.setattr(section, "RECIPES", {"reduced": lambda: single})
     assert untrained_groups("muse-drawings-reduced") == {"counts", "positions"}
+    monkeypatch.undo()
+    assert untrained_groups("muse-drawings-reduced") == frozenset()
     assert untrained_groups("muse-drawings") == frozenset()
     assert untrained_groups("another") == frozenset()
 
