@@ -25,6 +25,8 @@ Told = TypeVar("Told")
 """What a model is told beside the tokens: a context of as many rows."""
 Model = Callable[[Tensor, Told, Tensor], Tensor]
 """(tokens int64 [B, h, w], context of B rows, wanted bool [B, h, w]) to logits [N, codebook_size] where wanted."""
+Guide = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""(conditional, unconditional, both [N, V], the paper's t [N, 1]) to guided logits, in the memory of the arguments."""
 
 
 @dataclass(slots=True)
@@ -43,8 +45,11 @@ class Guidance:
         count = both.mask.shape[0] // 2
         return self.between(model, both, rows(both, slice(0, count)), rows(both, slice(count, None)))
 
-    def between(self, model: Model[Told], both: Told, positive: Told, negative: Told) -> Predict:
-        """The same of any context and its two halves."""
+    def between(
+        self, model: Model[Told], both: Told, positive: Told, negative: Told, guide: Guide | None = None
+    ) -> Predict:
+        """The same of any context and its two halves. guide: how both logits become one; None: `guide_in_place`."""
+        guide = guide or guide_in_place
 
         @torch.no_grad()
         def predict(tokens: Tensor, guidance: Tensor, wanted: Tensor) -> Tensor:
@@ -55,7 +60,7 @@ class Guidance:
                 try:
                     pair = model(tokens.repeat(2, 1, 1), both, wanted.repeat(2, 1, 1))
                     conditional, unconditional = pair.float().chunk(2)
-                    return guide_in_place(conditional, unconditional, strength)
+                    return guide(conditional, unconditional, strength)
                 except (RuntimeError, MemoryError) as fault:
                     if not classify_out_of_memory(fault):
                         raise
@@ -63,7 +68,7 @@ class Guidance:
                 self.way, self.yielded = "sequential", True
                 release_memory(tokens.device)
             conditional = model(tokens, positive, wanted).float()
-            return guide_in_place(conditional, model(tokens, negative, wanted).float(), strength)
+            return guide(conditional, model(tokens, negative, wanted).float(), strength)
 
         return predict
 

@@ -27,7 +27,7 @@ from muse_studio.weights.clip import ClipStates, ClipText
 from muse_studio.weights.conditioning import MicroConditions
 from muse_studio.weights.network import Network, NetworkFacts
 from muse_studio.weights.published_memory import decode_bytes, picture_bytes
-from muse_studio.weights.published_sampling import Predict, course, decode
+from muse_studio.weights.published_sampling import Predict, course, decode, guide_as_published
 from muse_studio.weights.vq import PublishedVQGAN
 
 PREVIEW_SIDE_PX = 256
@@ -232,7 +232,7 @@ class PublishedCascade:
                 told = [*steps_left] * (len(tokens) // len(steps_left))
                 return self.network.logits(tokens, prepared, told, wanted)
 
-            return self.guidance.between(at_this_step, both, *halves)(tokens, guidance, wanted)
+            return self.guidance.between(at_this_step, both, *halves, guide_as_published)(tokens, guidance, wanted)
 
         return predict
 

@@ -35,6 +35,14 @@ class Schedule(Enum):
         return torch.cos(progress * math.pi / 2) if self is Schedule.COSINE else 1 - progress
 
 
+def guide_as_published(conditional: Tensor, unconditional: Tensor, guidance: Tensor) -> Tensor:
+    """`muse.sampling.guide`, rounded as public pipelines round it: lu + (1 + t) * (lc - lu), in the memory of lc.
+
+    Logits that differ in the last bit draw another token where two are as likely, and every step after it is another.
+    """
+    return conditional.sub_(unconditional).mul_(1 + guidance).add_(unconditional)
+
+
 def schedules_of(known: Tensor) -> list[Schedule]:
     """For each row of a decode that began with these tokens known, bool [B, h, w]."""
     return [Schedule.LINEAR if some else Schedule.COSINE for some in known.flatten(1).any(1).tolist()]

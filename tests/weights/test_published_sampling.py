@@ -16,9 +16,17 @@ from torch import Tensor
 from muse_studio.core.geometry import Extent
 from muse_studio.muse.guidance import Guidance
 from muse_studio.muse.plans import StagePlan
-from muse_studio.muse.sampling import RowNoise
+from muse_studio.muse.sampling import RowNoise, guide
 from muse_studio.weights.conditioning import MicroConditions
-from muse_studio.weights.published_sampling import Schedule, course, decode, first_step, masked_after, temperature_at
+from muse_studio.weights.published_sampling import (
+    Schedule,
+    course,
+    decode,
+    first_step,
+    guide_as_published,
+    masked_after,
+    temperature_at,
+)
 from tests.weights.noise import share_noise
 from tests.weights.test_amused import ours_of
 from tests.weights.theirs import PUBLISHED_256, SMALL, SMALL_512, prompt, their_transformer, their_vqgan
@@ -186,3 +194,12 @@ def test_a_region_is_filled_evenly_and_a_whole_picture_slowly_at_first() -> None
         [int((~step.known[0]).sum()) for step in our_decode(SMALL, (8, 8), plan, known)] for known in (None, region)
     ]
     assert counts == [[59, 45, 24, 0], [24, 16, 8, 0]]
+
+
+def test_guidance_is_rounded_as_published() -> None:
+    torch.manual_seed(0)
+    conditional, unconditional = 20 * torch.randn(2, 64, 300)
+    strength = torch.tensor([3.0, 9.0, 19.0, 0.5]).repeat(16)[:, None]
+    expected = unconditional + (1 + strength) * (conditional - unconditional)  # with the published scale for 1 + t
+    assert not torch.equal(guide(conditional, unconditional, strength), expected), "the paper's form rounds otherwise"
+    assert torch.equal(guide_as_published(conditional.clone(), unconditional, strength), expected)
