@@ -34,6 +34,10 @@ class CheckpointError(ValueError):
         super().__init__(message + (": " + "; ".join(shown) if shown else ""))
 
 
+class UnusableFolder(CheckpointError):
+    """One whose message names the folder and no more: what is wrong is in its problems."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileRecord:
     """What a file of a checkpoint must be: its sha256 in hexadecimal and its size in bytes."""
@@ -131,7 +135,7 @@ def check_name(name: str) -> None:
 
 def fault(folder: Path, *problems: str) -> CheckpointError:
     """The error for a folder that cannot be used because of `problems`."""
-    return CheckpointError(f"the checkpoint in {folder} cannot be used", problems)
+    return UnusableFolder(f"the checkpoint in {folder} cannot be used", problems)
 
 
 def check_hash(folder: Path, name: str, digest: Any, record: FileRecord | None) -> None:

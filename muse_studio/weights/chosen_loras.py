@@ -10,7 +10,7 @@ from torch import nn
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.files import printable
-from muse_studio.muse.folder import CheckpointError
+from muse_studio.muse.folder import CheckpointError, UnusableFolder
 from muse_studio.weights.lora import Chosen, Loras
 from muse_studio.weights.lora_file import Lora, read_lora
 
@@ -49,5 +49,5 @@ def _reason(fault: Exception) -> str:
     """The first problem, and what it is a problem of where that is not the file itself."""
     if not isinstance(fault, CheckpointError) or not fault.problems:
         return str(fault)
-    whole = fault.message.startswith("the checkpoint in")
-    return fault.problems[0] if whole else f"{fault.message}: {fault.problems[0]}"
+    said = isinstance(fault, UnusableFolder)
+    return fault.problems[0] if said else f"{fault.message}: {fault.problems[0]}"

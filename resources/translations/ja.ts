@@ -1678,6 +1678,10 @@ or type a prompt and press Generate</source>
       <translation>ライブ描画をオフにしました。{reason}</translation>
     </message>
     <message>
+      <source>LoRA files change published cascades, such as aMUSEd, and not this one. Choose another model.</source>
+      <translation>LoRA ファイルは aMUSEd などの公開カスケードを変えるもので、このモデルには使えません。別のモデルを選んでください。</translation>
+    </message>
+    <message>
       <source>Load a mask</source>
       <translation>マスクを読み込み</translation>
     </message>
@@ -3020,6 +3024,10 @@ Device: {device}</source>
       <translation>GPU が動作を停止しました。ワーカーを起動し直すか、デバイスに CPU を選んでください。</translation>
     </message>
     <message>
+      <source>The LoRA “{0}” cannot be used: {1}. Choose another, or none.</source>
+      <translation>LoRA「{0}」は使えません: {1}。別のものを選ぶか、使わずに続けてください。</translation>
+    </message>
+    <message>
       <source>The address {0} does not say which state of {1} it offers.</source>
       <translation>アドレス {0} は、{1} のどの版を提供しているのかを示しません。</translation>
     </message>
@@ -4156,6 +4164,14 @@ Device: {device}</source>
     <message>
       <source>inpainting begins from a picture; to go on from tokens, continue</source>
       <translation>塗りつぶしは画像から始まります。トークンから続けるには「続き」を選んでください</translation>
+    </message>
+    <message>
+      <source>int8 is for aMUSEd alone, and this is another published cascade. Choose auto, float32 or bfloat16.</source>
+      <translation>int8 は aMUSEd 専用で、これは別の公開カスケードです。auto、float32、bfloat16 のいずれかを選んでください。</translation>
+    </message>
+    <message>
+      <source>int8 is for published cascades on a CPU. Choose auto, float32 or bfloat16.</source>
+      <translation>int8 は CPU で動かす公開カスケード用です。auto、float32、bfloat16 のいずれかを選んでください。</translation>
     </message>
     <message>
       <source>it cannot be read</source>

@@ -162,7 +162,10 @@ def test_invented_pictures_differ_and_are_the_same_again() -> None:
         assert float(picture.std()) > 0.05
 
 
-def test_a_published_cascade_previews_with_what_was_learned_of_its_decoder(tmp_path: Path) -> None:
+def test_a_published_cascade_previews_with_what_was_learned_of_its_decoder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUSE_STUDIO_CONFIG", str(tmp_path / "config"))  # where nothing was learned yet
     store_amused(tmp_path, OWN_512)
     told: list[tuple[float, str]] = []
     cascade = load_published(tmp_path / "model", progress=lambda share, what: told.append((share, what)))

@@ -275,7 +275,7 @@ def test_out_of_memory_while_loading_names_the_model(tiny_model: Path, monkeypat
     def broken(*_: object, **__: object) -> Iterator[None]:
         raise MemoryError
 
-    monkeypatch.setattr("muse_studio.worker.session.Cascade.load", broken)
+    monkeypatch.setattr("muse_studio.weights.opening.Cascade.load", broken)
     with pytest.raises(MuseStudioError, match="tiny") as caught:
         Session().load(tiny_model, "cpu")
     assert caught.value.kind is ErrorKind.OUT_OF_MEMORY

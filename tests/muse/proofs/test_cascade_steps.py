@@ -167,7 +167,7 @@ def among_the_likeliest(witness: Witness, step: DecodeStep) -> None:
     ("broken", "instead"),
     [
         ("guide_in_place", lambda wanted, unwanted, t: (1 + t) * unwanted - t * wanted),
-        ("guidance_at", lambda step, steps, t: t),
+        ("guidance_at", lambda step, steps, t, guided: t),
         ("temperature_at", lambda step, steps, warmth: warmth),
     ],
 )
