@@ -250,11 +250,14 @@ def test_steps_are_scrubbed_branched_saved_and_come_back(studio: Studio, tmp_pat
 
     target = tmp_path / "saved.ora"
     assert studio.run(studio.window.files.save_to(target))
-    assert studio.window.sheet is not None
-    before = studio.window.sheet.runs.runs
+    saved = studio.window.sheet
+    assert saved is not None
+    before = saved.runs.runs
     studio.open(target)
-    studio.until(lambda: studio.window.sheet.runs.runs is not before and studio.window.sheet.path == target)
+    studio.until(lambda: studio.window.sheet is not saved)
+    assert studio.window.sheet is not None
     after = studio.window.sheet.runs.runs
+    assert run_of(studio) is after[-1]
     assert [run.model for run in after] == [model.name] * 2
     for one, other in zip(before, after, strict=True):
         assert [step.tokens for step in one.steps[0]] == [step.tokens for step in other.steps[0]]
