@@ -76,8 +76,11 @@ class Studio:
         return self.window.sheet.document
 
     def open(self, path: Path) -> None:
+        before = self.window.sheet  # which may have the same name
         self.window.open_path(path)
-        self.until(lambda: self.window.sheet is not None and self.window.sheet.title == path.name)
+        self.until(lambda: self.window.sheet not in (None, before))
+        assert self.window.sheet is not None
+        assert self.window.sheet.title == path.name
 
     @property
     def hands(self) -> Hands:

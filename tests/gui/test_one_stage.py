@@ -254,8 +254,8 @@ def test_steps_are_scrubbed_branched_saved_and_come_back(studio: Studio, tmp_pat
     assert saved is not None
     before = saved.runs.runs
     studio.open(target)
-    studio.until(lambda: studio.window.sheet is not saved)
     assert studio.window.sheet is not None
+    assert studio.window.sheet is not saved
     after = studio.window.sheet.runs.runs
     assert run_of(studio) is after[-1]
     assert [run.model for run in after] == [model.name] * 2
