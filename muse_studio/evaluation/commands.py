@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,8 @@ ENCODERS_NEEDED = (
     "--features FOLDER for a Fréchet distance in the features of another encoder, or --clip FOLDER for CLIP score."
 )
 SEED_LIMIT = 2**32 - 1
+GROUP_NAMES = ("asked", "held out", "never drawn", "on a photograph", "counts", "positions")
+"""`probe.prompts.GROUPS`, which this module does not read before it must: it needs torch."""
 CEILING_PICTURES = 400
 """Real compositions of each kind that a new probe is measured on."""
 
@@ -51,6 +54,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     probe = parser.add_argument_group("probe")
     probe.add_argument("--train", action="store_true", help="train the probe anew first, from the pictures in --data")
     probe.add_argument("--steps", type=_positive, default=1200, help="of that training (default 1200)")
+    probe.add_argument(
+        "--groups",
+        nargs="+",
+        choices=GROUP_NAMES,
+        default=GROUP_NAMES,
+        metavar="GROUP",
+        help=f"only these groups of prompts share the pictures ({', '.join(repr(name) for name in GROUP_NAMES)})",
+    )
     probe.add_argument("--probe", type=Path, default=None, metavar="DIR", help="the probe (default: what ships)")
     probe.add_argument(
         "--data", type=Path, default=Path("data"), metavar="DIR", help="made by `muse-studio train data`"
@@ -125,7 +136,9 @@ def _no_likeness(options: argparse.Namespace) -> str:
 def _probe(options: argparse.Namespace, report: Report, maker: Callable[[], Maker]) -> None:
     from muse_studio.evaluation.probe.section import measure_probe
 
-    sections, figures = measure_probe(maker(), options.probe, options.pictures, options.seed)
+    sections, figures = measure_probe(
+        maker(), options.probe, options.pictures, options.seed, options.groups
+    )  # fmt: skip
     _add(report, "probe", sections, figures)
 
 
@@ -226,9 +239,11 @@ def _train_probe(options: argparse.Namespace) -> None:
 
 
 def _intro(options: argparse.Namespace) -> str:
+    only = "" if tuple(options.groups) == GROUP_NAMES else f"--groups {shlex.join(options.groups)} "
     return (
-        f"Made by `muse-studio evaluate {' '.join(options.what)}` {__version__} with --pictures {options.pictures} "
-        f"--seed {options.seed} --size {options.size}. Every picture was made by the model's own default plans."
+        f"Made by `muse-studio evaluate {' '.join(options.what)}` {__version__} with {only}--pictures "
+        f"{options.pictures} --seed {options.seed} --size {options.size}. Every picture was made by the model's own default "
+        "plans."
     )
 
 

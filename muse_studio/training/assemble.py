@@ -34,20 +34,25 @@ from muse_studio.training.optimisers import make_optimisers
 from muse_studio.training.recipe import FINETUNES, Recipe, Stage
 from muse_studio.training.series import AVERAGED
 from muse_studio.training.stages import Folders, drafting_vqgan, finished_vqgan, sheet_prompts, task
-from muse_studio.training.state import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
+from muse_studio.training.state import CHECKPOINT, Progress, load_checkpoint, save_checkpoint, saved_settings
 
 FIGURES = "figures.json"
 
 
-def assemble(recipe: Recipe, folders: Folders, output: Path) -> None:
+def assemble(recipe: Recipe, folders: Folders, output: Path, *, newer_drafts: bool = False) -> None:
     """Writes the cascade's folder: averaged weights of both transformers, both tokenizers, the text encoder.
 
     A decoder that has been finetuned takes the place of its tokenizer's own; but not where super-resolution learned
-    from drafts by the first one.
+    from drafts by the first one, unless `newer_drafts` says that the finetuned one's have been looked at and are good.
 
-    Raises MuseStudioError BAD_MODEL where a stage has no checkpoint, DISK where a file can't be written.
+    Raises MuseStudioError BAD_MODEL where a stage has no checkpoint, BAD_REQUEST where there are no newer drafts, DISK
+    where a file can't be written.
     """
-    base_vqgan, _ = drafting_vqgan(recipe, folders)
+    if newer_drafts and saved_settings(folders.runs / "base-decoder") is None:
+        raise MuseStudioError(
+            ErrorKind.BAD_REQUEST, f"There is no finetuned decoder in {folders.runs}: train base-decoder first."
+        )
+    base_vqgan = finished_vqgan(recipe, "base-vqgan", folders) if newer_drafts else drafting_vqgan(recipe, folders)[0]
     superres_vqgan = finished_vqgan(recipe, "superres-vqgan", folders)
     modules: dict[str, nn.Module] = {
         "base": _averaged(BaseTransformer(recipe.cascade.base), "base", folders),

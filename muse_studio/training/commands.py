@@ -43,7 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         told = f"finetune a larger decoder for {name.replace('decoder', 'vqgan')}, all else frozen"
         rooms.add_parser(name, parents=[training], help=told)
     rooms.add_parser("all", parents=[training], help="build the data, train every stage, assemble")
-    rooms.add_parser("assemble", parents=[common], help="write the finished folder")
+    finished = rooms.add_parser("assemble", parents=[common], help="write the finished folder")
+    finished.add_argument(
+        "--newer-drafts",
+        action="store_true",
+        help="take the base's finetuned decoder, though super-resolution learned from drafts by the first",
+    )
     rooms.add_parser("unpack", parents=[common], help="checkpoints of a finished folder, to train on from it")
     rooms.add_parser("figures", parents=[common], help="measure the tokenizers on held-out pictures")
     rooms.add_parser("sheet", parents=[common], help="draw a sample sheet")
@@ -280,7 +285,8 @@ def _average(arguments: argparse.Namespace, recipe: Recipe) -> None:
 def _assemble(arguments: argparse.Namespace, recipe: Recipe) -> None:
     from muse_studio.training.assemble import assemble
 
-    assemble(recipe, _folders(arguments), arguments.output or DEFAULT_MODEL)
+    newer = getattr(arguments, "newer_drafts", False)  # `train all` does not ask
+    assemble(recipe, _folders(arguments), arguments.output or DEFAULT_MODEL, newer_drafts=newer)
 
 
 def _unpack(arguments: argparse.Namespace, recipe: Recipe) -> None:

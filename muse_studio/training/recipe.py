@@ -172,7 +172,7 @@ def reduced() -> Recipe:
             LoopConfig(total_s=120 * 60, batch=1, rate=1e-3, warm_up=50, optimiser="muon"),
         ),
         decoders=(
-            DecoderRecipe(4, 96, TokenizerConfig(size=256, crop=128), FINETUNED),
+            DecoderRecipe(4, 64, TokenizerConfig(size=256, crop=128), FINETUNED),
             DecoderRecipe(4, 96, TokenizerConfig(size=512, crop=128), FINETUNED),
         ),
     )

@@ -15,10 +15,12 @@ from muse_studio.cli.main import main
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.evaluation import commands, sections
 from muse_studio.evaluation.bench import Row
+from muse_studio.evaluation.commands import GROUP_NAMES
 from muse_studio.evaluation.making import Maker
 from muse_studio.evaluation.probe.ceilings import measure
 from muse_studio.evaluation.probe.network import Probe
 from muse_studio.evaluation.probe.pictures import LABELS
+from muse_studio.evaluation.probe.prompts import GROUPS
 from muse_studio.evaluation.probe.weights import save_probe
 from muse_studio.evaluation.report import Report, Section, Sheet, Table
 from muse_studio.evaluation.sheets import FRAMES, Cell, sheet, wrapped
@@ -56,6 +58,23 @@ def test_the_probe_reports_every_group_with_its_ceiling(
     assert (out / "report.html").read_text().count("data:image/png;base64,") == 2
     with Image.open(out / "asked.png") as picture:
         assert picture.width > 1000
+
+
+def test_the_probe_can_be_asked_for_one_group_alone(tiny_model: Path, probe_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "places"
+    named = ("--model", tiny_model, "--probe", probe_folder, "--pictures", 3, "--size", 256, "-o", out)
+    assert evaluate("probe", "--groups", "positions", *named) == 0
+    figures = json.loads((out / "figures.json").read_text())["probe"]
+    assert set(figures["groups"]) == {"positions"}
+    assert figures["groups"]["positions"]["position"]["trials"] == 3
+    report = (out / "report.md").read_text()
+    assert "--groups positions" in report
+    assert (out / "others.png").exists()
+    assert not (out / "asked.png").exists()
+
+
+def test_the_names_of_the_groups_are_those_of_the_prompts() -> None:
+    assert GROUP_NAMES == GROUPS
 
 
 def test_a_probe_can_be_trained_anew(

@@ -153,6 +153,15 @@ def test_prompts_are_the_same_every_time_and_of_every_group() -> None:
     assert len(prompts(300, 0)) == 300
 
 
+def test_groups_that_are_asked_for_share_all_pictures_and_begin_alike() -> None:
+    alone = prompts(40, 5, ("positions",))
+    assert len(alone) == 40
+    assert {one.group for one in alone} == {"positions"}
+    among_all = [one for one in prompts(300, 5) if one.group == "positions"]
+    assert list(alone[: len(among_all)]) == among_all
+    assert [one.group for one in prompts(5, 5, ("positions", "counts"))] == ["counts"] * 3 + ["positions"] * 2
+
+
 def test_prompts_say_what_their_classes_are() -> None:
     for one in prompts(300, 0):
         if one.group == "positions":

@@ -275,6 +275,24 @@ def test_drafts_stay_those_that_superres_was_trained_with(tmp_path: Path, folder
     assert finished_vqgan(recipe(), "base-vqgan", folders).config == recipe().vqgan("base-decoder")
 
 
+def test_newer_drafts_are_taken_where_asked_for_and_nothing_else_moves(tmp_path: Path, folders: Folders) -> None:
+    plan = recipe()
+    assemble.assemble(plan, folders, tmp_path / "first")
+    with pytest.raises(MuseStudioError, match="train base-decoder first") as caught:
+        assemble.assemble(plan, folders, tmp_path / "none", newer_drafts=True)
+    assert caught.value.kind is ErrorKind.BAD_REQUEST
+    assert not (tmp_path / "none").exists()
+    finetune(plan, "base-decoder", folders)
+    assemble.assemble(plan, folders, tmp_path / "newer", newer_drafts=True)
+    assert Cascade.load(tmp_path / "newer").config.base_vqgan == plan.vqgan("base-decoder")
+    old, new = (hashes(load_file(tmp_path / model / "base_vqgan.safetensors")) for model in ("first", "newer"))
+    frozen = {name for name in old if not name.startswith("decoder.")}
+    assert {name: new[name] for name in frozen} == {name: old[name] for name in frozen}
+    for name in ("base", "superres", "superres_vqgan"):
+        files = [tmp_path / model / f"{name}.safetensors" for model in ("first", "newer")]
+        assert files[0].read_bytes() == files[1].read_bytes()
+
+
 def test_a_decoder_of_another_codebook_is_not_assembled(tmp_path: Path, folders: Folders) -> None:
     plan = recipe()
     finetune(plan, "superres-decoder", folders)
@@ -290,12 +308,12 @@ def test_a_decoder_of_another_codebook_is_not_assembled(tmp_path: Path, folders:
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES))
-def test_the_recipes_decoders_are_the_papers_four_blocks_and_wider(name: str) -> None:
+def test_the_recipes_decoders_are_the_papers_four_blocks_and_no_narrower(name: str) -> None:
     plan = RECIPES[name]()
     for stage in ("base-decoder", "superres-decoder"):
         sizes = plan.vqgan(stage)
         assert sizes.decoder_blocks == 4
-        assert (sizes.decoder_width or 0) > sizes.width
+        assert (sizes.decoder_width or 0) >= sizes.width
         assert replace(sizes, decoder_blocks=2, decoder_width=None) == plan.vqgan(
             "base-vqgan" if stage == "base-decoder" else "superres-vqgan"
         )

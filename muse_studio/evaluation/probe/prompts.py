@@ -7,7 +7,7 @@ rows of two or three, and two things in a place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import cycle, islice, product
 
@@ -42,13 +42,18 @@ class Prompt:
     stacked: bool = False
 
 
-def prompts(count: int, seed: int) -> tuple[Prompt, ...]:
-    """About `count` prompts, at least one of each group; the same count and seed give the same ones."""
+def prompts(count: int, seed: int, groups: Collection[str] = GROUPS) -> tuple[Prompt, ...]:
+    """About `count` prompts, at least one of each of `groups`; the same count and seed give the same ones.
+
+    Fewer groups share all of `count` as they would share their part of it.
+    """
     makers = (_asked, _held_out, _never_drawn, _on_photographs, _counts, _positions)
+    total = sum(share for group, share in zip(GROUPS, SHARES, strict=True) if group in groups)
     chosen: list[Prompt] = []
-    for number, (make, share) in enumerate(zip(makers, SHARES, strict=True)):
-        rng = np.random.default_rng((seed, number))
-        chosen += islice(make(rng), max(1, round(count * share)))
+    for number, (group, make, share) in enumerate(zip(GROUPS, makers, SHARES, strict=True)):
+        if group in groups:
+            rng = np.random.default_rng((seed, number))
+            chosen += islice(make(rng), max(1, round(count * share / total)))
     return tuple(chosen)
 
 

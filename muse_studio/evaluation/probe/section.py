@@ -5,7 +5,7 @@ Knows nothing of how the report is written down.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -48,18 +48,24 @@ class Judged:
     verdict: Verdict
 
 
-def measure_probe(maker: Maker, home: Path, count: int, seed: int) -> tuple[list[Section], dict[str, Any]]:
-    """Sections and figures of about `count` pictures, judged by the probe in the folder `home`."""
+def measure_probe(
+    maker: Maker, home: Path, count: int, seed: int, asked_for: Collection[str] = GROUPS
+) -> tuple[list[Section], dict[str, Any]]:
+    """Sections and figures of about `count` pictures, judged by the probe in the folder `home`.
+
+    asked_for: the groups of prompts to measure, in the order of GROUPS.
+    """
     probe, facts = load_probe(home)
-    asked = prompts(count, seed)
+    names = tuple(name for name in GROUPS if name in asked_for)
+    asked = prompts(count, seed, names)
     made = maker.pictures([prompt.text for prompt in asked], seed)
     judged = [judged_one(probe, prompt, rgb) for prompt, rgb in zip(asked, made, strict=True)]
     untrained = untrained_groups(maker.cascade.config.name)
-    groups = {name: [one for one in judged if one.prompt.group == name] for name in GROUPS}
+    groups = {name: [one for one in judged if one.prompt.group == name] for name in names}
     found = {name: model_scores(members) for name, members in groups.items()}
     sections = [
         _summary(found, facts, untrained, recipe_of(maker.cascade.config.name) is not None),
-        *(_group(name, groups[name], found[name], facts, untrained) for name in GROUPS),
+        *(_group(name, groups[name], found[name], facts, untrained) for name in names),
         _sheets(groups),
         _about_the_probe(facts),
     ]
@@ -111,7 +117,7 @@ def _summary(found: dict[str, Scores], facts: dict[str, Any], untrained: frozens
     for measure, goal in GOALS.items():
         names = {"count": ("counts",), "position": ("positions",)}.get(measure, ("asked", "held out"))
         for name in names:
-            score, real = found[name].get(measure), ceiling(name, facts, name == "held out").get(measure)
+            score, real = found.get(name, {}).get(measure), ceiling(name, facts, name == "held out").get(measure)
             if score is not None:
                 note = " (the model was not trained for it)" if name in untrained else ""
                 rows.append(_row(f"{measure}: {name}{note}", score, real, goal))
@@ -151,16 +157,17 @@ def _mistakes(members: list[Judged]) -> list[str]:
 
 
 def _sheets(groups: dict[str, list[Judged]]) -> Section:
-    others = [one for name in GROUPS[1:] for one in groups[name][: -(-ON_SHEET // (len(GROUPS) - 1))]]
     key = "Green: everything as asked. Amber: the thing is among the probe's top five. Red: it is not."
-    return Section(
-        "Pictures",
-        (
-            f"The first ones of their groups, not picked. {key}",
-            Sheet("asked.png", sheet([cell(one) for one in groups["asked"][:ON_SHEET]]), "Pairs that training sees"),
-            Sheet("others.png", sheet([cell(one) for one in others[:ON_SHEET]]), "The other groups, in their order"),
-        ),
-    )
+    parts: list[str | Table | Sheet] = [f"The first ones of their groups, not picked. {key}"]
+    names = [name for name in groups if name != "asked"]
+    others = [one for name in names for one in groups[name][: -(-ON_SHEET // len(names))]]
+    for file, members, about in (
+        ("asked.png", groups.get("asked", []), "Pairs that training sees"),
+        ("others.png", others, "The other groups, in their order"),
+    ):
+        if members:
+            parts.append(Sheet(file, sheet([cell(one) for one in members[:ON_SHEET]]), about))
+    return Section("Pictures", tuple(parts))
 
 
 def cell(one: Judged) -> Cell:
