@@ -242,8 +242,8 @@ def _intro(options: argparse.Namespace) -> str:
     only = "" if tuple(options.groups) == GROUP_NAMES else f"--groups {shlex.join(options.groups)} "
     return (
         f"Made by `muse-studio evaluate {' '.join(options.what)}` {__version__} with {only}--pictures "
-        f"{options.pictures} --seed {options.seed} --size {options.size}. Every picture was made by the model's own default "
-        "plans."
+        f"{options.pictures} --seed {options.seed} --size {options.size}. Every picture was made by the model's own "
+        "default plans."
     )
 
 
