@@ -24,7 +24,7 @@ from muse_studio.core.files import atomic_write, disk_error
 from muse_studio.core.pictures import read_bounded
 from muse_studio.core.selection import Combine
 
-_FOLDER_VARIABLE = "MUSE_STUDIO_CONFIG"  # another folder than the platform's, for tests and portable installs
+FOLDER_VARIABLE = "MUSE_STUDIO_CONFIG"  # another folder than the platform's, for tests and portable installs
 _DATA_VARIABLE = "MUSE_STUDIO_DATA"  # likewise, for what the program keeps of the artist's work
 _FILE_NAME = "settings.json"
 _FORMAT = 1
@@ -115,7 +115,7 @@ class Settings:
 
 def settings_folder() -> Path:
     """The platform's folder for settings; it need not exist yet."""
-    if chosen := os.environ.get(_FOLDER_VARIABLE):
+    if chosen := os.environ.get(FOLDER_VARIABLE):
         return Path(chosen)
     if sys.platform == "win32":
         return Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "Muse Studio"

@@ -163,7 +163,8 @@ def load_model(folder: Folder, dtype: torch.dtype) -> nn.Module:
     problems = compare_shapes(expected, found)
     if problems:
         raise CheckpointError(f"the text encoder in {folder.path} does not fit its {CONFIG_NAME}", problems)
-    state = {key: tensor.to(dtype) for key, tensor in stream_tensors(folder, name, wanted=expected.__contains__)}
+    tensors = stream_tensors(folder, name, wanted=expected.__contains__, mapped=dtype)
+    state = {key: tensor.to(dtype) for key, tensor in tensors}
     model.load_state_dict(state, strict=True, assign=True)
     for module in model.modules():
         for buffer, tensor in module.named_buffers(recurse=False):

@@ -100,5 +100,5 @@ def load_part(
     """
     with torch.device("meta"):
         module = build()
-    load_weights(module, folder, weights_name(folder, dtype), dtype=dtype, device=device)
+    load_weights(module, folder, weights_name(folder, dtype), dtype=dtype, device=device, mapped=True)
     return module.eval().requires_grad_(False)

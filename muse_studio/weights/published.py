@@ -59,7 +59,8 @@ class PublishedCascade:
         self.guidance = Guidance()
         self.previewer: Previewer = self._shrunk
         self._encoded: OrderedDict[tuple[str, ...], ClipStates] = OrderedDict()
-        vqgan.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if self.device.type != "cpu":  # a CPU gains nothing by it, and every weight would be copied out of its file
+            vqgan.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @property
     def multiple_px(self) -> int:
@@ -195,19 +196,19 @@ class PublishedCascade:
     def _encode(
         self, prompts: Sequence[str] | ClipStates, negatives: Sequence[str], seeds: Sequence[int]
     ) -> ClipStates:
-        """Of all prompts, then of all negative prompts."""
+        """Of all prompts, then of all negative prompts: each of the two in one batch, as published, for one vector in a
+        batch is multiplied in another order than two, and an unchanged negative prompt isn't read again."""
         count = len(prompts.states) if isinstance(prompts, ClipStates) else len(prompts)
         if len(negatives) == 1:
             negatives = [*negatives] * count
         if not count or len(negatives) != count or len(seeds) != count:
             counts = f"{count} prompts with {len(negatives)} negative prompts and {len(seeds)} seeds"
             raise ValueError(f"{counts}: each picture needs one of each, or one negative for all")
-        if not isinstance(prompts, ClipStates):
-            return self._remembered((*prompts, *negatives))
+        given = prompts if isinstance(prompts, ClipStates) else self._remembered(tuple(prompts))
         other = self._remembered(tuple(negatives))
-        pairs = ((prompts.states, other.states), (prompts.pooled, other.pooled))
+        pairs = ((given.states, other.states), (given.pooled, other.pooled))
         states, pooled = (torch.cat([first.to(second), second]) for first, second in pairs)
-        return ClipStates(states, pooled, (*prompts.cut, *other.cut))
+        return ClipStates(states, pooled, (*given.cut, *other.cut))
 
     def _remembered(self, key: tuple[str, ...]) -> ClipStates:
         """What the encoder makes of texts; that of the last jobs is remembered."""

@@ -42,7 +42,7 @@ def one_thread() -> Iterator[None]:
 def test_both_draw_the_same_tokens_step_by_step_from_the_same_weights(folder: Path, cascade: PublishedCascade) -> None:
     found = race(folder, cascade, runners(cascade), 5)
     assert found.differs is None
-    assert found.pixels < 1e-4
+    assert found.pixels < 1e-3, "groups of one channel round much; a screen shows 4e-3"
     for runner in (found.public, *found.ours):
         assert len(runner.steps) == 5
         assert all(second > 0 for second in (*runner.steps, runner.decode))
@@ -89,8 +89,10 @@ def test_memory_is_compared(folder: Path) -> None:
     assert ours["peak_gb"] > 0.1
     assert ours["load_s"] > 0
     public = {**ours, "peak_gb": ours["peak_gb"] / 2}
-    rows = memory_rows({"public": public, "ours": ours})
-    assert [row.reached for row in rows if row.goal] == [False]
+    first = {**ours, "load_s": ours["load_s"] + 3}
+    rows = memory_rows({"public": public, "first": first, "ours": ours})
+    assert [row.reached for row in rows if row.goal] == [False, True]
+    assert next(row.value for row in rows if "previews are learned" in row.what) == pytest.approx(3)
     assert json.dumps(ours)
 
 
@@ -112,4 +114,14 @@ def test_without_diffusers_a_sentence_says_what_to_install(monkeypatch: pytest.M
 def test_a_child_that_fails_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside_public.sys, "executable", "false")
     with pytest.raises(RuntimeError, match="the process that measures ours failed"):
-        beside_public._in_a_child(tmp_path / "nothing", "ours")
+        beside_public._in_a_child(tmp_path / "nothing", "ours", tmp_path)
+
+
+def test_previews_that_the_first_load_learned_are_there_for_the_second(folder: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "settings"
+    beside_public._in_a_child(folder, "ours", settings)
+    kept = list((settings / "previews").iterdir())
+    assert len(kept) == 1
+    learned = kept[0].stat().st_mtime_ns
+    beside_public._in_a_child(folder, "ours", settings)
+    assert [(path, path.stat().st_mtime_ns) for path in (settings / "previews").iterdir()] == [(kept[0], learned)]

@@ -158,13 +158,17 @@ def test_sizes_that_the_network_cannot_make_are_refused(cascade: PublishedCascad
 def test_prompts_of_the_last_jobs_are_not_encoded_again(
     cascade: PublishedCascade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And the prompts are encoded together, apart from the negative ones, as published: a batch of another size rounds
+    otherwise."""
     asked: list[Any] = []
     encode = cascade.text.encode
     monkeypatch.setattr(type(cascade.text), "encode", lambda self, texts: asked.append(texts) or encode(texts))
     cascade.forget_prompts()
     first, second = tokens_of(cascade), tokens_of(cascade)
     assert first.equal(second)
-    assert len(asked) == 1
+    assert asked == [tuple(PROMPTS), tuple(NEGATIVES)]
+    list(cascade.sample(["another"] * 2, NEGATIVES, SEEDS, StagePlan(steps=1), extent=SMALLEST))
+    assert asked[2:] == [("another", "another")]
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
