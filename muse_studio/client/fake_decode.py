@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from muse_studio.core.geometry import Extent
 from muse_studio.core.masks import resample_by_maximum
 from muse_studio.core.model_shape import OWN_SHAPE, ModelShape, Sight
-from muse_studio.core.request import EditRequest
+from muse_studio.core.request import EditRequest, Mode
 from muse_studio.core.tokens import TokenGrid
 from muse_studio.ipc.events import ResultEvent, StepEvent
 
@@ -25,7 +25,9 @@ STEP_S = 0.1
 
 def steps_begun(request: EditRequest, base_steps: int, superres_steps: int) -> int:
     """How many steps lie behind the tokens that a request begins from."""
-    if request.tokens is None:
+    if request.reached is not None:
+        return min(request.reached.iterations, base_steps)
+    if request.tokens is None or request.mode is Mode.EDIT:
         return 0
     fine = request.tokens.superres
     if fine is None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.core.request import EditRequest, Mode
+from muse_studio.core.request import EditRequest, Mode, Reached
 from muse_studio.core.run import Run, RunStep
 from muse_studio.core.tokens import TokenGrid, TokenState
 
@@ -55,23 +55,32 @@ def branch_request(run: Run, step: RunStep, wish: BranchWish, masking: Masking |
 
     masking: None keeps the picture and mask that the run had. Under another mask, what the step had decided inside
     both masks stays; what only the new one covers is made anew; everything outside it is as `masking.picture` shows.
+    An edit by prompt takes no mask: its iterations go on from where the step stood, and all of the detail is made anew.
     """
     if not run.can_branch or step.tokens is None:
         message = "This run began from a whole picture, so its steps are no places to go on from."
         raise MuseStudioError(ErrorKind.BAD_REQUEST, message, f"{run.request.mode.value}")
-    request = run.request
-    return replace(
-        request,
-        mode=Mode.CONTINUE,
+    request = replace(
+        run.request,
         prompt=wish.prompt,
         negative_prompt=wish.negative_prompt,
         seed=wish.seed,
-        base=replace(request.base, guidance=wish.base_guidance),
-        superres=replace(request.superres, guidance=wish.superres_guidance),
+        base=replace(run.request.base, guidance=wish.base_guidance),
+        superres=replace(run.request.superres, guidance=wish.superres_guidance),
+        count=1,
+    )
+    if run.is_edit:
+        if masking is not None:
+            raise MuseStudioError(
+                ErrorKind.BAD_REQUEST, "An edit by prompt goes on over the whole picture, not a mask."
+            )
+        return replace(request, reached=Reached(step.tokens.base.tokens, run.iterations(step)))
+    return replace(
+        request,
+        mode=Mode.CONTINUE,
         picture=request.picture if masking is None else masking.picture,
         mask=request.mask if masking is None else masking.mask,
         tokens=step.tokens if masking is None else _undecided_outside(run, step.tokens),
-        count=1,
     )
 
 

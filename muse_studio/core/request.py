@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from muse_studio.core import limits
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.limits import PROMPT_LIMIT_CHARACTERS
-from muse_studio.core.tokens import TokenState
+from muse_studio.core.tokens import TokenGrid, TokenState
 
 __all__ = [
     "PROMPT_LIMIT_CHARACTERS",
@@ -24,6 +24,7 @@ __all__ = [
     "CleanPrompt",
     "EditRequest",
     "Mode",
+    "Reached",
     "StagePlan",
     "clean_prompt",
     "frame_side",
@@ -61,6 +62,31 @@ class CleanPrompt:
 
     text: str
     notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reached:
+    """Where an edit by prompt stands. Compared by value. MuseStudioError(BAD_REQUEST) for what can't be that.
+
+    tokens:     of its base grid, all of them meant; what is decided says nothing here.
+    iterations: how many it has taken, 1 to STEPS_LIMIT.
+    """
+
+    tokens: NDArray[np.int32]
+    iterations: int
+
+    def __post_init__(self) -> None:
+        _check_whole("iterations", self.iterations, 1, limits.STEPS_LIMIT)
+        tokens = np.asarray(self.tokens)
+        object.__setattr__(self, "tokens", TokenGrid.whole(tokens).tokens)  # refuses what is no grid
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Reached):
+            return NotImplemented
+        return self.iterations == other.iterations and np.array_equal(self.tokens, other.tokens)
+
+    def __hash__(self) -> int:
+        return hash((self.iterations, self.tokens.tobytes()))
 
 
 def frame_side(size: int) -> int:
@@ -137,6 +163,7 @@ class EditRequest:
     strength: of the base tokens under INPAINT's mask, the share that is made anew, above 0, at most 1; which ones they
              are is the seed's choice. The others stay, and guide what comes beside them; detail is made anew under the
              whole mask. CONTINUE goes on from such a step.
+    reached: EDIT only: where an edit of the same picture or tokens stands; the iterations after it are made.
     """
 
     mode: Mode
@@ -152,6 +179,7 @@ class EditRequest:
     share: float = REROLL_SHARE
     count: int = 1
     strength: float = 1.0
+    reached: Reached | None = None
 
     def __post_init__(self) -> None:
         try:
@@ -207,6 +235,8 @@ class EditRequest:
                     raise _bad_request(f"{self.mode.value} begins from a picture or from its tokens: give one of them")
         if self.mode is Mode.EDIT and has_mask:
             raise _bad_request("editing by prompt alone takes no mask; choose inpainting")
+        if self.reached is not None and self.mode is not Mode.EDIT:
+            raise _bad_request("only an edit by prompt goes on from an iteration")
 
     def _keep_pixels(self) -> None:
         shape = (self.frame_side, self.frame_side)
@@ -237,13 +267,15 @@ class EditRequest:
         picture: NDArray[np.uint8] | None = None,
         mask: NDArray[np.uint8] | None = None,
         tokens: TokenState | None = None,
+        reached: Reached | None = None,
     ) -> EditRequest:
         """The request whose `settings()` these are. MuseStudioError(BAD_REQUEST) for unknown or missing fields."""
         try:
             fields = dict(settings)
             mode = Mode(fields.pop("mode"))
             base, superres = StagePlan(**fields.pop("base")), StagePlan(**fields.pop("superres"))
-            return cls(mode=mode, base=base, superres=superres, picture=picture, mask=mask, tokens=tokens, **fields)
+            made = cls(mode=mode, base=base, superres=superres, picture=picture, mask=mask, tokens=tokens, **fields)
+            return made if reached is None else replace(made, reached=reached)
         except (KeyError, TypeError, ValueError) as fault:
             raise _bad_request("the settings are damaged", repr(fault)) from fault
 
@@ -255,6 +287,7 @@ class EditRequest:
             and _same_pixels(self.picture, other.picture)
             and _same_pixels(self.mask, other.mask)
             and self.tokens == other.tokens
+            and self.reached == other.reached
         )
 
     def __hash__(self) -> int:

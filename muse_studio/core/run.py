@@ -112,7 +112,21 @@ class Run:
     @property
     def can_branch(self) -> bool:
         """Whether its steps are places to go on from."""
-        return self.request.mode in CONTINUED
+        return self.is_edit or self.request.mode in CONTINUED
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether its composition is iterations over a whole picture: none of its tokens is ever undecided."""
+        return self.request.mode is Mode.EDIT
+
+    def iterations(self, step: RunStep) -> int:
+        """Of an edit: how many have been made after this step. All of them once the detail is made."""
+        if step.stage == "base":
+            return step.index + 1
+        last = next((kept for row in self.steps for kept in row if kept.stage == "base"), None)
+        if last is not None:
+            return last.total
+        return 0 if self.request.reached is None else int(self.request.reached.iterations)
 
     def is_made_by(self, model: str) -> bool:
         """Whether this model may go on from its steps, as far as is known; "" is one that has not said its name."""
@@ -142,7 +156,7 @@ class Run:
     def share_decided(self, step: RunStep) -> float:
         """How much of its stage's region is decided after this step, 0 to 1."""
         grid = step.grid
-        if grid is None:
+        if grid is None or (self.is_edit and step.stage == "base"):
             return (step.index + 1) / max(1, step.total)
         inside = self.inside(len(grid.tokens))
         return float((grid.decided & inside).sum() / max(1, inside.sum()))
@@ -162,6 +176,8 @@ class Run:
             self._base[variation] = grid.tokens
             return TokenState(grid)
         base = self._base.get(variation)
-        if base is None and self.request.tokens is not None:
-            base = self._base[variation] = self.request.tokens.base.tokens
+        if base is None and self.request.reached is not None:
+            base = self.request.reached.tokens
+        elif base is None and self.request.tokens is not None:
+            base = self.request.tokens.base.tokens
         return None if base is None else TokenState(TokenGrid.whole(base), grid)

@@ -29,7 +29,7 @@ from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Rect
 from muse_studio.core.job_state import JobState
 from muse_studio.core.pictures import decode_picture, encode_png
-from muse_studio.core.request import EditRequest
+from muse_studio.core.request import EditRequest, Reached
 from muse_studio.core.run_pictures import StepPicture, develop
 from muse_studio.core.runs import Branch, Run, RunStep, RunTree
 from muse_studio.core.tokens import TokenGrid, TokenState, tokens_from_json, tokens_to_json
@@ -83,7 +83,7 @@ def runs_from_files(files: Mapping[str, bytes]) -> RunTree:
 
 
 def _described(run: Run, steps: list[list[RunStep]]) -> dict[str, Any]:
-    frame, parent, tokens = run.frame, run.parent, run.request.tokens
+    frame, parent, tokens, reached = run.frame, run.parent, run.request.tokens, run.request.reached
     return {
         "id": run.id,
         "name": run.name,
@@ -94,10 +94,15 @@ def _described(run: Run, steps: list[list[RunStep]]) -> dict[str, Any]:
         "parent": None if parent is None else [parent.run, parent.variation, parent.step],
         "request": run.request.settings(),
         "tokens": None if tokens is None else tokens_to_json(tokens),
+        "reached": None if reached is None else _described_reached(reached),
         "notes": list(run.notes),
         "results": {str(variation): round(seconds, 3) for variation, seconds in run.results.items()},
         "steps": [_described_row(row) for row in steps],
     }
+
+
+def _described_reached(reached: Reached) -> dict[str, Any]:
+    return {"iterations": int(reached.iterations), "tokens": tokens_to_json(TokenState.whole(reached.tokens, None))}
 
 
 def _described_row(row: list[RunStep]) -> list[dict[str, Any]]:
@@ -187,6 +192,12 @@ def _index(data: bytes) -> list[Any]:
         raise MuseStudioError(ErrorKind.BAD_REQUEST, message, repr(fault)) from fault
 
 
+def _reached(described: Mapping[str, Any] | None) -> Reached | None:
+    if described is None:
+        return None
+    return Reached(tokens_from_json(described["tokens"]).base.tokens, described["iterations"])
+
+
 def _run(described: Mapping[str, Any], files: Mapping[str, bytes], room_bytes: int) -> Run:
     """One run. Any of the faults that `runs_from_files` names, on anything that is not as it was written."""
     run_id, name = described["id"], described["name"]
@@ -197,6 +208,7 @@ def _run(described: Mapping[str, Any], files: Mapping[str, bytes], room_bytes: i
         picture=_png(files, f"{run_id}/picture.png", 3),
         mask=_png(files, f"{run_id}/mask.png", 1),
         tokens=None if described["tokens"] is None else tokens_from_json(described["tokens"]),
+        reached=_reached(described.get("reached")),  # projects of before there were any have none
     )
     begun = _text(described["begun"], 40)
     run = Run(run_id, request, _frame(described["frame"]), _parent(described["parent"]), begun)

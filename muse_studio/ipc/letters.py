@@ -10,7 +10,7 @@ import numpy as np
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.offers import Offer, OfferKind
-from muse_studio.core.request import EditRequest, Mode, StagePlan
+from muse_studio.core.request import EditRequest, Mode, Reached, StagePlan
 from muse_studio.core.tokens import TokenGrid, TokenState
 from muse_studio.ipc import limits
 from muse_studio.ipc.events import ResultEvent, StepEvent
@@ -35,7 +35,13 @@ NO_PREVIEW.flags.writeable = False
 
 def run_letter(job: int, request: EditRequest) -> Letter:
     """A request on its way to the worker."""
-    arrays = (request.picture, request.mask, *_token_arrays(request.tokens))
+    reached = request.reached
+    arrays = (
+        request.picture,
+        request.mask,
+        *_token_arrays(request.tokens),
+        None if reached is None else reached.tokens,
+    )
     message = Run(
         job=job,
         mode=request.mode.value,
@@ -48,6 +54,7 @@ def run_letter(job: int, request: EditRequest) -> Letter:
         share=float(request.share),
         count=int(request.count),
         strength=float(request.strength),
+        iterations=0 if reached is None else int(reached.iterations),
         shapes=shapes_of(*arrays),
     )
     return Letter(message, arrays)
@@ -57,7 +64,7 @@ def read_request(letter: Letter) -> EditRequest:
     """The request of a Run letter. MuseStudioError if it is one that `EditRequest` refuses."""
     run = letter.message
     assert isinstance(run, Run)
-    picture, mask, *tokens = letter.arrays
+    picture, mask, *tokens, reached = letter.arrays
     return EditRequest(
         mode=Mode(run.mode),
         prompt=run.prompt,
@@ -72,6 +79,7 @@ def read_request(letter: Letter) -> EditRequest:
         share=run.share,
         count=run.count,
         strength=run.strength,
+        reached=None if reached is None else Reached(reached, run.iterations),
     )
 
 

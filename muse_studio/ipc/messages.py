@@ -26,7 +26,7 @@ Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=limits.SECONDS_LIMIT
 Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Side: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=limits.ARRAY_SIDE_LIMIT)]
 Shape: TypeAlias = Annotated[tuple[Side, ...], msgspec.Meta(max_length=3)]
-Shapes: TypeAlias = Annotated[tuple[Shape, ...], msgspec.Meta(max_length=6)]
+Shapes: TypeAlias = Annotated[tuple[Shape, ...], msgspec.Meta(max_length=7)]
 Variation: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=VARIATIONS_LIMIT)]
 Variations: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=VARIATIONS_LIMIT)]
 Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.NAME_LIMIT_CHARACTERS)]
@@ -113,8 +113,8 @@ class Load(Message, frozen=True, tag="load"):
 
 
 class Run(Message, frozen=True, tag="run"):
-    """Studio → worker: run this request. Payload: picture, mask, and of each grid the tokens and which are decided; all
-    as the mode needs them."""
+    """Studio → worker: run this request. Payload: picture, mask, of each grid the tokens and which are decided, and the
+    base tokens that an edit has reached; all as the mode needs them. iterations: how many that edit took; 0 is none."""
 
     job: Number
     mode: Literal["generate", "inpaint", "edit", "continue", "reroll", "retexture"]
@@ -127,7 +127,8 @@ class Run(Message, frozen=True, tag="run"):
     share: Share
     count: Variations
     strength: Share
-    shapes: Shapes = ((), (), (), (), (), ())
+    iterations: Number = 0
+    shapes: Shapes = ((), (), (), (), (), (), ())
 
 
 class Cancel(Message, frozen=True, tag="cancel"):
@@ -264,6 +265,7 @@ LAYOUTS: dict[type[Message], tuple[ArrayKind, ...]] = {
         ArrayKind("base decided", "<u1", 2, optional=True),
         ArrayKind("superres tokens", "<i4", 2, optional=True),
         ArrayKind("superres decided", "<u1", 2, optional=True),
+        ArrayKind("reached", "<i4", 2, optional=True),
     ),
     Step: (
         ArrayKind("tokens", "<i4", 2),

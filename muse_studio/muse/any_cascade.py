@@ -15,7 +15,7 @@ from torch import Tensor
 
 from muse_studio.muse.guidance import Guidance, Way
 from muse_studio.muse.lodging import Home
-from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Stage, StagePlan, TokenGrids
+from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Reached, Stage, StagePlan, TokenGrids
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,12 @@ class AnyCascade(Protocol):
         start: TokenGrids,
         plan: EditPlan,
         superres_plan: StagePlan | None,
+        reached: Reached | None = None,
     ) -> Iterator[DecodeStep]:
-        """Yields the iterations of mask-free editing, then what follows from the last one's tokens."""
+        """Yields the iterations of mask-free editing, then what follows from the last one's tokens.
+
+        reached: where an edit of the same `start` stands; only the iterations after it are made.
+        """
 
     def course(self, plan: StagePlan, known: Tensor, begun: Tensor | None = None) -> range:
         """The steps by which `sample` fixes what is not known, bool [B, h, w], of one stage."""

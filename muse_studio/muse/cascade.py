@@ -26,7 +26,7 @@ from muse_studio.muse.guidance import Guidance, Way
 from muse_studio.muse.int8 import is_quantised, multiplies_in_int8, quantise_transformers
 from muse_studio.muse.lodging import Home
 from muse_studio.muse.memory import job_bytes
-from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Stage, StagePlan, TokenGrids
+from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Reached, Stage, StagePlan, TokenGrids
 from muse_studio.muse.presets import build_modules
 from muse_studio.muse.sampling import Predict, RowNoise, course, decode
 from muse_studio.muse.superres import SuperResTransformer
@@ -199,17 +199,22 @@ class Cascade:
         start: TokenGrids,
         plan: EditPlan,
         superres_plan: StagePlan | None,
+        reached: Reached | None = None,
     ) -> Iterator[DecodeStep]:
         """Yields the iterations of mask-free editing, then super-resolution of the last one's tokens. Muse 3.3.
 
         start: both grids' tokens of the pictures. Super-resolution keeps its tokens where the base token above is
         still the same (ours: what was not edited stays as sharp as it was); with nothing changed it has no steps.
-        superres_plan: None stops after the base stage. Raises ValueError on lengths that differ.
+        superres_plan: None stops after the base stage. reached: where an edit of the same pictures stands; only the
+        iterations after it are made. Raises ValueError on lengths that differ.
         """
         negatives = _broadcast(prompts, negatives, seeds)
         texts = self._encode(prompts, negatives)
         before = base = self._start(start.base, len(prompts), self.config.base.grid)
-        for step in edit(self._base(texts), before, self.base.mask_token, plan, RowNoise(seeds, "base")):
+        done = 0
+        if reached is not None:
+            base, done = self._start(reached.tokens, len(prompts), self.config.base.grid), reached.iterations
+        for step in edit(self._base(texts), base, self.base.mask_token, plan, RowNoise(seeds, "base"), done):
             base = step.tokens
             end_step(self.device)
             yield step

@@ -15,13 +15,20 @@ from muse_studio.muse.masking import cell_pixels
 from muse_studio.muse.plans import DecodeStep, EditPlan
 from muse_studio.muse.sampling import Predict, RowNoise, decode
 
+_DRAWS = 3  # of an iteration: which cells, and two of a decode of one step
 
-def edit(predict: Predict, tokens: Tensor, mask_token: int, plan: EditPlan, noise: RowNoise) -> Iterator[DecodeStep]:
+
+def edit(
+    predict: Predict, tokens: Tensor, mask_token: int, plan: EditPlan, noise: RowNoise, done: int = 0
+) -> Iterator[DecodeStep]:
     """Yields one DecodeStep per iteration; its tokens, int64 [B, h, w], are where the next one begins.
 
     `known` is False at the tokens that the iteration has resampled, and every other token is what it was before.
+    done: how many iterations `tokens` have behind them: those that follow are the ones that would have followed.
     """
-    for index in range(plan.iterations):
+    for _ in range(_DRAWS * done):
+        noise.draw(tokens.shape, tokens.device)
+    for index in range(done, plan.iterations):
         known = ~random_cells(noise.draw(tokens.shape, tokens.device), plan.share)
         for step in decode(predict, tokens, known, mask_token, plan.step(), "base", noise):
             tokens = step.tokens

@@ -79,6 +79,14 @@ class EditPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """Where an edit stands: its base tokens, int64 [1 or B, h, w], after so many iterations."""
+
+    tokens: Tensor
+    iterations: int
+
+
+@dataclass(frozen=True, slots=True)
 class DecodeStep:
     """One iteration of parallel decoding.
 

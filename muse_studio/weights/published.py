@@ -20,7 +20,7 @@ from muse_studio.muse.device import end_step
 from muse_studio.muse.doubt import PASSES, confidence_of
 from muse_studio.muse.editing import edit
 from muse_studio.muse.guidance import Guidance, Way
-from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Stage, StagePlan, TokenGrids
+from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Reached, Stage, StagePlan, TokenGrids
 from muse_studio.muse.sampling import Predict as PlainPredict
 from muse_studio.muse.sampling import RowNoise
 from muse_studio.weights.clip import ClipStates, ClipText
@@ -121,14 +121,16 @@ class PublishedCascade:
         start: TokenGrids,
         plan: EditPlan,
         superres_plan: StagePlan | None = None,
+        reached: Reached | None = None,
     ) -> Iterator[DecodeStep]:
-        """Yields the iterations of mask-free editing. Muse 3.3. Raises ValueError as `sample`."""
+        """Yields the iterations of mask-free editing after `reached`. Muse 3.3. Raises ValueError as `sample`."""
         if superres_plan is not None:
             raise ValueError("this cascade has one stage: there is nothing to plan for a second")
-        tokens = self._start(start.base, len(prompts), _shape(start.base))
+        begin, done = (start.base, 0) if reached is None else (reached.tokens, reached.iterations)
+        tokens = self._start(begin, len(prompts), _shape(start.base))
         predict = self._predict(self._encode(prompts, negatives, seeds), _shape(tokens))
         asking = self._as_of(predict, plan.share)
-        for step in edit(asking, tokens, self.facts.mask_token, plan, RowNoise(seeds, "base")):
+        for step in edit(asking, tokens, self.facts.mask_token, plan, RowNoise(seeds, "base"), done):
             end_step(self.device)
             yield step
 

@@ -16,7 +16,7 @@ from muse_studio.core.tokens import TokenGrid
 from muse_studio.muse.any_cascade import AnyCascade, StageTraits, Traits
 from muse_studio.muse.doubt import least_sure
 from muse_studio.muse.masking import known_grids, seeded_share
-from muse_studio.muse.plans import KnownGrids, TokenGrids
+from muse_studio.muse.plans import KnownGrids, Reached, TokenGrids
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,14 @@ class Given:
     """What a cascade's `sample` and `edit` are given beside texts and plans: the same for every variation.
 
     start: None makes a picture from nothing. known, begun: None where nothing is known, or nothing is continued.
-    renewed: bool [1, n, n] cells that are made anew where no mask says so, else None.
+    renewed: bool [1, n, n] cells that are made anew where no mask says so, else None. reached: see `AnyCascade.edit`.
     """
 
     start: TokenGrids | None = None
     known: KnownGrids | None = None
     begun: KnownGrids | None = None
     renewed: Tensor | None = None
+    reached: Reached | None = None
 
 
 def check_possible(traits: Traits, request: EditRequest) -> None:
@@ -55,7 +56,7 @@ def given(cascade: AnyCascade, request: EditRequest) -> Given:
         case Mode.INPAINT:
             return Given(_tokenized(cascade, request), _left(cascade, request))
         case Mode.EDIT:
-            return Given(_whole(cascade, request))
+            return Given(_whole(cascade, request), reached=_reached(cascade, request))
         case Mode.CONTINUE:
             return _continued(cascade, request)
         case Mode.REROLL:
@@ -80,6 +81,15 @@ def _whole(cascade: AnyCascade, request: EditRequest) -> TokenGrids:
         raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
     fine = None if superres is None else _tensor(cascade, superres)
     return TokenGrids(_tensor(cascade, base), fine)
+
+
+def _reached(cascade: AnyCascade, request: EditRequest) -> Reached | None:
+    """Where the edit that this request goes on with stands, if it does."""
+    if request.reached is None:
+        return None
+    grid, stage = TokenGrid.whole(request.reached.tokens), cascade.traits.base
+    _check(grid, stage, stage.grids[request.size], "base")
+    return Reached(_tensor(cascade, grid), request.reached.iterations)
 
 
 def _outside(cascade: AnyCascade, request: EditRequest) -> KnownGrids:

@@ -185,7 +185,7 @@ class Session:
         if request.mode is Mode.EDIT:
             assert material.start is not None
             plan = _edit_plan(self.cascade.traits.edit, request.base)
-            return self.cascade.edit(*said, material.start, plan, superres)
+            return self.cascade.edit(*said, material.start, plan, superres, material.reached)
         return self.cascade.sample(
             *said, base, superres, material.start, material.known, material.begun, size=request.size
         )
@@ -225,13 +225,20 @@ class Session:
             superres = _plan(traits.superres.plan, request.superres)
         if request.mode is Mode.EDIT:
             base = replace(base, steps=_edit_plan(traits.edit, request.base).iterations)
+            if request.reached is not None and request.reached.iterations > base.steps:
+                raise MuseStudioError(
+                    ErrorKind.BAD_REQUEST,
+                    f"These tokens stand after iteration {request.reached.iterations} of an edit of {base.steps}. "
+                    "Ask for more iterations.",
+                )
         return base, superres
 
     def _ways(self, material: Given, base: plans.StagePlan, superres: plans.StagePlan | None) -> dict[str, range]:
         """The steps each stage will take: as planned, or fewer where few tokens are unknown or much is decided."""
-        known, begun = material.known, material.begun
+        known, begun, reached = material.known, material.begun, material.reached
         if known is None:
-            return {"base": range(base.steps), "superres": range(superres.steps if superres else 0)}
+            done = 0 if reached is None else reached.iterations
+            return {"base": range(done, base.steps), "superres": range(superres.steps if superres else 0)}
         ways = {"base": self.cascade.course(base, known.base, begun.base if begun else None), "superres": range(0)}
         if superres is not None and known.superres is not None:
             ways["superres"] = self.cascade.course(superres, known.superres, begun.superres if begun else None)
@@ -295,8 +302,10 @@ def _edit_plan(default: plans.EditPlan, asked: StagePlan) -> plans.EditPlan:
 
 def _first_tokens(material: Given, count: int) -> dict[str, Tensor]:
     """What the result is made of where a stage has no step to take."""
-    start = material.start
+    start, reached = material.start, material.reached
     grids = {} if start is None else {"base": start.base, "superres": start.superres}
+    if reached is not None:
+        grids["base"] = reached.tokens
     return {stage: grid.expand(count, -1, -1) for stage, grid in grids.items() if grid is not None}
 
 

@@ -472,6 +472,10 @@
       <translation>すべてのファイル</translation>
     </message>
     <message>
+      <source>All iterations stay. The detail is made anew with what you choose here, as another run; this one is kept.</source>
+      <translation>反復はすべて残ります。細部はここで選んだ内容で、別の実行として作り直されます。この実行も残ります。</translation>
+    </message>
+    <message>
       <source>All layers together would hold {0} GB, and {1} GB is the most. Merge or delete some layers, or make the picture smaller.</source>
       <translation>全レイヤーで {0} GB になり、上限の {1} GB を超えます。レイヤーを結合または削除するか、画像を小さくしてください。</translation>
     </message>
@@ -486,6 +490,14 @@
     <message>
       <source>Alt+drag or right-drag</source>
       <translation>Alt+ドラッグ または 右ドラッグ</translation>
+    </message>
+    <message>
+      <source>An edit by prompt goes on over the whole picture</source>
+      <translation>プロンプトによる編集は画像全体に続きます</translation>
+    </message>
+    <message>
+      <source>An edit by prompt goes on over the whole picture, not a mask.</source>
+      <translation>プロンプトによる編集は、マスクではなく画像全体に続きます。</translation>
     </message>
     <message>
       <source>An empty document of any size</source>
@@ -3458,6 +3470,10 @@ Device: {device}</source>
       <translation>これらのトークンは {0} × {1} の画像のものです。サイズ {2} を選んでください。</translation>
     </message>
     <message>
+      <source>These tokens stand after iteration {0} of an edit of {1}. Ask for more iterations.</source>
+      <translation>これらのトークンは、{1} 回の編集の {0} 回目の後のものです。反復回数を増やしてください。</translation>
+    </message>
+    <message>
       <source>They take {amount} in {folder}.</source>
       <translation>{folder} で {amount} を使っています。</translation>
     </message>
@@ -4510,6 +4526,10 @@ Device: {device}</source>
       <translation>1 枚ずつのバリエーション</translation>
     </message>
     <message>
+      <source>only an edit by prompt goes on from an iteration</source>
+      <translation>反復の途中から続けられるのは、プロンプトによる編集だけです</translation>
+    </message>
+    <message>
       <source>out of memory</source>
       <translation>メモリ不足</translation>
     </message>
@@ -5184,6 +5204,10 @@ Device: {device}</source>
     <message>
       <source>{count} of {total} cells are made anew</source>
       <translation>セル {total} 個中 {count} 個を作り直します</translation>
+    </message>
+    <message>
+      <source>{count} of {total} iterations are made and stay. The others are made with what you choose here, as another run; this one is kept.</source>
+      <translation>{total} 回の反復のうち {count} 回はできていて、そのまま残ります。残りはここで選んだ内容で、別の実行として作られます。この実行も残ります。</translation>
     </message>
     <message>
       <source>{count} pictures</source>

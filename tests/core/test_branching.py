@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from muse_studio.core.branching import BranchWish, Changed, Masking, branch_request, changes, same_wish
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.core.request import EditRequest, Mode, StagePlan
+from muse_studio.core.request import EditRequest, Mode, Reached, StagePlan
 from muse_studio.core.runs import Branch, Run, RunTree
 from tests.core.decodes import FRAME, inpainting, record
 
@@ -69,7 +69,32 @@ def test_under_another_mask_nothing_beside_the_old_one_counts_as_decided(index: 
     assert request.tokens.superres == step.tokens.superres
 
 
-@pytest.mark.parametrize("mode", [Mode.EDIT, Mode.REROLL, Mode.RETEXTURE])
+@pytest.mark.parametrize(("index", "iterations"), [(0, 1), (2, 3), (3, 4), (5, 4)])
+def test_an_edit_goes_on_from_where_its_iterations_stood(index: int, iterations: int) -> None:
+    asked = EditRequest(Mode.EDIT, "a fox", seed=4, base=PLAN, count=2, picture=np.zeros((512, 512, 3), np.uint8))
+    run = made(asked)
+    step = run.steps[1][index]
+    assert step.tokens is not None
+    request = branch_request(run, step, same_wish(run, 1))
+    reached = Reached(step.tokens.base.tokens, iterations)
+    assert request == replace(asked, seed=5, count=1, reached=reached)
+    with pytest.raises(MuseStudioError, match="whole picture"):
+        branch_request(run, step, same_wish(run, 1), Masking(asked.picture, np.zeros((512, 512), np.uint8)))
+
+
+def test_detail_alone_stands_on_what_its_edit_had_reached() -> None:
+    """A branch from the detail makes no iteration, and can be left again."""
+    reached = Reached(np.arange(256, dtype=np.int32).reshape(16, 16), 24)
+    run = Run("0" * 32, EditRequest(Mode.EDIT, "", picture=np.zeros((512, 512, 3), np.uint8), reached=reached), FRAME)
+    fine = np.ones((64, 64), np.int32)
+    tokens = run.state_of("superres", fine, fine > 0, 0)
+    assert tokens is not None
+    np.testing.assert_array_equal(tokens.base.tokens, reached.tokens)
+    step = replace(RUN.steps[0][5], tokens=tokens)
+    assert branch_request(run, step, same_wish(run, 0)).reached == reached
+
+
+@pytest.mark.parametrize("mode", [Mode.REROLL, Mode.RETEXTURE])
 def test_steps_of_a_whole_picture_are_no_places_to_go_on_from(mode: Mode) -> None:
     run = made(EditRequest(mode, "", picture=np.zeros((512, 512, 3), np.uint8)))
     assert not run.can_branch

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from muse_studio.core import limits
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.job_state import JobState
-from muse_studio.core.request import EditRequest, Mode, StagePlan
+from muse_studio.core.request import EditRequest, Mode, Reached, StagePlan
 from muse_studio.core.run_files import INDEX, runs_from_files, runs_to_files
 from muse_studio.core.run_pictures import develop, preview_pixels, thumb_pixels
 from muse_studio.core.runs import Branch, Run, RunTree
@@ -30,8 +30,11 @@ def requests() -> st.SearchStrategy[EditRequest]:
     counts = st.integers(1, 3)
     new = st.builds(EditRequest, st.just(Mode.GENERATE), words, words, base=plans, count=counts)
     going_on = st.builds(EditRequest, st.just(Mode.CONTINUE), words, tokens=st.just(START), count=counts)
-    retexture = st.builds(EditRequest, st.just(Mode.RETEXTURE), words, picture=st.just(inpainting().picture))
-    return st.one_of(new, going_on, retexture, st.builds(inpainting, counts))
+    picture = st.just(inpainting().picture)
+    stand = st.builds(Reached, st.just(START.base.tokens), st.integers(1, 256))
+    edit = st.builds(EditRequest, st.just(Mode.EDIT), words, picture=picture, reached=st.one_of(st.none(), stand))
+    retexture = st.builds(EditRequest, st.just(Mode.RETEXTURE), words, picture=picture)
+    return st.one_of(new, going_on, edit, retexture, st.builds(inpainting, counts))
 
 
 def same(run: Run, other: Run) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.offers import smaller_plans
-from muse_studio.core.request import EditRequest, Mode, StagePlan, clean_prompt
+from muse_studio.core.request import EditRequest, Mode, Reached, StagePlan, clean_prompt
 from muse_studio.core.tokens import TokenGrid, TokenState
 from muse_studio.ipc import letters
 from muse_studio.ipc.events import ResultEvent, StepEvent
@@ -53,6 +53,7 @@ def requests(draw: st.DrawFn) -> EditRequest:
         draw(st.floats(0.01, 1)),
         draw(st.integers(1, 16)),
         draw(st.floats(0.01, 1)),
+        Reached(grid(rng, 16).tokens, draw(st.integers(1, 256))) if mode is Mode.EDIT and draw(st.booleans()) else None,
     )
 
 

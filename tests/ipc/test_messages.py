@@ -59,11 +59,12 @@ def runs(draw: st.DrawFn) -> Letter:
     pixels = (grid("<u1", side, side, 3), grid("<u1", side, side)) if side else (None, None)
     one_stage = (grid("<i4", 2, 2), grid("<u1", 2, 2))
     tokens = draw(st.sampled_from([(None,) * 4, (*one_stage, None, None), one_stage * 2]))
-    arrays = (*pixels, *tokens)
+    reached = draw(st.sampled_from([None, one_stage[0]]))
+    arrays = (*pixels, *tokens, reached)
     modes, sizes = st.sampled_from(list(Mode)), st.sampled_from([256, 512, 1024])
     fields = (draw(numbers), draw(modes), draw(text), draw(text), draw(st.integers(0, 2**32 - 1)), draw(sizes))
     rest = (draw(plans), draw(plans), draw(st.floats(0, 1)), draw(st.integers(1, 16)), draw(st.floats(0, 1)))
-    return Letter(messages.Run(*fields, *rest, shapes_of(*arrays)), arrays)
+    return Letter(messages.Run(*fields, *rest, draw(numbers), shapes_of(*arrays)), arrays)
 
 
 @st.composite

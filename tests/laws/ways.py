@@ -21,7 +21,7 @@ from muse_studio.core.composite import apply_result, frame_mask, frame_picture
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Point, Rect
 from muse_studio.core.outpaint import Margins, with_room
-from muse_studio.core.request import EditRequest, Mode, StagePlan
+from muse_studio.core.request import EditRequest, Mode, Reached, StagePlan
 from muse_studio.core.tokens import TokenGrid, TokenState
 from muse_studio.worker.session import ResultEvent, Session, StepEvent
 from tests.corpus import pictures as corpus
@@ -185,7 +185,8 @@ def all_but_eight_percent(
 ) -> None:
     """An iteration changes at most 20 tokens; super-resolution those under base tokens that ended as others."""
     own = own_tokens(session, request)
-    iterations = [own["base"], *(step.tokens for step in steps if step.stage == "base")]
+    begun = own["base"] if request.reached is None else request.reached.tokens
+    iterations = [begun, *(step.tokens for step in steps if step.stage == "base")]
     for before, after in pairwise(iterations):
         assert (before != after).sum() <= 20
     same = iterations[-1] == own["base"]
@@ -255,6 +256,14 @@ def gently_under_the_brush(session: Session, wish: Wish, document: Document) -> 
 
 def by_prompt_alone(session: Session, wish: Wish, document: Document) -> EditRequest:
     return wish.request(Mode.EDIT, picture=frame_picture(document))
+
+
+def from_an_iteration(session: Session, wish: Wish, document: Document) -> EditRequest:
+    """Some iteration of an edit, with another prompt and seed from there on."""
+    request = by_prompt_alone(session, wish, document)
+    steps, _ = run(session, replace(request, size=256))
+    done = 1 + wish.seed % len(steps)
+    return replace(request, prompt="an apple", seed=wish.seed // 2, reached=Reached(steps[done - 1].tokens, done))
 
 
 def from_a_step(session: Session, wish: Wish, document: Document) -> EditRequest:
@@ -334,6 +343,7 @@ WAYS: dict[str, Way] = {
     "inpaint gently": Way(Mode.INPAINT, D, gently_under_the_brush, tokens_that_strength_spares, the_mask, masked=True),
     "outpaint": Way(Mode.INPAINT, roomy, under_the_brush, tokens_under_no_paint, the_mask, masked=True),
     "edit": Way(Mode.EDIT, D, by_prompt_alone, all_but_eight_percent, what_was_made_anew),
+    "edit from an iteration": Way(Mode.EDIT, D, from_an_iteration, all_but_eight_percent, what_was_made_anew),
     "continue": Way(Mode.CONTINUE, D, from_a_step, what_was_decided, no_picture),
     "continue under the brush": Way(
         Mode.CONTINUE, D, from_a_step_under_the_brush, what_was_decided, the_mask, masked=True

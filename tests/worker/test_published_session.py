@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.core.request import EditRequest, Mode, StagePlan, frame_side
+from muse_studio.core.request import EditRequest, Mode, Reached, StagePlan, frame_side
 from muse_studio.core.tokens import TokenGrid, TokenState
 from muse_studio.muse.presets import build_random
 from muse_studio.worker.session import ResultEvent, Session, StepEvent
@@ -191,6 +191,15 @@ def test_editing_needs_no_mask_and_tells_what_it_changed(session: Session) -> No
     changed = result.base_tokens != own_tokens(session, request)
     assert 0 < changed.sum() <= 3 * round(0.08 * 256)
     np.testing.assert_array_equal(result.edited > 0, changed.repeat(16, 0).repeat(16, 1))
+
+
+def test_an_edit_goes_on_from_an_iteration_as_it_would_have(session: Session) -> None:
+    request = replace(INPAINT, mode=Mode.EDIT, mask=None, base=StagePlan(steps=4, guidance=2.0))
+    steps, (result,) = run(session, request)
+    later, (again,) = run(session, replace(request, reached=Reached(steps[1].tokens, 2)))
+    assert [step.index for step in later] == [2, 3]
+    np.testing.assert_array_equal(later[0].tokens, steps[2].tokens)
+    np.testing.assert_array_equal(again.picture, result.picture)
 
 
 def test_a_roll_again_changes_the_least_sure_under_the_mask_alone(session: Session) -> None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.core.request import EditRequest, Mode, StagePlan
+from muse_studio.core.request import EditRequest, Mode, Reached, StagePlan
 from muse_studio.worker.loop import close_iterator
 from muse_studio.worker.session import ResultEvent, Session, StepEvent
 
@@ -167,6 +167,51 @@ def test_an_edit_without_a_mask_tells_every_iteration_and_what_it_changed(sessio
     assert again.edited is not None
     assert again.superres_tokens is None
     np.testing.assert_array_equal(again.base_tokens, result.base_tokens)
+
+
+@pytest.mark.parametrize("done", [1, 3, 5])
+@pytest.mark.parametrize("size", [256, 512])
+def test_an_edit_goes_on_as_it_would_have(session: Session, done: int, size: int) -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (512, 512, 3), np.uint8)
+    plans = {"base": StagePlan(steps=5), "superres": StagePlan(steps=2)}
+    asked = EditRequest(Mode.EDIT, "a fox", seed=3, size=size, picture=picture, **plans)
+    steps, result = run(session, asked)
+    reached = Reached(steps[done - 1].tokens, done)
+    later, again = run(session, replace(asked, reached=reached))
+    assert [(step.stage, step.index, step.total) for step in later] == [
+        (step.stage, step.index, step.total) for step in steps[done:]
+    ]
+    assert [(step.job_index, step.job_total) for step in later] == [
+        (index, len(steps) - done) for index in range(len(steps) - done)
+    ]
+    for before, after in zip(steps[done:], later, strict=True):
+        np.testing.assert_array_equal(after.tokens, before.tokens)
+    np.testing.assert_array_equal(again.picture, result.picture)
+    np.testing.assert_array_equal(again.edited, result.edited)
+
+
+def test_another_seed_changes_only_the_iterations_that_follow(session: Session) -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (512, 512, 3), np.uint8)
+    asked = EditRequest(Mode.EDIT, "a fox", seed=3, size=256, picture=picture, base=StagePlan(steps=5))
+    steps, result = run(session, asked)
+    reached = Reached(steps[2].tokens, 3)
+    later, again = run(session, replace(asked, seed=4, reached=reached))
+    assert len(later) == 2
+    assert (later[0].tokens != steps[2].tokens).sum() <= 20
+    assert (again.base_tokens != result.base_tokens).any()
+
+
+@pytest.mark.parametrize(
+    ("tokens", "iterations", "words"),
+    [(np.zeros((16, 16)), 6, "iteration 6 of an edit of 5"), (np.zeros((64, 64)), 2, "64 × 64"), (None, 2, "16384")],
+)
+def test_where_no_edit_can_stand_is_refused(session: Session, tokens: Any, iterations: int, words: str) -> None:
+    picture = np.zeros((512, 512, 3), np.uint8)
+    grid = np.full((16, 16), 16384) if tokens is None else tokens
+    reached = Reached(grid.astype(np.int32), iterations)
+    asked = EditRequest(Mode.EDIT, "", size=256, base=StagePlan(steps=5), picture=picture, reached=reached)
+    with pytest.raises(MuseStudioError, match=words):
+        run(session, asked)
 
 
 def test_a_prompt_whose_end_the_model_does_not_read_is_told(session: Session) -> None:

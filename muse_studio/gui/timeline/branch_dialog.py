@@ -77,11 +77,12 @@ class BranchDialog(QDialog):
         self.same_mask.setText(tr("As it &was") if run.request.mask is not None else tr("&Without a mask, as it was"))
         self.same_mask.setChecked(True)
         self.new_mask.setEnabled(can_remask)
-        self.new_mask.setToolTip(
-            tr("Go on only under what is painted now; the rest stays as it is on the canvas")
-            if can_remask
-            else tr("Paint a mask inside this picture's frame first")
-        )
+        if can_remask:
+            self.new_mask.setToolTip(tr("Go on only under what is painted now; the rest stays as it is on the canvas"))
+        elif run.is_edit:
+            self.new_mask.setToolTip(tr("An edit by prompt goes on over the whole picture"))
+        else:
+            self.new_mask.setToolTip(tr("Paint a mask inside this picture's frame first"))
 
     def _arrange(self, run: Run, step: RunStep, picture: QImage | None) -> None:
         head = QWidget()
@@ -92,17 +93,7 @@ class BranchDialog(QDialog):
         words = vertical(told, 0, GRID_PX // 2)
         words.addStretch(1)
         words.addWidget(heading(step_title(run, step)))
-        share = round(100 * run.share_decided(step))
-        words.addWidget(
-            muted(
-                tr(
-                    "{percent} % of this stage is decided and stays. The rest is made with what you choose here, "
-                    "as another run; this one is kept.",
-                    percent=share,
-                ),
-                wrap=True,
-            )
-        )
+        words.addWidget(muted(_what_stays(run, step), wrap=True))
         words.addStretch(1)
         row.addWidget(told, 1)
         column = vertical(self, 3 * GRID_PX, GRID_PX)
@@ -178,6 +169,25 @@ class BranchDialog(QDialog):
     @property
     def remasks(self) -> bool:
         return self.new_mask.isChecked()
+
+
+def _what_stays(run: Run, step: RunStep) -> str:
+    if run.is_edit and step.stage != "base":
+        return tr(
+            "All iterations stay. The detail is made anew with what you choose here, as another run; this one is kept."
+        )
+    if run.is_edit:
+        return tr(
+            "{count} of {total} iterations are made and stay. The others are made with what you choose here, "
+            "as another run; this one is kept.",
+            count=run.iterations(step),
+            total=step.total,
+        )
+    return tr(
+        "{percent} % of this stage is decided and stays. The rest is made with what you choose here, "
+        "as another run; this one is kept.",
+        percent=round(100 * run.share_decided(step)),
+    )
 
 
 def _has_one_stage(run: Run, step: RunStep) -> bool:

@@ -102,7 +102,7 @@ class TimelineDesk:
             return
         place = Branch(run.id, self.state.variation, self.state.step)
         picture = self._darkroom.thumb(run, place.variation, place.step)
-        painted = _is_painted(self._document, self._frame(run))
+        painted = not run.is_edit and _is_painted(self._document, self._frame(run))
         dialog = BranchDialog(self._window, run, place.variation, step, picture, can_remask=painted)
         self._window.faults.spawn(self._branch(dialog, run, place))
 

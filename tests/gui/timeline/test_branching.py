@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from muse_studio.core.geometry import Rect
-from muse_studio.core.request import EditRequest, Mode
+from muse_studio.core.request import EditRequest, Mode, Reached
 from muse_studio.core.runs import Branch
+from muse_studio.core.wishes import Aim
+from muse_studio.gui.aim_bar import COMMANDS
 from muse_studio.gui.timeline.branch_dialog import BranchDialog
 from muse_studio.gui.timeline.words import run_title, run_words
 from tests.core.decodes import record
@@ -125,10 +129,38 @@ def test_without_a_mask_the_one_of_now_is_not_offered(made: Studio) -> None:
     assert len(made.client.requests) == 1
 
 
-def test_steps_of_an_edit_are_no_places_to_branch(made: Studio) -> None:
+def test_an_edit_goes_on_from_an_iteration_with_other_words(made: Studio) -> None:
+    made.window.commands[COMMANDS[Aim.EDIT]].trigger()
+    made.type_prompt("an owl")
+    made.generate()
+    made.finish_job()
+    parent, whole = run_of(made), made.client.requests[-1]
+    assert whole.mode is Mode.EDIT
+    seek(made, 8)
+    assert "38 % decided" in made.window.timeline.panel.facts.text(), "9 of 24 iterations"
+    made.window.commands["branch"].trigger()
+    dialog = dialog_of(made, BranchDialog)
+    assert isinstance(dialog, BranchDialog)
+    assert any("9 of 24 iterations" in label.text() for label in dialog.findChildren(QLabel))
+    assert not dialog.new_mask.isEnabled()
+    assert "whole picture" in dialog.new_mask.toolTip()
+    dialog.prompt.selectAll()
+    QTest.keyClicks(dialog.prompt, "a lion")
+    QTest.mouseClick(dialog.go, LEFT)
+    made.until(lambda: len(made.client.requests) == 3)
+    request = made.client.requests[-1]
+    step = parent.steps[0][8]
+    assert step.tokens is not None
+    assert request == replace(whole, prompt="a lion", reached=Reached(step.tokens.base.tokens, 9))
+    made.finish_job()
+    assert run_of(made).parent == Branch(parent.id, 0, 8)
+    assert len(run_of(made).steps[0]) == len(parent.steps[0]) - 9
+
+
+def test_steps_of_a_roll_again_are_no_places_to_branch(made: Studio) -> None:
     assert made.window.sheet is not None
     picture = np.zeros((512, 512, 3), np.uint8)
-    record(made.window.sheet.runs, EditRequest(Mode.EDIT, "an owl", picture=picture))
+    record(made.window.sheet.runs, EditRequest(Mode.REROLL, "an owl", picture=picture))
     made.settle()
     assert not made.window.timeline.panel.branch.isEnabled()
     assert "whole picture" in made.window.timeline.panel.branch.toolTip()
