@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from muse_studio.cli.progress import Speaker
 from muse_studio.cli.step_files import StepFiles, make_folder
 from muse_studio.core.cascade_folder import CASCADE_NAME, is_cascade
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.loras import LoraUse
 from muse_studio.core.published_folder import INDEX_NAME
 from muse_studio.core.request import EditRequest
 from muse_studio.core.tokens import TokenState
@@ -34,13 +36,14 @@ class Outcome:
 
 def compute(options: argparse.Namespace, request: EditRequest, speaker: Speaker) -> list[Outcome]:
     """Load the model and run one request: one outcome for each variation. MuseStudioError for every known fault."""
-    return Runner(options, speaker).run(request)
+    return Runner(options, speaker, request.loras).run(request)
 
 
 class Runner:
     """A model that is loaded once, for one request after another. MuseStudioError for every known fault."""
 
-    def __init__(self, options: argparse.Namespace, speaker: Speaker) -> None:
+    def __init__(self, options: argparse.Namespace, speaker: Speaker, loras: Sequence[LoraUse] = ()) -> None:
+        """loras: those of the requests to come; those of a model in int8 can't be changed any more."""
         folder = model_folder(options)
         if not is_cascade(folder):  # said at once, and not after the seconds that importing torch takes
             names = f"neither {CASCADE_NAME} nor {INDEX_NAME}"
@@ -53,7 +56,7 @@ class Runner:
         from muse_studio.worker.session import Session  # torch comes with it
 
         self._session = Session(way="sequential" if options.low_memory else None)
-        self._session.load(folder, options.device, speaker.loading, options.dtype, options.lora)
+        self._session.load(folder, options.device, speaker.loading, options.dtype, loras)
 
     def run(self, request: EditRequest, below: str = "") -> list[Outcome]:
         """Run a request and write the steps that were asked for, into the folder `below` the one for steps."""

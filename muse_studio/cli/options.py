@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muse_studio import places
+from muse_studio.cli.lora_files import add_lora_option, chosen_loras, lora_notices, recall
 from muse_studio.cli.step_files import open_step
 from muse_studio.core.cascade_facts import CascadeFacts
 from muse_studio.core.cascade_folder import read_cascade
@@ -78,14 +79,7 @@ def add_result_options(parser: argparse.ArgumentParser) -> None:
         help="side in px, one that the model makes (default: its own); of two stages 256 is the first one only",
     )
     add_model_options(parser)
-    parser.add_argument(
-        "--lora",
-        type=lora_file,
-        action="append",
-        default=[],
-        metavar="FILE[:STRENGTH]",
-        help="a LoRA on top of a published cascade, 1 as trained; may be given several times",
-    )
+    add_lora_option(parser)
     add_output_options(parser)
 
 
@@ -162,15 +156,6 @@ def numbers(text: str) -> tuple[float | None, float | None]:
         raise argparse.ArgumentTypeError(f"“{text}” is not one or two numbers, as in 3 or 3,1.5") from None
 
 
-def lora_file(text: str) -> tuple[Path, float]:
-    """`ink.safetensors:0.7` → (ink.safetensors, 0.7); without a number the strength is 1."""
-    name, colon, strength = text.rpartition(":")
-    try:
-        return (Path(name), float(strength)) if colon else (Path(text), 1.0)
-    except ValueError:  # the colon is of the name: C:\\ink.safetensors
-        return Path(text), 1.0
-
-
 def _pair(text: str) -> tuple[str, str | None]:
     parts = text.split(",")
     if len(parts) > 2:
@@ -202,6 +187,7 @@ def take_up(options: argparse.Namespace, under_mask: bool) -> TokenState | None:
         message = f"“{options.step.name}” is a step of another kind of work. Go on from it with: muse-studio {command}."
         raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
     options.tokens_of = step.model
+    recall(options, step.settings)
     settings = EditRequest.from_settings({**step.settings, "mode": Mode.GENERATE})
     for name, value in (
         ("prompt", settings.prompt),
@@ -250,8 +236,10 @@ def request_from(
         share=getattr(options, "share", REROLL_SHARE),
         count=getattr(options, "count", 1),
         strength=getattr(options, "strength", None) or 1.0,
+        loras=chosen_loras(options),
     )
-    return request, tuple(notice for notice in (prompt.notice, negative.notice) if notice)
+    notices = (prompt.notice, negative.notice, *lora_notices(options))
+    return request, tuple(notice for notice in notices if notice)
 
 
 def check_output(path: Path) -> None:

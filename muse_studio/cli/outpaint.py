@@ -53,7 +53,7 @@ def outpaint(options: argparse.Namespace) -> int:
     first, notices = request_from(options, Mode.INPAINT, seen, hidden)
     for notice in (*picture.notes, *notices):
         speak.notice(notice)
-    runner = Runner(options, speak)
+    runner = Runner(options, speak, first.loras)
     outcome, seconds = Outcome(document.picture), 0.0
     for number, (frame, finished) in enumerate(frames):
         if len(frames) > 1:

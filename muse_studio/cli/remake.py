@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from muse_studio.cli.frames import CENTRE, choose_frame, frame_wish, moved_inside
 from muse_studio.cli.inpaint import clear_faint, with_result
 from muse_studio.cli.jobs import Outcome, compute
+from muse_studio.cli.lora_files import recall
 from muse_studio.cli.options import (
     add_count_option,
     add_job_options,
@@ -158,12 +159,15 @@ def _request(
     told = read_request_text(picture.text) or {}
     if options.prompt is None and mode is not Mode.EDIT:
         options.prompt = told.get("prompt")
+    model, made_by = model_facts(options), told.get("extra", {}).get("model")
+    if model is not None and made_by == model.name:  # to another one they mean nothing
+        recall(options, told)
     side = frame_side(size_of(options))
     mask = frame_mask(document, side, continued=True) if options.mask is not None else None
     tokens = tokens_of(picture.pixels, picture.text)
-    if tokens is None or not _has_all_stages(tokens, model_facts(options), size_of(options)):
+    if tokens is None or not _has_all_stages(tokens, model, size_of(options)):
         return request_from(options, mode, frame_picture(document, side), mask)
-    options.tokens_of = str(told.get("extra", {}).get("model", ""))
+    options.tokens_of = str(made_by or "")
     return request_from(options, mode, None, mask, tokens)
 
 

@@ -13,12 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from muse_studio.client import limits
+from muse_studio.client.bell import Bell
 from muse_studio.client.jobs import Job, JobResult, WorkerState, WorkerStatus, call_each, lost_error
 from muse_studio.client.pace import QueuePace
 from muse_studio.client.process import WorkerProcess, default_command
+from muse_studio.client.questions import LoraQuestions
 from muse_studio.client.queue import JobQueue, Place
 from muse_studio.client.watchdog import Watchdog
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.loras import LoraUse
 from muse_studio.core.model_shape import OWN_SHAPE
 from muse_studio.core.offers import Offer
 from muse_studio.core.request import EditRequest
@@ -29,9 +32,7 @@ from muse_studio.ipc.messages import Letter
 
 log = logging.getLogger(__name__)
 
-_LOADING_WORDS = "Loading the model."
-_READY_WORDS = "Ready."
-_BUSY_WORDS = "Working."
+_LOADING_WORDS, _READY_WORDS, _BUSY_WORDS = "Loading the model.", "Ready.", "Working."
 _RESTARTING_WORDS = "The worker stopped and is being started again. Your picture is unharmed."
 _HUNG_WORDS = "The worker has not answered for some seconds. Wait for it, or start it again; your picture is safe."
 
@@ -68,7 +69,8 @@ class WorkerClient:
         self._switching = False  # to the model and device that are set, as soon as no job runs
         self._error: MuseStudioError | None = None  # why the worker has failed for good
         self._killed_for: MuseStudioError | None = None  # what to tell the job whose worker we kill ourselves
-        self._waiters: list[asyncio.Future[None]] = []
+        self._bell = Bell()
+        self._questions = LoraQuestions(self._send)
 
     # What a window asks
 
@@ -102,7 +104,7 @@ class WorkerClient:
                 raise self._error
             if self._status.state is WorkerState.CLOSED:
                 raise MuseStudioError(ErrorKind.WORKER_LOST, self._status.message)
-            await self._changed()
+            await self._bell.wait()
 
     async def restart(self, model: Path | None = None, device: str | None = None, *, after_job: bool = False) -> None:
         """End the worker and start another with this model and device; None leaves them as they were."""
@@ -152,6 +154,11 @@ class WorkerClient:
             self._queue.add(job, place)
             self._run_next()
         return job
+
+    async def look_at_lora(self, path: Path) -> LoraUse:
+        """See `StudioClient`."""
+        await self.ready()
+        return await self._questions.ask(path)
 
     def move(self, job: Job, index: int) -> bool:
         """Let a waiting job run after `index` others; False if it doesn't wait."""
@@ -209,7 +216,8 @@ class WorkerClient:
     def ended(self, process: WorkerProcess, reason: str, fault: MuseStudioError | None) -> None:
         """The process is gone: bring another, and tell the job that ran."""
         self._alive.discard(process)
-        self._wake()
+        self._questions.drop()
+        self._bell.ring()
         if process is not self._process or self._closing:
             return
         detail = f"The worker ended: {reason}\n{process.log_tail()}"
@@ -282,6 +290,8 @@ class WorkerClient:
                 log.info("worker: %s", message.text)
             case messages.Pong():
                 pass
+            case messages.Looked():
+                self._questions.answer(message)
             case _:
                 self._take_job_message(letter)
 
@@ -416,7 +426,7 @@ class WorkerClient:
         offers: tuple[Offer, ...] = (),
     ) -> None:
         self._status = replace(self._status, state=state, message=message, share=share, hung=hung, offers=offers)
-        self._wake()
+        self._bell.ring()
         call_each(self.on_status, self._status)
 
     def _stop_timers(self) -> None:
@@ -428,23 +438,12 @@ class WorkerClient:
             self._watchdog.stop()
             self._watchdog = None
 
-    async def _changed(self) -> None:
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
-        await waiter
-
-    def _wake(self) -> None:
-        waiters, self._waiters = self._waiters, []
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-
     async def _all_ended(self, timeout_s: float) -> bool:
         """True once no process is left; False after `timeout_s`."""
         try:
             async with asyncio.timeout(timeout_s):
                 while self._alive:
-                    await self._changed()
+                    await self._bell.wait()
         except TimeoutError:
             return False
         return True

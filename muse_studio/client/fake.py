@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from muse_studio.client.fake_decode import STEP_S, fake_result, fake_step, steps_begun
 from muse_studio.client.jobs import Job, JobResult, JobState, JobStep, WorkerState, WorkerStatus, call_each, lost_error
 from muse_studio.client.queue import JobQueue, Place
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.loras import LoraUse, unusable
 from muse_studio.core.model_shape import OWN_SHAPE, ModelShape
 from muse_studio.core.offers import Offer
 from muse_studio.core.request import EditRequest, Mode
@@ -26,6 +27,7 @@ class FakeScript:
 
     fail_at, lose_at: job step at whose place the job fails with `error`, or the worker dies; None for never.
     notes:            what the result says beside its picture.
+    unfit:            why LoRA files of these names cannot be used, in words.
     deaf:             cancelling a running job has no effect until `advance()` or time brings its next step.
     """
 
@@ -36,6 +38,7 @@ class FakeScript:
     error: MuseStudioError | None = None
     deaf: bool = False
     notes: tuple[str, ...] = ()
+    unfit: dict[str, str] = field(default_factory=dict)
 
 
 class FakeClient:
@@ -124,6 +127,13 @@ class FakeClient:
         self._waiting.add(job, place)
         self._begin_next()
         return job
+
+    async def look_at_lora(self, path: Path) -> LoraUse:
+        """Any file is one that fits, unless the script says otherwise."""
+        await self.ready()
+        if path.name in self.script.unfit:
+            raise unusable(path.name, self.script.unfit[path.name])
+        return LoraUse.of_file(path)
 
     def move(self, job: Job, index: int) -> bool:
         return self._waiting.move(job, index)
@@ -247,7 +257,9 @@ class FakeClient:
     @property
     def _shape(self) -> ModelShape:
         info = self.model_info
-        return OWN_SHAPE if info is None else ModelShape(info.name, info.sizes, info.base_grid, info.superres_grid)
+        if info is None:
+            return OWN_SHAPE
+        return ModelShape(info.name, info.sizes, info.base_grid, info.superres_grid, info.loras == "taken")
 
     def _refusal(self, request: EditRequest) -> MuseStudioError | None:
         """What no model of this shape can do, as a worker would say."""
@@ -259,6 +271,8 @@ class FakeClient:
             reason = "this model has no detail"
         elif tokens is not None and len(tokens.base.tokens) != shape.sight(request.size).base:
             reason = "these tokens are not this model's"
+        elif request.loras and not shape.takes_loras:
+            reason = "this model takes no LoRAs"
         return None if reason is None else MuseStudioError(ErrorKind.BAD_REQUEST, f"The fake worker refuses: {reason}.")
 
     def _begun(self, request: EditRequest) -> int:

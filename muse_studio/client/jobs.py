@@ -6,13 +6,13 @@ one of `finish`, `mark_cancelled`, `fail`, `lose`. Exactly one of these four end
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from muse_studio.client.bell import Bell
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.job_state import JobState as JobState  # re-exported: a job is nothing without its state
 from muse_studio.core.model_shape import OWN_SHAPE
@@ -78,7 +78,7 @@ class Job:
         self.on_change: list[Callable[[Job], None]] = []
         self.cancel_asked = False
         self._canceller = canceller
-        self._waiters: list[asyncio.Future[None]] = []
+        self._bell = Bell()
 
     def __repr__(self) -> str:
         return f"Job({self.id}, {self.state.value}, {len(self.history)} steps)"
@@ -105,12 +105,12 @@ class Job:
             elif self.state.is_end:
                 return
             else:
-                await self._changed()
+                await self._bell.wait()
 
     async def wait(self) -> JobState:
         """Wait for the job's end and return it. Never raises for a failed job: see `error`."""
         while not self.state.is_end:
-            await self._changed()
+            await self._bell.wait()
         return self.state
 
     def begin(self) -> bool:
@@ -163,16 +163,8 @@ class Job:
         self._tell()
         return True
 
-    async def _changed(self) -> None:
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
-        await waiter
-
     def _tell(self) -> None:
-        waiters, self._waiters = self._waiters, []
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+        self._bell.ring()
         call_each(self.on_change, self)
 
 

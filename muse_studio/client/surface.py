@@ -8,6 +8,7 @@ from typing import Protocol
 
 from muse_studio.client.jobs import Job, WorkerStatus
 from muse_studio.client.queue import Place
+from muse_studio.core.loras import LoraUse
 from muse_studio.core.request import EditRequest
 from muse_studio.ipc.messages import DeviceInfo, ModelInfo
 
@@ -65,6 +66,11 @@ class StudioClient(Protocol):
 
     def submit(self, request: EditRequest, place: Place = Place.BACK) -> Job:
         """Put a request into the queue, at its end unless it is said otherwise."""
+        ...
+
+    async def look_at_lora(self, path: Path) -> LoraUse:
+        """What a LoRA file is, once the model is loaded, also while a job runs. MuseStudioError says why it cannot be
+        used on top of that model; nothing is changed either way."""
         ...
 
     def move(self, job: Job, index: int) -> bool:

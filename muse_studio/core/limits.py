@@ -48,6 +48,13 @@ STEPS_LIMIT = 256  # one step per base token is the most that can differ
 GUIDANCE_LIMIT = 30.0  # the paper's t; 16 already saturates every colour
 TEMPERATURE_LIMIT = 10.0  # above this the order of tokens is pure noise
 
+# LoRAs.
+LORAS_LIMIT = 8  # at once; beyond a few they spoil each other, and every one costs memory
+LORA_STRENGTH_LIMIT = 10.0  # of either sign; beyond it every known LoRA gives noise
+LORA_NAME_LIMIT_CHARACTERS = 120  # one line of a list
+LORA_PATH_LIMIT_CHARACTERS = 1_000  # eight of them beside two prompts fit into one message to the worker
+LORA_FILES_LIMIT = 64  # files that the studio remembers; a longer menu is no help
+
 # The brush.
 BRUSH_LEAST_PX = 1.0  # thinner cannot be seen; a token cell is 8 px anyway
 BRUSH_LIMIT_PX = 2_000.0  # covers a frame four times over, and one dab stays below 4 MP

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from muse_studio.core import limits
 from muse_studio.core.errors import MuseStudioError
+from muse_studio.core.loras import sound_uses, tags, without_tags
 from muse_studio.core.request import EditRequest, Mode, StagePlan, clean_prompt
 from muse_studio.core.tokens import TokenState, tokens_from_json, tokens_to_json
 
@@ -25,6 +26,7 @@ FORMAT = 1  # of the JSON; raised when an older reader would misunderstand it
 _OWN_KEY = "muse_studio"
 _COMMON_KEY = "parameters"
 _NEGATIVE = "Negative prompt: "
+_SAMPLER = "Muse"
 _PAIR = re.compile(r"\s*([\w ]{1,40}):\s*([^,]{1,200})(?:,|$)")
 
 
@@ -117,10 +119,12 @@ def _read_own(text: str) -> dict[str, Any]:
 
 
 def _common_text(settings: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    lines, base, size = [settings["prompt"]], settings.get("base", {}), settings.get("size", limits.FRAME_SIDE_PX)
+    base, size = settings.get("base", {}), settings.get("size", limits.FRAME_SIDE_PX)
+    loras = sound_uses(settings.get("loras"))
+    lines = [f"{settings['prompt']} {tags(loras)}" if loras else settings["prompt"]]
     if settings.get("negative_prompt"):
         lines.append(_NEGATIVE + settings["negative_prompt"])
-    pairs: dict[str, object] = {"Sampler": "Muse", "Seed": settings.get("seed", 0), "Size": f"{size}x{size}"}
+    pairs: dict[str, object] = {"Sampler": _SAMPLER, "Seed": settings.get("seed", 0), "Size": f"{size}x{size}"}
     if base.get("steps") is not None:
         pairs["Steps"] = base["steps"]
     if base.get("guidance") is not None:
@@ -139,6 +143,8 @@ def _read_common(text: str) -> dict[str, Any]:
     if "seed" not in pairs:
         raise ValueError("not a line of parameters")
     prompt, _, negative = "\n".join(lines[:-1]).partition(_NEGATIVE)
+    if pairs.get("sampler") == _SAMPLER:
+        prompt = without_tags(prompt)  # a name alone does not tell a LoRA, and is no word of the prompt
     steps = int(pairs["steps"]) if "steps" in pairs else None
     guidance = float(pairs["cfg scale"]) - 1 if "cfg scale" in pairs else None
     plan = StagePlan(

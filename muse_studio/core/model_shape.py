@@ -42,12 +42,14 @@ class ModelShape:
     name:   as the model gives it; "" where it is not known.
     sizes:  sides of results in px, its own first.
     base_grid, superres_grid: tokens a side at its own size; None where there is no super-resolution.
+    takes_loras: whether a request may bring LoRAs.
     """
 
     name: str = ""
     sizes: tuple[int, ...] = (FRAME_SIDE_PX, BASE_SIDE_PX)
     base_grid: int = 16
     superres_grid: int | None = 64
+    takes_loras: bool = False
 
     @property
     def own_size(self) -> int:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from muse_studio.core import limits
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.limits import PROMPT_LIMIT_CHARACTERS
+from muse_studio.core.loras import LoraUse, check_uses
 from muse_studio.core.tokens import TokenGrid, TokenState
 
 __all__ = [
@@ -164,6 +165,7 @@ class EditRequest:
              are is the seed's choice. The others stay, and guide what comes beside them; detail is made anew under the
              whole mask. CONTINUE goes on from such a step.
     reached: EDIT only: where an edit of the same picture or tokens stands; the iterations after it are made.
+    loras:   what is put on top of a published cascade, each file once; at most LORAS_LIMIT.
     """
 
     mode: Mode
@@ -180,6 +182,7 @@ class EditRequest:
     count: int = 1
     strength: float = 1.0
     reached: Reached | None = None
+    loras: tuple[LoraUse, ...] = ()
 
     def __post_init__(self) -> None:
         try:
@@ -200,6 +203,7 @@ class EditRequest:
         _check_whole("count", self.count, 1, limits.VARIATIONS_LIMIT)
         if self.mode is Mode.RETEXTURE and self.size != limits.FRAME_SIDE_PX:
             raise _bad_request(f"new detail is made at {limits.FRAME_SIDE_PX} px; {self.size} px have none")
+        object.__setattr__(self, "loras", check_uses(self.loras))
         self._check_material()
         self._keep_pixels()
 
@@ -258,6 +262,7 @@ class EditRequest:
             "share": float(self.share),
             "count": int(self.count),
             "strength": float(self.strength),
+            **({"loras": [use.settings() for use in self.loras]} if self.loras else {}),
         }
 
     @classmethod
@@ -274,9 +279,11 @@ class EditRequest:
             fields = dict(settings)
             mode = Mode(fields.pop("mode"))
             base, superres = StagePlan(**fields.pop("base")), StagePlan(**fields.pop("superres"))
-            made = cls(mode=mode, base=base, superres=superres, picture=picture, mask=mask, tokens=tokens, **fields)
+            loras = tuple(map(LoraUse.from_settings, fields.pop("loras", ())))
+            material: dict[str, Any] = {"picture": picture, "mask": mask, "tokens": tokens, "loras": loras}
+            made = cls(mode=mode, base=base, superres=superres, **material, **fields)
             return made if reached is None else replace(made, reached=reached)
-        except (KeyError, TypeError, ValueError) as fault:
+        except (KeyError, TypeError, ValueError, AttributeError) as fault:
             raise _bad_request("the settings are damaged", repr(fault)) from fault
 
     def __eq__(self, other: object) -> bool:

@@ -21,6 +21,7 @@ from muse_studio.core import limits
 from muse_studio.core.brush import Brush
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.files import atomic_write, disk_error
+from muse_studio.core.loras import LoraFile
 from muse_studio.core.pictures import read_bounded
 from muse_studio.core.selection import Combine
 
@@ -78,6 +79,7 @@ class Settings:
     device: as the command line takes it: auto, cpu, cuda, mps or xla.
     model:  checkpoint folder, None for the one that ships with the program.
     models: folders of further cascades that were added to the list.
+    lora_files: LoRAs that were used, newest first. loras: those of the panel, each as `Wishes.settings` has it.
     """
 
     theme: Theme = Theme.SYSTEM
@@ -97,6 +99,8 @@ class Settings:
     device: str = "auto"
     model: str | None = None
     models: tuple[str, ...] = ()
+    lora_files: tuple[LoraFile, ...] = ()
+    loras: tuple[Mapping[str, Any], ...] = ()
     export: dict[str, Any] = field(default_factory=dict)
     window: str = ""
     docks: str = ""
@@ -227,6 +231,16 @@ def _folders(value: object) -> tuple[str, ...]:
     return tuple(_text(name) for name in _list(value))[: limits.SHELF_LIMIT]
 
 
+def _lora_files(value: object) -> tuple[LoraFile, ...]:
+    kept = [_table(each) for each in _list(value)[: limits.LORA_FILES_LIMIT]]
+    return tuple(LoraFile(_text(each["path"]), _text(each["sha256"])) for each in kept)
+
+
+def _loras(value: object) -> tuple[Mapping[str, Any], ...]:
+    """Checked by whoever uses them, as presets are."""
+    return tuple(_table(each) for each in _list(value)[: limits.LORAS_LIMIT])
+
+
 def _brush(value: object) -> Brush:
     if not isinstance(value, dict):
         raise TypeError("not a brush")
@@ -310,6 +324,8 @@ _READERS: dict[str, Callable[[object], object]] = {
     "device": _device,
     "model": _text_or_none,
     "models": _folders,
+    "lora_files": _lora_files,
+    "loras": _loras,
     "export": _table,
     "window": _text,
     "docks": _text,

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from muse_studio.core.errors import MuseStudioError
+from muse_studio.core.loras import LoraUse, sound_uses
 from muse_studio.core.request import REROLL_SHARE, EditRequest, Mode, StagePlan, clean_prompt
 
 
@@ -46,6 +47,7 @@ class Wishes:
     size:     side of the result in px, one of SIZES_PX; None is the model's own, whichever it is.
     edit:     instead of `base` where a picture is edited by prompt: its steps are iterations, its guidance has a scale
               of its own, and it has no temperature.
+    loras:    what shall lie on top of the model, also those that rest; each file once.
     """
 
     prompt: str = ""
@@ -59,12 +61,14 @@ class Wishes:
     count: int = 1
     size: int | None = None
     edit: StagePlan = field(default_factory=StagePlan)
+    loras: tuple[LoraUse, ...] = ()
 
     def settings(self) -> dict[str, Any]:
         """As JSON-able values; `from_settings` reads them back."""
         values = {name: getattr(self, name) for name in _PLAIN}
         plans = {name: getattr(self, name).settings() for name in _PLANS}
-        return {**values, **plans, "aim": self.aim}
+        loras = {"loras": [{**use.settings(), "on": use.on} for use in self.loras]} if self.loras else {}
+        return {**values, **plans, **loras, "aim": self.aim}
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Wishes:
@@ -77,11 +81,12 @@ class Wishes:
             superres=_plan(settings.get("superres")),
             edit=_plan(settings.get("edit")),
             aim=next((aim for aim in Aim if aim == settings.get("aim")), None),
+            loras=sound_uses(settings.get("loras")),
         )
 
 
 _PLANS = ("base", "superres", "edit")
-_PLAIN = tuple(field.name for field in fields(Wishes) if field.name not in (*_PLANS, "aim"))
+_PLAIN = tuple(field.name for field in fields(Wishes) if field.name not in (*_PLANS, "aim", "loras"))
 
 
 def wishes_of(settings: Mapping[str, Any]) -> Wishes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.loras import LoraUse
 from muse_studio.core.offers import Offer, OfferKind
 from muse_studio.core.request import EditRequest, Mode, Reached, StagePlan
 from muse_studio.core.tokens import TokenGrid, TokenState
@@ -20,6 +21,8 @@ from muse_studio.ipc.messages import (
     Failed,
     Finished,
     Letter,
+    Looked,
+    LoraPart,
     Made,
     Plan,
     Run,
@@ -55,6 +58,7 @@ def run_letter(job: int, request: EditRequest) -> Letter:
         count=int(request.count),
         strength=float(request.strength),
         iterations=0 if reached is None else int(reached.iterations),
+        loras=tuple(LoraPart(use.name, use.sha256, float(use.strength), use.path) for use in request.loras),
         shapes=shapes_of(*arrays),
     )
     return Letter(message, arrays)
@@ -80,6 +84,7 @@ def read_request(letter: Letter) -> EditRequest:
         count=run.count,
         strength=run.strength,
         reached=None if reached is None else Reached(reached, run.iterations),
+        loras=tuple(LoraUse(part.name, part.sha256, part.strength, path=part.path) for part in run.loras),
     )
 
 
@@ -202,6 +207,24 @@ def read_error(failed: Failed) -> MuseStudioError:
     except MuseStudioError as fault:
         raise protocol_error("a smaller plan that cannot be taken", fault.message) from fault
     return MuseStudioError(kind, failed.message, failed.detail, offers)
+
+
+def looked_letter(nonce: int, found: LoraUse | MuseStudioError) -> Letter:
+    """What a LoRA file is, or why it cannot be used, on its way to the studio."""
+    if isinstance(found, LoraUse):
+        return Letter(Looked(nonce, found.name, found.sha256))
+    problem = _sendable(found.message)[: limits.MESSAGE_LIMIT_CHARACTERS]
+    return Letter(Looked(nonce, "", "", problem, _sendable(found.detail)[-limits.DETAIL_LIMIT_CHARACTERS :]))
+
+
+def read_looked(looked: Looked, path: str) -> LoraUse:
+    """The LoRA that a worker has looked at. MuseStudioError(BAD_MODEL) with its words where it cannot be used."""
+    if looked.problem:
+        raise MuseStudioError(ErrorKind.BAD_MODEL, looked.problem, looked.detail)
+    try:
+        return LoraUse(looked.name, looked.sha256, path=path)
+    except MuseStudioError as fault:
+        raise protocol_error("a LoRA that is none", fault.message) from fault
 
 
 def _size(size: int) -> Size:

@@ -14,7 +14,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from muse_studio.core.limits import PROMPT_LIMIT_CHARACTERS, SEED_LIMIT, TOKEN_GRID_LIMIT, VARIATIONS_LIMIT
+from muse_studio.core.limits import (
+    LORA_NAME_LIMIT_CHARACTERS,
+    LORA_PATH_LIMIT_CHARACTERS,
+    LORAS_LIMIT,
+    PROMPT_LIMIT_CHARACTERS,
+    SEED_LIMIT,
+    TOKEN_GRID_LIMIT,
+    VARIATIONS_LIMIT,
+)
 from muse_studio.core.request import SIZES_PX
 from muse_studio.ipc import limits
 from muse_studio.ipc.framing import Frame, protocol_error
@@ -40,6 +48,10 @@ Grid: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=TOKEN_GRID_LIMIT)]
 Size: TypeAlias = Literal[256, 512, 1024]
 Sizes: TypeAlias = Annotated[tuple[int, ...], msgspec.Meta(min_length=1, max_length=len(SIZES_PX))]
 SmallerPlans: TypeAlias = Annotated[tuple["SmallerPlan", ...], msgspec.Meta(max_length=limits.OFFERS_LIMIT)]
+LoraName: TypeAlias = Annotated[str, msgspec.Meta(max_length=LORA_NAME_LIMIT_CHARACTERS)]
+LoraPath: TypeAlias = Annotated[str, msgspec.Meta(max_length=LORA_PATH_LIMIT_CHARACTERS)]
+Hash: TypeAlias = Annotated[str, msgspec.Meta(max_length=limits.HASH_CHARACTERS_LIMIT)]
+LoraParts: TypeAlias = Annotated[tuple["LoraPart", ...], msgspec.Meta(max_length=LORAS_LIMIT)]
 StageName: TypeAlias = Literal["base", "superres"]
 
 
@@ -69,6 +81,7 @@ class ModelInfo(Part, frozen=True, forbid_unknown_fields=True):
     base_grid:      tokens a side at its own size. At another size a model of one stage has size / 16.
     superres_grid:  the same of super-resolution; None where `superres` is.
     edit:           the default plan of editing by prompt alone, whose steps are iterations; None where it isn't told.
+    loras:          whether LoRA files are taken with a request; “fixed” where those that it has can't be changed.
     """
 
     name: Name
@@ -79,6 +92,7 @@ class ModelInfo(Part, frozen=True, forbid_unknown_fields=True):
     base_grid: Grid
     superres_grid: Grid | None
     edit: Plan | None = None
+    loras: Literal["taken", "fixed", "none"] = "none"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -86,6 +100,15 @@ class ModelInfo(Part, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"the sizes {self.sizes} are not some of {SIZES_PX}, each once")
         if (self.superres is None) != (self.superres_grid is None):
             raise ValueError("a stage has both a plan and a grid")
+
+
+class LoraPart(Part, frozen=True, forbid_unknown_fields=True):
+    """A LoRA of a request: the file, what it must be, and how strongly."""
+
+    name: LoraName
+    sha256: Hash
+    strength: float
+    path: LoraPath
 
 
 class DeviceInfo(Part, frozen=True, forbid_unknown_fields=True):
@@ -128,7 +151,15 @@ class Run(Message, frozen=True, tag="run"):
     count: Variations
     strength: Share
     iterations: Number = 0
+    loras: LoraParts = ()
     shapes: Shapes = ((), (), (), (), (), (), ())
+
+
+class Look(Message, frozen=True, tag="look"):
+    """Studio → worker: what is this LoRA file, and does it fit the model? Answered between two steps of a job, too."""
+
+    nonce: Number
+    path: LoraPath
 
 
 class Cancel(Message, frozen=True, tag="cancel"):
@@ -235,6 +266,16 @@ class Pong(Message, frozen=True, tag="pong"):
     nonce: Number
 
 
+class Looked(Message, frozen=True, tag="looked"):
+    """Worker → studio: the answer to a Look. problem: why the file cannot be used; "" where it can."""
+
+    nonce: Number
+    name: LoraName
+    sha256: Hash
+    problem: Text = ""
+    detail: Detail = ""
+
+
 class Note(Message, frozen=True, tag="note"):
     """Worker → studio: something for the log."""
 
@@ -277,8 +318,8 @@ LAYOUTS: dict[type[Message], tuple[ArrayKind, ...]] = {
     Finished: _RESULT,
 }
 
-ToWorker: TypeAlias = Load | Run | Cancel | Ping | Shutdown
-FromWorker: TypeAlias = Hello | Loading | Ready | Step | Made | Finished | Cancelled | Failed | Pong | Note
+ToWorker: TypeAlias = Load | Run | Look | Cancel | Ping | Shutdown
+FromWorker: TypeAlias = Hello | Loading | Ready | Step | Made | Finished | Cancelled | Failed | Pong | Looked | Note
 Array: TypeAlias = NDArray[Any]
 
 

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from muse_studio.core.limits import LORA_STRENGTH_LIMIT
 from muse_studio.muse.folder import CheckpointError
 from muse_studio.weights.lora_file import Change, Lora
-
-STRENGTH_LIMIT = 10.0
-"""Of either sign. Beyond it every known LoRA gives noise."""
 
 Chosen = Sequence[tuple[Lora, float]]
 """LoRAs with their strengths: 1 as trained, 0 without effect, negative for the opposite."""
@@ -44,9 +42,10 @@ class Loras:
         Raises CheckpointError, which names what does not fit, and ValueError for a strength that is none.
         """
         for lora, strength in chosen:
-            if not math.isfinite(strength) or abs(strength) > STRENGTH_LIMIT:
-                raise ValueError(f"a strength is from {-STRENGTH_LIMIT:g} to {STRENGTH_LIMIT:g}, not {strength}")
-            self._check(lora)
+            if not math.isfinite(strength) or abs(strength) > LORA_STRENGTH_LIMIT:
+                limit = f"{LORA_STRENGTH_LIMIT:g}"
+                raise ValueError(f"a strength is from -{limit} to {limit}, not {strength}")
+            self.check(lora)
         wanted = self._wanted(chosen)
         originals = {target: self._before.get(target, self._weight(target)) for target in wanted}
         changed = {target: _changed(originals[target], wanted[target]) for target in wanted}
@@ -64,7 +63,8 @@ class Loras:
             self._module(target).weight = weight
         self._before.clear()
 
-    def _check(self, lora: Lora) -> None:
+    def check(self, lora: Lora) -> None:
+        """Raises CheckpointError where it was made for another model. Changes nothing."""
         problems = []
         for part, changes in lora.parts.items():
             if part not in self._parts:

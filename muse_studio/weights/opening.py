@@ -5,20 +5,23 @@ Knows no device and chooses no numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.folder_files import bad_model
+from muse_studio.core.loras import LoraUse
 from muse_studio.core.published_folder import INDEX_NAME, is_published, snapshot_in
 from muse_studio.muse.any_cascade import AnyCascade
 from muse_studio.muse.cascade import Cascade
 from muse_studio.muse.checkpoint import read_cascade_json
 from muse_studio.muse.config import CascadeConfig
 from muse_studio.muse.folder import CASCADE_NAME
-from muse_studio.weights.chosen_loras import LoraFiles
+from muse_studio.weights.chosen_loras import Wardrobe
+from muse_studio.weights.published import PublishedCascade
 from muse_studio.weights.published_folder import load_published
 
 Report = Callable[[float, str], None]
@@ -37,7 +40,7 @@ class Found:
         device: torch.device,
         progress: Report | None = None,
         dtype: torch.dtype | None = None,
-        loras: LoraFiles = (),
+        loras: Sequence[LoraUse] = (),
         *,
         int8: bool = False,
     ) -> AnyCascade:
@@ -46,9 +49,7 @@ class Found:
         if self.config is None:
             return load_published(self.path, device, progress, dtype=dtype, loras=loras, int8=int8)
         if loras:
-            raise bad_model(
-                "LoRA files change published cascades, such as aMUSEd, and not this one. Choose another model."
-            )
+            raise no_loras()
         return Cascade.load(self.path, device, progress, dtype=dtype)
 
 
@@ -65,3 +66,21 @@ def look_into(path: Path) -> Found:
         f"{INDEX_NAME}, as published ones do. Choose the folder that has one of them."
     )
     raise bad_model(message, str(path))
+
+
+def wardrobe_of(cascade: AnyCascade) -> Wardrobe | None:
+    """What changes the LoRAs on a loaded cascade; None for one that takes none."""
+    return cascade.wardrobe if isinstance(cascade, PublishedCascade) else None
+
+
+def wear(cascade: AnyCascade, loras: Sequence[LoraUse]) -> None:
+    """From now on these on top of the cascade, and no others. MuseStudioError where that cannot be; as it was, then."""
+    if isinstance(cascade, PublishedCascade):
+        cascade.wear(loras)
+    elif loras:
+        raise no_loras()
+
+
+def no_loras() -> MuseStudioError:
+    """What is told of LoRAs for one of our own cascades."""
+    return bad_model("LoRA files change published cascades, such as aMUSEd, and not this one. Choose another model.")

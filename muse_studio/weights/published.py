@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from muse_studio.core.geometry import Extent
+from muse_studio.core.loras import LoraUse
 from muse_studio.muse.any_cascade import Traits
 from muse_studio.muse.cascade import REMEMBERED_PROMPTS
 from muse_studio.muse.device import end_step
@@ -23,6 +24,7 @@ from muse_studio.muse.guidance import Guidance, Way
 from muse_studio.muse.plans import DecodeStep, EditPlan, KnownGrids, Reached, Stage, StagePlan, TokenGrids
 from muse_studio.muse.sampling import Predict as PlainPredict
 from muse_studio.muse.sampling import RowNoise
+from muse_studio.weights.chosen_loras import Wardrobe
 from muse_studio.weights.clip import ClipStates, ClipText
 from muse_studio.weights.conditioning import MicroConditions
 from muse_studio.weights.network import Network, NetworkFacts
@@ -40,6 +42,7 @@ class PublishedCascade:
     """Ready to sample. All parts are frozen and on one device; the VQGAN is never computed in float16.
 
     previewer: makes the previews; another may take its place.
+    wardrobe:  changes what LoRAs lie on network and text; None where nobody has made one. See `wear`.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class PublishedCascade:
         self.device, self.dtype = torch.device(device), dtype
         self.guidance = Guidance()
         self.previewer: Previewer = self._shrunk
+        self.wardrobe: Wardrobe | None = None
         self._encoded: OrderedDict[tuple[str, ...], ClipStates] = OrderedDict()
         if self.device.type != "cpu":  # a CPU gains nothing by it, and every weight would be copied out of its file
             vqgan.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -176,6 +180,12 @@ class PublishedCascade:
         grid = size // self.vqgan.config.factor
         sampling = decode_bytes(self.facts, grid, self.text.length, count, way, self.dtype)
         return max(sampling, picture_bytes(self.vqgan.config, size, self._vqgan_dtype))
+
+    def wear(self, loras: Sequence[LoraUse]) -> None:
+        """From now on these on top, and no others; of no cost where they are there. MuseStudioError as `Wardrobe`."""
+        assert self.wardrobe is not None, "whoever loads a folder makes one"
+        if self.wardrobe.wear(loras):
+            self.forget_prompts()
 
     def forget_prompts(self) -> None:
         """Prompts of earlier jobs are encoded again when they return."""

@@ -5,7 +5,7 @@ What the folder is and what it makes is told by core/published_folder.py, which 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import torch
 
 from muse_studio.core.cascade_facts import CascadeFacts, Proof
 from muse_studio.core.folder_files import hub_cache_of
+from muse_studio.core.loras import LoraUse
 from muse_studio.core.published_folder import CELL_PX, read_published
 from muse_studio.muse.any_cascade import StageTraits, Traits
 from muse_studio.muse.cascade import working_dtype
@@ -21,7 +22,7 @@ from muse_studio.muse.folder import FileRecord, Folder, fault
 from muse_studio.muse.lodging import Home
 from muse_studio.muse.memory import TextPlace, place_text
 from muse_studio.muse.plans import StagePlan
-from muse_studio.weights.chosen_loras import LoraFiles, dress, read_chosen
+from muse_studio.weights.chosen_loras import Wardrobe
 from muse_studio.weights.clip import ClipText, meta_model, parameter_count
 from muse_studio.weights.network import NetworkFacts
 from muse_studio.weights.networks import load_transformer, read_network_config
@@ -47,20 +48,20 @@ def load_published(
     *,
     dtype: torch.dtype | None = None,
     text_home: Home | None = None,
-    loras: LoraFiles = (),
+    loras: Sequence[LoraUse] = (),
     int8: bool = False,
 ) -> PublishedCascade:
     """The cascade of a folder with transformer/, vqvae/, text_encoder/, tokenizer/ and scheduler/.
 
     dtype:     of the transformer; None goes by the hardware. The VQGAN has it too, but never float16.
     text_home: where the text encoder's weights are between prompts; None goes by the memory, see `place_text`.
-    loras:     files of changes on top of the transformer and the text encoder, each with its strength.
+    loras:     what is put on top of the transformer and the text encoder at once; others may take their place later.
     int8:      rounds what of the transformer may be rounded; the VQGAN then goes by the hardware. aMUSEd alone.
     Raises CheckpointError, MuseStudioError(BAD_MODEL); where the parts do not fit each other, before any is read.
     """
     report = progress or (lambda share, what: None)
     report(0.0, "reading what the folder holds")
-    told, chosen = read_published(path), read_chosen(loras)
+    told, wardrobe = read_published(path), Wardrobe(loras)
     folder, device = trusted(path, told), torch.device(device)
     dtype = dtype or working_dtype(device)
     config, vqgan_config = read_network_config(folder.inside("transformer")), read_vqgan_config(folder.inside("vqvae"))
@@ -69,9 +70,10 @@ def load_published(
     traits = _traits(told, facts, vqgan_config)
     report(0.05, "loading the transformer")
     network = load_transformer(folder.inside("transformer"), dtype, device)
-    dress(network, "transformer", chosen)
+    wardrobe.dress_network(network)
     if int8:
         quantise_network(network)
+    wardrobe.is_fixed = int8
     report(0.65, "loading the picture tokenizer")
     own = working_dtype(device) if int8 else dtype
     vqgan = load_vqgan(folder.inside("vqvae"), torch.float32 if own is torch.float16 else own, device)
@@ -85,9 +87,11 @@ def load_published(
         device,
         dtype=place.dtype,
         home=text_home or place.home,
-        dress=lambda model: dress(model, "text_encoder", chosen),
+        dress=wardrobe.dress_text,
     )
+    wardrobe.follow(text)
     cascade = PublishedCascade(traits, network, facts, vqgan, text, device, dtype)
+    cascade.wardrobe = wardrobe
     cascade.previewer = load_preview(vqgan, lambda share, what: report(LOADED + (1 - LOADED) * share, what))
     report(1.0, "ready")
     return cascade

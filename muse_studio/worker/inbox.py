@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Event, Thread
 
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.ipc.framing import FrameReader
-from muse_studio.ipc.messages import Cancel, Letter, Load, Ping, Pong, Run, Shutdown, unpack_to_worker
+from muse_studio.ipc.messages import Cancel, Letter, Load, Look, Ping, Pong, Run, Shutdown, unpack_to_worker
 from muse_studio.worker.outbox import Outbox
 
 READ_BYTES = 256 * 1024
@@ -32,6 +33,7 @@ class Inbox:
         self._outbox = outbox
         self._end_process = end_process
         self._work: SimpleQueue[Letter | None] = SimpleQueue()
+        self._looks: deque[Look] = deque()
         self._closed = Event()
         self._done = Event()
         self._cancelled: set[int] = set()
@@ -40,11 +42,18 @@ class Inbox:
         self._thread.start()
 
     def next(self) -> Letter | None:
-        """The next Load or Run; waits for it. None, again and again, when the worker shall exit."""
+        """The next Load, Run or Look; waits for it. None, again and again, when the worker shall exit.
+
+        A Look only wakes the main thread: what is to be looked at is given by `look`, once, also between two steps.
+        """
         if self._closed.is_set():
             return None
         letter = self._work.get()
         return None if self._closed.is_set() else letter
+
+    def look(self) -> Look | None:
+        """The next thing to be looked at; None where there is none now."""
+        return self._looks.popleft() if self._looks else None
 
     @property
     def closed(self) -> bool:
@@ -89,7 +98,9 @@ class Inbox:
         elif isinstance(message, Cancel):
             if message.job > self._last_ended:
                 self._cancelled.add(message.job)
-        elif isinstance(message, Load | Run):
+        elif isinstance(message, Load | Run | Look):
+            if isinstance(message, Look):
+                self._looks.append(message)
             self._work.put(letter)
         elif isinstance(message, Shutdown):
             self._closed.set()

@@ -12,9 +12,10 @@ from typing import Protocol
 
 import muse_studio
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.loras import LoraUse
 from muse_studio.core.request import EditRequest
 from muse_studio.ipc.events import ResultEvent, StepEvent
-from muse_studio.ipc.letters import failed_letter, read_request, result_letter
+from muse_studio.ipc.letters import failed_letter, looked_letter, read_request, result_letter
 from muse_studio.ipc.limits import NAME_LIMIT_CHARACTERS
 from muse_studio.ipc.messages import Cancelled, DeviceInfo, Hello, Letter, Load, Loading, ModelInfo, Ready, Run
 from muse_studio.worker.inbox import Inbox
@@ -37,6 +38,9 @@ class AnySession(Protocol):
 
     def run(self, request: EditRequest) -> Iterator[StepEvent | ResultEvent]:
         """Steps, then a result for each variation; closing the iterator cancels."""
+
+    def look_at_lora(self, path: Path) -> LoraUse:
+        """What a LoRA file is, if it fits."""
 
     def model_info(self) -> ModelInfo:
         """What was loaded."""
@@ -63,6 +67,7 @@ class WorkerLoop:
             elif isinstance(letter.message, Run):
                 self._run(letter, letter.message.job)
                 self._inbox.job_ended(letter.message.job)
+            self._look()
 
     def _load(self, load: Load) -> None:
         try:
@@ -82,6 +87,20 @@ class WorkerLoop:
     def _tell_progress(self, share: float, what: str) -> None:
         self._outbox.post(Loading(min(1.0, max(0.0, share)), what[:NAME_LIMIT_CHARACTERS]))
 
+    def _look(self) -> None:
+        """Answer what was asked about files."""
+        while (asked := self._inbox.look()) is not None:
+            try:
+                found: LoraUse | MuseStudioError = self._ready_session().look_at_lora(Path(asked.path))
+            except MuseStudioError as error:
+                found = error
+            self._outbox.post_letter(looked_letter(asked.nonce, found))
+
+    def _ready_session(self) -> AnySession:
+        if self._session is None:
+            raise MuseStudioError(ErrorKind.BAD_REQUEST, "No model is loaded; choose one, then try again.")
+        return self._session
+
     def _run(self, letter: Letter, job: int) -> None:
         try:
             self._tell_job(job, read_request(letter))
@@ -89,12 +108,11 @@ class WorkerLoop:
             self._outbox.post_letter(failed_letter(job, error))
 
     def _tell_job(self, job: int, request: EditRequest) -> None:
-        if self._session is None:
-            raise MuseStudioError(ErrorKind.BAD_REQUEST, "No model is loaded; choose one, then try again.")
+        session = self._ready_session()
         if self._inbox.wants_stop(job):
             self._outbox.post(Cancelled(job))
             return
-        events = self._session.run(request)
+        events = session.run(request)
         for event in events:
             if isinstance(event, ResultEvent):
                 self._outbox.post_letter(result_letter(job, event, request.count))
@@ -102,6 +120,7 @@ class WorkerLoop:
                     return
                 continue
             self._outbox.post_step(job, event)
+            self._look()
             if self._inbox.wants_stop(job):
                 break
         close_iterator(events)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from torch import Tensor
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Extent
+from muse_studio.core.loras import LoraUse
 from muse_studio.core.masks import resample_by_maximum
 from muse_studio.core.offers import TO_THE_CPU, Offer, smaller_plans
 from muse_studio.core.request import EditRequest, Mode, StagePlan
@@ -29,7 +31,7 @@ from muse_studio.muse.any_cascade import AnyCascade
 from muse_studio.muse.editing import edited_mask
 from muse_studio.muse.guidance import Guidance
 from muse_studio.muse.masking import cell_pixels
-from muse_studio.weights.opening import look_into
+from muse_studio.weights.opening import look_into, no_loras, wardrobe_of, wear
 from muse_studio.worker.faults import explained
 from muse_studio.worker.given import Given, check_possible, given
 from muse_studio.worker.numbers import Numbers, choose_numbers
@@ -74,14 +76,14 @@ class Session:
         device: str = "auto",
         progress: Progress | None = None,
         dtype: str | None = None,
-        loras: Sequence[tuple[Path, float]] = (),
+        loras: Sequence[LoraUse] = (),
     ) -> None:
         """Load the cascade in `folder` onto a device: auto, cpu, cuda, mps or xla.
 
         progress: called with the share done, 0 to 1, and what is loaded next.
         dtype:    “float32”, “bfloat16” or, of a published cascade, “int8”; “auto” and None measure once what is faster
                   here, see `numbers`.
-        loras:    files of changes on top of a published cascade, each with its strength.
+        loras:    what is on top of a published cascade from the beginning; of one in int8, for good.
         Raises MuseStudioError of kind BAD_MODEL, BAD_REQUEST, DEVICE, OUT_OF_MEMORY or DISK.
         """
         kind = device.strip().lower()
@@ -97,7 +99,9 @@ class Session:
         one, size = StagePlan(steps=1), self.cascade.traits.sizes[0]
         if self._device.type == "cpu" and self.cascade.job_bytes(size, 1, "batch") > WARM_UP_LIMIT_BYTES:
             return
-        for _ in self.run(EditRequest(Mode.GENERATE, "", size=size, base=one, superres=one)):
+        wardrobe = wardrobe_of(self.cascade)
+        worn = () if wardrobe is None else wardrobe.worn
+        for _ in self.run(EditRequest(Mode.GENERATE, "", size=size, base=one, superres=one, loras=worn)):
             pass
 
     @property
@@ -120,7 +124,20 @@ class Session:
             base_grid=traits.base.grids[own],
             superres_grid=None if superres is None else superres.grids[own],
             edit=messages.Plan(traits.edit.iterations, float(traits.edit.guidance), None),
+            loras=self._lora_ways(),
         )
+
+    def _lora_ways(self) -> Literal["taken", "fixed", "none"]:
+        wardrobe = wardrobe_of(self.cascade)
+        return "none" if wardrobe is None else "fixed" if wardrobe.is_fixed else "taken"
+
+    def look_at_lora(self, path: Path) -> LoraUse:
+        """What a LoRA file is, if it fits the loaded cascade. MuseStudioError(BAD_MODEL) says why it cannot be used."""
+        wardrobe = wardrobe_of(self.cascade)
+        if wardrobe is None:
+            raise no_loras()
+        with explained(f"the LoRA {path.name}", "close other programs"):
+            return wardrobe.look(path)
 
     def device_info(self) -> messages.DeviceInfo:
         """Name and memory of the device, and the numbers it computes in."""
@@ -152,6 +169,8 @@ class Session:
             return
         offers = smaller_plans(request, self._device.type == "cpu", self.cascade.traits.sizes)
         with explained(job_words(request), "choose a smaller model", self._device, offers):
+            if not _is_decided(request):
+                wear(self.cascade, request.loras)
             self._make_room(request, offers)
             yield from self._decode(request, started)
 
@@ -279,6 +298,14 @@ class Session:
                 seconds_left=seconds_left,
                 variation=row,
             )
+
+
+def _is_decided(request: EditRequest) -> bool:
+    """Whether only a picture is made of tokens: then no LoRA has a say."""
+    tokens = request.tokens
+    if request.mode is not Mode.CONTINUE or tokens is None or request.mask is not None:
+        return False
+    return all(grid.decided.all() for grid in (tokens.base, tokens.superres) if grid is not None)
 
 
 def _plan(default: plans.StagePlan, asked: StagePlan) -> plans.StagePlan:

@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.loras import LoraUse, unusable
 from muse_studio.core.request import EditRequest
 from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.ipc.messages import DeviceInfo, ModelInfo, Plan
@@ -56,6 +57,13 @@ class ScriptedSession:
 
     def device_info(self) -> DeviceInfo:
         return DeviceInfo("a scripted device", "cpu", None, None)
+
+    def look_at_lora(self, path: Path) -> LoraUse:
+        if path.name == "die.safetensors":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if not path.exists():
+            raise unusable(path.name, "it was made for another model")
+        return LoraUse.of_file(path)
 
     def run(self, request: EditRequest) -> Iterator[StepEvent | ResultEvent]:
         script = {"steps": 6, "step_s": 0.0, **dict(word.split("=") for word in request.prompt.split())}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from muse_studio.core.brush import Brush
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.loras import LoraFile
 from muse_studio.core.selection import Combine
 from muse_studio.core.settings import (
     CanvasSettings,
@@ -43,6 +44,8 @@ SAVED = Settings(
     device="cpu",
     model="/models/mine",
     models=("/models/mine", "/models/yours"),
+    lora_files=(LoraFile("/loras/ink.safetensors", "ab" * 32),),
+    loras=({"name": "ink", "sha256": "ab" * 32, "strength": 0.7, "on": False},),
     window="AAAA",
     docks="AAAA",
 )

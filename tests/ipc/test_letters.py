@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,17 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.limits import LORA_NAME_LIMIT_CHARACTERS, LORA_PATH_LIMIT_CHARACTERS, LORAS_LIMIT
+from muse_studio.core.loras import LoraUse, name_of, unusable
 from muse_studio.core.offers import smaller_plans
-from muse_studio.core.request import EditRequest, Mode, Reached, StagePlan, clean_prompt
+from muse_studio.core.request import PROMPT_LIMIT_CHARACTERS, EditRequest, Mode, Reached, StagePlan, clean_prompt
 from muse_studio.core.tokens import TokenGrid, TokenState
 from muse_studio.ipc import letters
 from muse_studio.ipc.events import ResultEvent, StepEvent
 from muse_studio.ipc.framing import encode_frame
-from muse_studio.ipc.messages import Failed, Letter, SmallerPlan, pack, unpack_from_worker, unpack_to_worker
+from muse_studio.ipc.messages import Failed, Letter, Looked, SmallerPlan, pack, unpack_from_worker, unpack_to_worker
 
 finite = st.one_of(st.none(), st.floats(0, 10))
 plans = st.builds(StagePlan, st.one_of(st.none(), st.integers(1, 256)), finite, finite)
 prompts = st.text(max_size=80).map(lambda text: clean_prompt(text).text)
+hashes = st.integers(0, 2**256 - 1).map(lambda number: f"{number:064x}")
+names = st.text(min_size=1, max_size=120).map(lambda text: name_of(Path(f"{text}.safetensors")))
+loras = st.builds(LoraUse, names, hashes, st.floats(-10, 10), path=prompts)
 
 
 @st.composite
@@ -54,6 +60,7 @@ def requests(draw: st.DrawFn) -> EditRequest:
         draw(st.integers(1, 16)),
         draw(st.floats(0.01, 1)),
         Reached(grid(rng, 16).tokens, draw(st.integers(1, 256))) if mode is Mode.EDIT and draw(st.booleans()) else None,
+        draw(st.lists(loras, max_size=LORAS_LIMIT, unique_by=lambda use: use.sha256).map(tuple)),
     )
 
 
@@ -77,11 +84,40 @@ def test_a_request_arrives_equal(request: EditRequest) -> None:
     assert letters.read_request(unpack_to_worker(pack(letters.run_letter(3, request)))) == request
 
 
-def test_two_longest_prompts_fit_in_a_header() -> None:
-    request = EditRequest(Mode.GENERATE, "🦊" * 4000, "🦊" * 4000)
+def test_two_longest_prompts_and_all_loras_fit_in_a_header() -> None:
+    longest = "🦊" * LORA_NAME_LIMIT_CHARACTERS, "🦊" * LORA_PATH_LIMIT_CHARACTERS
+    uses = tuple(LoraUse(longest[0], f"{number:064x}", path=longest[1]) for number in range(LORAS_LIMIT))
+    request = EditRequest(Mode.GENERATE, "🦊" * PROMPT_LIMIT_CHARACTERS, "🦊" * PROMPT_LIMIT_CHARACTERS, loras=uses)
     frame = pack(letters.run_letter(2**53, request))
     encode_frame(frame)
     assert letters.read_request(unpack_to_worker(frame)) == request
+
+
+@given(st.lists(loras, max_size=LORAS_LIMIT, unique_by=lambda use: use.sha256))
+def test_where_a_loras_file_lies_arrives_too(uses: list[LoraUse]) -> None:
+    """It is not compared, since it is of no meaning for what comes out."""
+    request = EditRequest(Mode.GENERATE, "", loras=tuple(uses))
+    got = letters.read_request(unpack_to_worker(pack(letters.run_letter(3, request))))
+    assert [use.path for use in got.loras] == [use.path for use in uses]
+
+
+@given(loras)
+def test_a_lora_that_was_looked_at_arrives_equal_and_one_that_was_refused_as_its_words(use: LoraUse) -> None:
+    got = through(letters.looked_letter(5, use)).message
+    assert isinstance(got, Looked)
+    assert letters.read_looked(got, use.path) == replace(use, strength=1.0)
+    error = unusable(use.name, "it was made for another model", "x" * 20_000)
+    got = through(letters.looked_letter(5, error)).message
+    assert isinstance(got, Looked)
+    with pytest.raises(MuseStudioError) as caught:
+        letters.read_looked(got, use.path)
+    assert caught.value.message == error.message
+
+
+def test_a_lora_that_is_none_is_a_fault_of_the_other_side() -> None:
+    with pytest.raises(MuseStudioError) as caught:
+        letters.read_looked(Looked(1, "ink", "no hash"), "ink.safetensors")
+    assert caught.value.kind is ErrorKind.PROTOCOL
 
 
 def test_a_step_arrives_equal() -> None:

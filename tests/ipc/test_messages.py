@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.limits import LORAS_LIMIT
 from muse_studio.core.request import Mode
 from muse_studio.ipc import limits, messages
 from muse_studio.ipc.framing import Frame
@@ -44,8 +45,11 @@ devices = st.builds(messages.DeviceInfo, text, text, st.one_of(st.none(), number
 grids = st.integers(1, 256)
 sizes = st.lists(st.sampled_from([256, 512, 1024]), min_size=1, unique=True).map(tuple)
 optional_plans = st.one_of(st.none(), plans)
-one_stage = st.builds(messages.ModelInfo, text, text, plans, st.none(), sizes, grids, st.none(), optional_plans)
-two_stages = st.builds(messages.ModelInfo, text, text, plans, plans, sizes, grids, grids, optional_plans)
+ways = st.sampled_from(["taken", "fixed", "none"])
+hashes = st.integers(0, 2**256 - 1).map(lambda number: f"{number:064x}")
+loras = st.lists(st.builds(messages.LoraPart, text, hashes, st.floats(-10, 10), text), max_size=LORAS_LIMIT).map(tuple)
+one_stage = st.builds(messages.ModelInfo, text, text, plans, st.none(), sizes, grids, st.none(), optional_plans, ways)
+two_stages = st.builds(messages.ModelInfo, text, text, plans, plans, sizes, grids, grids, optional_plans, ways)
 models = st.one_of(one_stage, two_stages)
 
 
@@ -64,7 +68,7 @@ def runs(draw: st.DrawFn) -> Letter:
     modes, sizes = st.sampled_from(list(Mode)), st.sampled_from([256, 512, 1024])
     fields = (draw(numbers), draw(modes), draw(text), draw(text), draw(st.integers(0, 2**32 - 1)), draw(sizes))
     rest = (draw(plans), draw(plans), draw(st.floats(0, 1)), draw(st.integers(1, 16)), draw(st.floats(0, 1)))
-    return Letter(messages.Run(*fields, *rest, draw(numbers), shapes_of(*arrays)), arrays)
+    return Letter(messages.Run(*fields, *rest, draw(numbers), draw(loras), shapes_of(*arrays)), arrays)
 
 
 @st.composite
@@ -101,6 +105,7 @@ offers = st.lists(
 LETTERS: dict[type[Message], st.SearchStrategy[Letter]] = {
     messages.Load: alone(st.builds(messages.Load, text, text)),
     messages.Run: runs(),
+    messages.Look: alone(st.builds(messages.Look, numbers, text)),
     messages.Cancel: alone(st.builds(messages.Cancel, numbers)),
     messages.Ping: alone(st.builds(messages.Ping, numbers)),
     messages.Shutdown: alone(st.just(messages.Shutdown())),
@@ -113,6 +118,7 @@ LETTERS: dict[type[Message], st.SearchStrategy[Letter]] = {
     messages.Cancelled: alone(st.builds(messages.Cancelled, numbers)),
     messages.Failed: alone(st.builds(messages.Failed, st.one_of(st.none(), numbers), text, text, text, offers)),
     messages.Pong: alone(st.builds(messages.Pong, numbers)),
+    messages.Looked: alone(st.builds(messages.Looked, numbers, text, hashes, text, text)),
     messages.Note: alone(st.builds(messages.Note, text)),
 }
 

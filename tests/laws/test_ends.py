@@ -16,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
+from muse_studio.core.loras import LoraUse
 from muse_studio.core.request import EditRequest, Mode
 from muse_studio.ipc.letters import run_letter
 from muse_studio.ipc.messages import Cancelled, DeviceInfo, Failed, Finished, Letter, Load, ModelInfo
@@ -89,6 +90,9 @@ class ScriptedSession:
     def device_info(self) -> DeviceInfo:
         return DeviceInfo("a CPU", "cpu", None, None)
 
+    def look_at_lora(self, path: Path) -> LoraUse:
+        raise NotImplementedError
+
     def run(self, request: EditRequest) -> Iterator[StepEvent | ResultEvent]:
         job = int(request.prompt)
         try:
@@ -119,6 +123,8 @@ class ScriptedBoxes:
 
     def next(self) -> Letter | None:
         return self.waiting.pop(0) if self.waiting else None
+
+    def look(self) -> None: ...
 
     def wants_stop(self, job: int) -> bool:
         at = self.plans[job].cancelled_at

@@ -15,9 +15,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import CLIPTokenizer
 
-from muse_studio.cli.options import lora_file
+from muse_studio.cli.lora_files import lora_file
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Extent
+from muse_studio.core.loras import LoraUse
 from muse_studio.muse.folder import CheckpointError, Folder
 from muse_studio.muse.lodging import Home
 from muse_studio.muse.plans import StagePlan
@@ -319,7 +320,7 @@ def test_a_folder_is_loaded_with_what_is_on_top_of_it(published: Path, tmp_path:
     file = store_small(tmp_path / "ink.safetensors")
     plain, dressed, other = (
         load_published(published, dtype=torch.float32, text_home=home, loras=loras)
-        for loras in ((), [(file, 1.0)], [(file, 0.0)])
+        for loras in ((), [LoraUse.of_file(file)], [LoraUse.of_file(file, 0.0)])
     )
     for _ in range(2):
         spoken = [cascade.text.encode(["a fox"]).pooled for cascade in (plain, dressed, other)]
@@ -334,18 +335,19 @@ def test_a_file_that_cannot_be_used_is_said_in_a_sentence(published: Path, tmp_p
     for file, told in (
         (store_small(tmp_path / "large.safetensors", 65), "was made for another model"),
         (tmp_path / "no.safetensors", "too short"),
-        (tmp_path / "missing.safetensors", "missing"),
+        (tmp_path / "missing.safetensors", "No such file"),
     ):
         with pytest.raises(MuseStudioError, match=f"The LoRA “{file.stem}") as caught:
-            load_published(published, dtype=torch.float32, loras=[(file, 1.0)])
+            load_published(published, dtype=torch.float32, loras=[LoraUse.of_file(file)])
         assert caught.value.kind is ErrorKind.BAD_MODEL
         assert told in caught.value.message
         assert caught.value.message.endswith("Choose another, or none.")
 
 
 def test_our_own_cascades_take_none(tiny_model: Path, tmp_path: Path) -> None:
+    file = store_small(tmp_path / "a.safetensors")
     with pytest.raises(MuseStudioError, match="Choose another model"):
-        look_into(tiny_model).load(torch.device("cpu"), loras=[(store_small(tmp_path / "a.safetensors"), 1.0)])
+        look_into(tiny_model).load(torch.device("cpu"), loras=[LoraUse.of_file(file)])
 
 
 def test_the_command_line_reads_a_strength_after_the_last_colon() -> None:
