@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from muse_studio.core.geometry import Extent
 from muse_studio.core.settings import FOLDER_VARIABLE
 from muse_studio.evaluation.bench import Row
+from muse_studio.evaluation.beside_public_gpu import gpu_rows
 from muse_studio.evaluation.public_pipeline import Watch, same_noise, share_public
 from muse_studio.evaluation.random_published import Shapes, write_random_folder
 from muse_studio.muse.cascade import working_dtype
@@ -85,6 +86,9 @@ def measure_beside(shapes: Shapes, steps: int = STEPS, told: Told = lambda what:
         cascade = load_published(folder, "cpu", dtype=torch.float32)
         found = race(folder, cascade, runners(cascade), steps, told)
         rows = [*race_rows(found, steps), *preview_rows(cascade, found)]
+        if torch.cuda.is_available():
+            told("pictures on the GPU")
+            rows += gpu_rows(folder, steps, torch.device("cuda"))
     return rows + memory_rows(alone)
 
 

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from muse_studio.weights.amused_blocks import ConvStage, TransformerLayer, linear
 from muse_studio.weights.amused_config import AmusedConfig
 from muse_studio.weights.conditioning import Conditioning
+from muse_studio.weights.graphs import Body, Nested
 from muse_studio.weights.norms import RootMeanSquareNorm
 from muse_studio.weights.sinusoids import Embedder, sinusoids
 from muse_studio.weights.token_ends import TokenEmbedding, TokenHead
@@ -30,6 +31,7 @@ class AmusedTransformer(nn.Module):
     def __init__(self, config: AmusedConfig) -> None:
         super().__init__()
         self.config = config
+        self.replayed: Body | None = None
         hidden, width, epsilon = config.hidden_size, config.block_out_channels, config.layer_norm_eps
         self.encoder_proj = linear(config.encoder_hidden_size, hidden)
         self.encoder_proj_layer_norm = RootMeanSquareNorm(hidden, epsilon)
@@ -73,15 +75,21 @@ class AmusedTransformer(nn.Module):
         """
         if tokens.ndim != 3 or (self.config.downsample and (tokens.shape[1] % 2 or tokens.shape[2] % 2)):
             raise ValueError(f"tokens must be [B, h, w] with even sides for this network: {tuple(tokens.shape)}")
-        x = self.down_block(self.embed(tokens), context.before)
-        grid = x.shape[1:3]
-        x = self.project_to_hidden(self.project_to_hidden_norm(x)).flatten(1, 2)
-        for layer, prepared in zip(self.transformer_layers, context.layers, strict=True):
-            x = layer(x, prepared)
-        x = self.project_from_hidden(self.project_from_hidden_norm(x)).unflatten(1, grid)
-        x = self.up_block(x, context.after)
+        x = (self.replayed or self.states)(tokens, (context.before, context.layers, context.after))
         logits: Tensor = self.mlm_layer(x if wanted is None else x[wanted])
         return logits
+
+    def states(self, tokens: Tensor, told: Nested) -> Tensor:
+        """What the logits are made of, [B, h, w, block_out_channels]. told: the three parts of a `Conditioning`."""
+        before, layers, after = told
+        x = self.down_block(self.embed(tokens), before)
+        grid = x.shape[1:3]
+        x = self.project_to_hidden(self.project_to_hidden_norm(x)).flatten(1, 2)
+        for layer, prepared in zip(self.transformer_layers, layers, strict=True):
+            x = layer(x, prepared)
+        x = self.project_from_hidden(self.project_from_hidden_norm(x)).unflatten(1, grid)
+        out: Tensor = self.up_block(x, after)
+        return out
 
     def logits(
         self, tokens: Tensor, context: Conditioning, steps_left: Sequence[int], wanted: Tensor | None = None

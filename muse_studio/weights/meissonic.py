@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from muse_studio.muse.config import COUNT_LIMIT
 from muse_studio.muse.folder import Folder
 from muse_studio.weights.flux import EPS, DoubleBlock, SingleBlock, rms_norm
+from muse_studio.weights.graphs import Body, Nested
 from muse_studio.weights.network import NetworkFacts
 from muse_studio.weights.part import check_counts, config_of, read_config
 from muse_studio.weights.rotary import Rotation, grid_rotation
@@ -116,6 +117,10 @@ class JointConditioning:
         """Some rows of the batch, as views."""
         return replace(self, text=self.text[which], picture=self.picture[which])
 
+    def told(self, count: Tensor) -> Nested:
+        """All that the network reads beside the tokens, as tuples of tensors. count: of the steps to come."""
+        return self.text, self.picture, (self.rotation.cosine, self.rotation.sine), count
+
 
 class _TimeText(nn.Module):
     def __init__(self, hidden: int) -> None:
@@ -130,6 +135,7 @@ class MeissonicTransformer(nn.Module):
     def __init__(self, config: MeissonicConfig) -> None:
         super().__init__()
         self.config = config
+        self.replayed: Body | None = None
         hidden, head_width = config.hidden, config.attention_head_dim
         self.embed = TokenEmbedding(config.vocab_size, hidden, hidden, EPS)
         self.down_block = nn.ModuleDict({"downsample": Resample(hidden, EPS, up=False)} if config.downsample else {})
@@ -179,34 +185,43 @@ class MeissonicTransformer(nn.Module):
         """
         if tuple(tokens.shape[1:]) != conditioning.grid:
             raise ValueError(f"the conditioning is for a grid of {conditioning.grid}, not {tuple(tokens.shape[1:])}")
+        told = conditioning.told(self._count(steps_left))
+        x = (self.replayed or self.states)(tokens, told)
+        logits: Tensor = self.mlm_layer(x if wanted is None else x[wanted])
+        return logits
+
+    def states(self, tokens: Tensor, told: Nested) -> Tensor:
+        """What the logits are made of, [B, h, w, hidden]. told: see `JointConditioning.told`."""
+        text, picture, (cosine, sine), count = told
         x = self.embed(tokens)
         for fold in self.down_block.values():
             x = fold(x)
         seen = x.shape
         x = self.project_to_hidden(self.project_to_hidden_norm(x.flatten(1, 2)))
-        x = self._blocks(x, conditioning, F.silu(self._step(steps_left) + conditioning.picture))
+        x = self._blocks(x, text, F.silu(self._step(count) + picture), Rotation(cosine, sine))
         x = self.project_from_hidden(self.project_from_hidden_norm(x)).view(seen)
         for unfold in self.up_block.values():
             x = unfold(x)
-        x = x[:, : tokens.shape[1], : tokens.shape[2]]
-        logits: Tensor = self.mlm_layer(x if wanted is None else x[wanted])
-        return logits
+        out: Tensor = x[:, : tokens.shape[1], : tokens.shape[2]]
+        return out
 
-    def _blocks(self, image: Tensor, conditioning: JointConditioning, vector: Tensor) -> Tensor:
+    def _blocks(self, image: Tensor, text: Tensor, vector: Tensor, rotation: Rotation) -> Tensor:
         """The image's positions [B, I, hidden] after all blocks."""
-        text = conditioning.text
         for block in self.transformer_blocks:
-            text, image = block(text, image, vector, conditioning.rotation)
+            text, image = block(text, image, vector, rotation)
         both = torch.cat([text, image], 1)
         for block in self.single_transformer_blocks:
-            both = block(both, vector, conditioning.rotation)
+            both = block(both, vector, rotation)
         return both[:, text.shape[1] :]
 
-    def _step(self, steps_left: Sequence[int]) -> Tensor:
-        """What step it is, [B, hidden]: a count times a thousand, held in float32 until it is sines and cosines."""
-        weight = self.project_to_hidden.weight
-        count = torch.tensor(steps_left, dtype=torch.float32, device=weight.device) * STEP_SCALE
-        step: Tensor = self.time_text_embed.timestep_embedder(sinusoids(count, SINUSOID_WIDTH).to(weight.dtype))
+    def _count(self, steps_left: Sequence[int]) -> Tensor:
+        """Which step it is, float32 [B]: a count times a thousand."""
+        return torch.tensor(steps_left, dtype=torch.float32, device=self.project_to_hidden.weight.device) * STEP_SCALE
+
+    def _step(self, count: Tensor) -> Tensor:
+        """The same, [B, hidden]. The count stays in float32 until it is sines and cosines."""
+        waves = sinusoids(count, SINUSOID_WIDTH).to(self.project_to_hidden.weight.dtype)
+        step: Tensor = self.time_text_embed.timestep_embedder(waves)
         return step
 
     def logits(

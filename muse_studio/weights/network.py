@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
+from muse_studio.weights.graphs import Body, Nested
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkFacts:
@@ -38,7 +40,15 @@ class NetworkFacts:
 
 
 class Network(Protocol):
-    """A published transformer, frozen. What `prepare` makes has `rows(slice)`, some rows of its batch."""
+    """A published transformer, frozen. What `prepare` makes has `rows(slice)`, some rows of its batch.
+
+    replayed: takes the place of `states`; None computes them as they come.
+    """
+
+    replayed: Body | None
+
+    def states(self, tokens: Tensor, told: Nested, /) -> Tensor:
+        """The part of a step whose work depends on no number: see graphs.py."""
 
     def prepare(self, states: Tensor, pooled: Tensor, micro: Tensor, grid: tuple[int, int]) -> Any:
         """All that no step changes: of prompts' states [B, L, text_width] and vectors [B, pooled_width], of what the

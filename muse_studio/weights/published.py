@@ -27,6 +27,7 @@ from muse_studio.muse.sampling import RowNoise
 from muse_studio.weights.chosen_loras import Wardrobe
 from muse_studio.weights.clip import ClipStates, ClipText
 from muse_studio.weights.conditioning import MicroConditions
+from muse_studio.weights.graphs import CudaRecorder, Replayed, wanted_on
 from muse_studio.weights.network import Network, NetworkFacts
 from muse_studio.weights.published_memory import decode_bytes, picture_bytes
 from muse_studio.weights.published_sampling import Predict, course, decode, guide_as_published
@@ -65,6 +66,8 @@ class PublishedCascade:
         self._encoded: OrderedDict[tuple[str, ...], ClipStates] = OrderedDict()
         if self.device.type != "cpu":  # a CPU gains nothing by it, and every weight would be copied out of its file
             vqgan.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if wanted_on(self.device):
+            network.replayed = Replayed(network.states, CudaRecorder())
 
     @property
     def multiple_px(self) -> int:

@@ -12,6 +12,7 @@ import torch
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.evaluation import beside_public, public_pipeline, published_child
 from muse_studio.evaluation.beside_public import Race, Runner, memory_rows, race, race_rows, runners
+from muse_studio.evaluation.beside_public_gpu import gpu_rows
 from muse_studio.evaluation.public_pipeline import Watch
 from muse_studio.evaluation.random_published import small_shapes, write_random_folder
 from muse_studio.muse.int8 import is_quantised
@@ -82,6 +83,15 @@ def test_rows_judge_by_speed_and_by_equal_tokens() -> None:
     assert rows["ours, bfloat16: 2 steps and decode"].reached is None
     unequal = race_rows(Race(runner("diffusers", 1.0), ours, 1, 0.0), 2)[1]
     assert unequal.reached is False, "fast and wrong is no success"
+
+
+def test_a_gpus_rows_time_whole_pictures_in_turns(folder: Path) -> None:
+    """On the CPU, for want of one: what is told, and that both do make pictures."""
+    theirs, ours = gpu_rows(folder, 2, torch.device("cpu"), torch.float32)
+    assert "diffusers, float32: 2 steps and decode on cpu" in theirs.what
+    assert "one kernel at a time" in ours.what
+    assert ours.ratio == pytest.approx(theirs.value / ours.value)
+    assert ours.reached == (ours.ratio >= 2.5)
 
 
 def test_memory_is_compared(folder: Path) -> None:
