@@ -28,7 +28,7 @@ def gpu_rows(folder: Path, steps: int, device: torch.device, dtype: torch.dtype 
     side = cascade.traits.sizes[0]
     asked = {"height": side, "width": side, "num_inference_steps": steps, "guidance_scale": SCALE}
     makers: dict[str, Callable[[], object]] = {
-        "diffusers": lambda: pipeline(PROMPT, output_type="pt", **asked).images.cpu(),
+        "diffusers": lambda: torch.as_tensor(pipeline(PROMPT, output_type="pt", **asked).images).cpu(),
         "ours": lambda: _picture(cascade, steps, side),
     }
     seconds: dict[str, list[float]] = {name: [] for name in makers}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,11 +128,17 @@ def test_a_child_that_fails_is_told_of(tmp_path: Path, monkeypatch: pytest.Monke
         beside_public._in_a_child(tmp_path / "nothing", "ours", tmp_path)
 
 
-def test_previews_that_the_first_load_learned_are_there_for_the_second(folder: Path, tmp_path: Path) -> None:
-    settings = tmp_path / "settings"
-    beside_public._in_a_child(folder, "ours", settings)
-    kept = list((settings / "previews").iterdir())
-    assert len(kept) == 1
-    learned = kept[0].stat().st_mtime_ns
-    beside_public._in_a_child(folder, "ours", settings)
-    assert [(path, path.stat().st_mtime_ns) for path in (settings / "previews").iterdir()] == [(kept[0], learned)]
+def test_previews_that_the_first_load_learned_are_there_for_the_second(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is kept beside this machine's own settings: the children have a folder of their own, and share it."""
+    told: list[str] = []
+
+    def run(command: list[str], *, env: dict[str, str], **_: object) -> subprocess.CompletedProcess[str]:
+        told.append(env["MUSE_STUDIO_CONFIG"])
+        return subprocess.CompletedProcess(command, 0, '{"load_s": 1.0, "peak_gb": 2.0}\n', "")
+
+    monkeypatch.setattr(beside_public.subprocess, "run", run)
+    for who in beside_public.CHILDREN.values():
+        assert beside_public._in_a_child(folder, who, tmp_path) == {"load_s": 1.0, "peak_gb": 2.0}
+    assert told == [str(tmp_path)] * 3
