@@ -1,4 +1,4 @@
-"""A published cascade beside the public pipeline on a GPU: whole pictures in turns. Knows no CPU's rows and no tokens."""
+"""A published cascade beside the public pipeline on a GPU: whole pictures in turns. Knows no CPU and no tokens."""
 
 from __future__ import annotations
 
