@@ -59,6 +59,10 @@ class Replayed:
         self._recordings: OrderedDict[object, Recording | None] = OrderedDict()
         self.failed = False
 
+    def forget(self) -> None:
+        """Record anew: a recording reads weights where they lay, and others have taken their place."""
+        self._recordings.clear()
+
     @torch.inference_mode()
     def __call__(self, tokens: Tensor, told: Nested) -> Tensor:
         if self.failed:

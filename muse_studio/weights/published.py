@@ -187,8 +187,14 @@ class PublishedCascade:
     def wear(self, loras: Sequence[LoraUse]) -> None:
         """From now on these on top, and no others; of no cost where they are there. MuseStudioError as `Wardrobe`."""
         assert self.wardrobe is not None, "whoever loads a folder makes one"
-        if self.wardrobe.wear(loras):
-            self.forget_prompts()
+        changed = True
+        try:
+            changed = self.wardrobe.wear(loras)
+        finally:
+            if changed:
+                self.forget_prompts()
+                if isinstance(self.network.replayed, Replayed):
+                    self.network.replayed.forget()
 
     def forget_prompts(self) -> None:
         """Prompts of earlier jobs are encoded again when they return."""

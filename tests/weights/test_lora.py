@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from muse_studio.weights.amused import AmusedTransformer
 from muse_studio.weights.amused_config import AmusedConfig
 from muse_studio.weights.clip import load_model
 from muse_studio.weights.conditioning import MicroConditions
+from muse_studio.weights.graphs import Body, Nested, Replayed
 from muse_studio.weights.lora import Loras
 from muse_studio.weights.lora_file import Lora, read_lora
 from muse_studio.weights.opening import look_into
@@ -328,6 +331,26 @@ def test_a_folder_is_loaded_with_what_is_on_top_of_it(published: Path, tmp_path:
         assert spoken[0].equal(spoken[2])
     assert last_tokens(plain).equal(last_tokens(other))
     assert not last_tokens(plain).equal(last_tokens(dressed))
+
+
+def of_frozen_weights(body: Body, tokens: Tensor, told: Nested) -> tuple[Tensor, Callable[[], None]]:
+    """As a CUDA graph, which goes on reading the weights that lay there when it was recorded."""
+    network = copy.deepcopy(body.__self__)  # type: ignore[attr-defined]
+    output = network.states(tokens, told).clone()
+    return output, lambda: output.copy_(network.states(tokens, told))
+
+
+def test_recorded_steps_follow_what_is_put_on_and_taken_off(published: Path, tmp_path: Path) -> None:
+    cascade = load_published(published, dtype=torch.float32)
+    use = LoraUse.of_file(store_small(tmp_path / "a.safetensors"))
+    plain = last_tokens(cascade)
+    cascade.wear([use])
+    changed = last_tokens(cascade)
+    assert (plain != changed).any()
+    cascade.network.replayed = Replayed(cascade.network.states, of_frozen_weights)
+    for loras, tokens in (([use], changed), ([], plain), ([use], changed)):
+        cascade.wear(loras)
+        assert torch.equal(last_tokens(cascade), tokens)
 
 
 def test_a_file_that_cannot_be_used_is_said_in_a_sentence(published: Path, tmp_path: Path) -> None:
