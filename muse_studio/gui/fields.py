@@ -198,7 +198,7 @@ class Disclosure(QWidget):
 
     def __init__(self, title: str, body: QWidget) -> None:
         super().__init__()
-        self._words = title
+        self._words, self._count = title, 0
         self.button = QPushButton()
         self.button.setCheckable(True)
         self.button.setProperty("kind", "disclosure")
@@ -213,9 +213,15 @@ class Disclosure(QWidget):
 
     def _tell(self) -> None:
         title = tr(self._words)
-        self.button.setText(title)
+        self.button.setText(f"{title} · {self._count}" if self._count else title)
         self.button.setAccessibleName(tr("Show {what}", what=title))
         self.button.setToolTip(tr("Show or hide: {what}", what=title))
+
+    def show_count(self, count: int) -> None:
+        """Say beside the title how many are inside; nothing where there are none."""
+        if count != self._count:
+            self._count = count
+            self._tell()
 
     def _toggle(self, is_open: bool) -> None:
         self.body.setVisible(is_open)

@@ -127,6 +127,12 @@ async def ask_open_picture(parent: QWidget, title: str, folder: Path | None) -> 
     return await _ask_existing(parent, title, folder, filters)
 
 
+async def ask_open_lora(parent: QWidget, folder: Path | None) -> Path | None:
+    """A LoRA file for the model."""
+    filters = f"{tr('LoRA files')} (*.safetensors *.SAFETENSORS)"
+    return await _ask_existing(parent, tr("Add a LoRA"), folder, filters)
+
+
 async def _ask_existing(parent: QWidget, title: str, folder: Path | None, filters: str) -> Path | None:
     dialog = QFileDialog(parent, title, str(folder or QDir.homePath()), filters)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)

@@ -43,6 +43,7 @@ SETTINGS = (
     (noop("Negative prompt"), ("negative_prompt",)),
     (noop("Seed"), ("seed",)),
     (noop("Steps, guidance and temperature"), ("base", "superres")),
+    (noop("LoRAs"), ("loras",)),
     (noop("Mode"), ("aim",)),
     (noop("Size"), ("size",)),
     (noop("Strength"), ("strength",)),

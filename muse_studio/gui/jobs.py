@@ -29,9 +29,9 @@ from muse_studio.gui.asking import Press, Presses
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.job_run import JobRun, Parade
 from muse_studio.gui.landing import Landed, layer_name, new_document
-from muse_studio.gui.language import tr
+from muse_studio.gui.language import noop, tr
 from muse_studio.gui.message_bar import Notice, NoticeAction, NoticeKind, notice_of
-from muse_studio.gui.requests import Asked, ask, going_on, suggested, why_not
+from muse_studio.gui.requests import Asked, ask, going_on, suggested, why_not, without_file
 from muse_studio.gui.results import TOPIC, ResultDesk, ResultHost
 from muse_studio.gui.sheet import Sheet
 
@@ -39,6 +39,9 @@ Pixels = NDArray[np.uint8]
 
 _OFFERS_SHOWN = 2  # more would leave the message a narrow column
 _WORKER_TOPIC = "worker"
+_NO_LORA_FILE = noop(
+    "The file of the LoRA “{name}” is not known on this computer. Add it under “LoRAs”, or switch it off there."
+)
 
 
 class JobHost(ResultHost, Protocol):
@@ -54,6 +57,10 @@ class JobHost(ResultHost, Protocol):
 
     def wishes(self) -> Wishes:
         """What the panel asks for, with the seed for a new job."""
+        ...
+
+    def with_files(self, request: EditRequest) -> EditRequest:
+        """With the places of its LoRAs' files, as far as they are known."""
         ...
 
     def start_over(self, sheet: Sheet) -> None:
@@ -134,6 +141,9 @@ class JobDesk:
         if reason:
             self._tell(NoticeKind.WARNING, tr(reason))
             return
+        if name := without_file(wishes, shape):
+            self._tell(NoticeKind.WARNING, tr(_NO_LORA_FILE, name=name))
+            return
         self._last_words = str
         press = Press(sheet, place)
         if self._document is None or aim is Aim.NEW:
@@ -145,6 +155,7 @@ class JobDesk:
 
     def submit(self, request: EditRequest, frame: Rect, parent: Branch | None = None) -> None:
         """Queue a request that somebody else has made, such as one that goes on from a step of another."""
+        request = self._host.with_files(request)
         press = Press(self._host.stage.sheet, Place.BACK, parent)
         self._presses.add_ready(press, going_on(self._document, request, frame))
 
@@ -333,7 +344,8 @@ class JobDesk:
         """What the person had asked for when they asked for this."""
         request = run.job.request
         size = None if request.size == self._host.shape.own_size else request.size
-        return Wishes.from_settings({**request.settings(), "aim": None, "size": size})
+        loras = run.asked.loras or request.loras
+        return Wishes.from_settings({**request.settings(), "aim": None, "size": size, "loras": loras})
 
     def _canvas_grew(self, sheet: Sheet, dx: int, dy: int) -> None:
         """What is asked for lies where it lay, that far right and down."""

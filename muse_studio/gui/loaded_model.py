@@ -6,6 +6,7 @@ Until a worker has said it, the numbers are those of the chosen folder, and the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.cascade_facts import StagePlanFacts
@@ -21,7 +22,7 @@ class LoadedModel:
     """Of one window; `on_change` hears of another shape or other defaults."""
 
     def __init__(self, client: StudioClient, defaults: ModelDefaults, faults: Faults) -> None:
-        self.shape = OWN_SHAPE
+        self.shape = replace(OWN_SHAPE, takes_loras=defaults.takes_loras)
         self.defaults = defaults
         self.on_change: list[Callable[[], None]] = []
         self._client = client
@@ -36,12 +37,18 @@ class LoadedModel:
         if info is None or info is self._told:
             return
         self._told = info
-        self.shape = ModelShape(info.name, info.sizes, info.base_grid, info.superres_grid)
+        self.shape = ModelShape(info.name, info.sizes, info.base_grid, info.superres_grid, info.loras == "taken")
         self._take(_defaults_of(info))
 
     def expect(self, defaults: ModelDefaults) -> None:
         """Another folder was chosen; these are its numbers, as far as it says them."""
+        self.shape = replace(self.shape, takes_loras=defaults.takes_loras)
         self._take(defaults)
+
+    @property
+    def has_fixed_loras(self) -> bool:
+        """Whether it would take LoRAs, and was loaded in numbers in which they can't be changed."""
+        return self._told is not None and self._told.loras == "fixed"
 
     def size_words(self, wishes: Wishes) -> str:
         """What to say of a wished size that this model doesn't make; "" where nothing is to be said, or it was."""
@@ -63,7 +70,8 @@ class LoadedModel:
 
 
 def _defaults_of(info: ModelInfo) -> ModelDefaults:
-    return ModelDefaults(*(_facts(plan) for plan in (info.base, info.superres, info.edit)))
+    base, superres, edit = (_facts(plan) for plan in (info.base, info.superres, info.edit))
+    return ModelDefaults(base, superres, edit, takes_loras=info.loras == "taken")
 
 
 def _facts(plan: Plan | None) -> StagePlanFacts:

@@ -22,6 +22,7 @@ from muse_studio.core.document import Document
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.model_shape import ModelShape
 from muse_studio.core.recovery import recovery_folder
+from muse_studio.core.request import EditRequest
 from muse_studio.core.settings import Settings, Theme
 from muse_studio.core.wishes import Wishes, wishes_of
 from muse_studio.gui.action_area import ActionArea
@@ -280,6 +281,9 @@ class MainWindow(QMainWindow):
     def wishes(self) -> Wishes:
         return self.making.wishes()
 
+    def with_files(self, request: EditRequest) -> EditRequest:
+        return self.making.loras.with_files(request)
+
     def use_settings(self, settings: Mapping[str, Any]) -> None:
         self.making.use(wishes_of(settings))
 
@@ -304,7 +308,7 @@ class MainWindow(QMainWindow):
         self.faults.spawn(self.files.take_mime(QGuiApplication.clipboard().mimeData(), "clipboard"))
 
     def _dropped(self, mime: QMimeData) -> None:
-        if not self.history.take_drop(mime):
+        if not self.history.take_drop(mime) and not self.making.loras.take_drop(mime):
             self.faults.spawn(self.files.take_mime(mime, "drop"))
 
     def _light_drop(self, lit: bool) -> None:

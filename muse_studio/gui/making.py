@@ -20,6 +20,7 @@ from muse_studio.gui.job_run import AIM_NAMES
 from muse_studio.gui.language import follow_language, noop, tr
 from muse_studio.gui.live import LivePainting
 from muse_studio.gui.loaded_model import LoadedModel
+from muse_studio.gui.lora_desk import LoraDesk
 from muse_studio.gui.message_bar import Notice, NoticeKind
 from muse_studio.gui.model_defaults import ModelDefaults
 from muse_studio.gui.panels.queue import QueuePanel
@@ -56,6 +57,7 @@ class Making:
         window, slot = self._window, self._window.faults.slot
         self.queue = QueuePanel(window.jobs)
         self.live = LivePainting(window)
+        self.loras = LoraDesk(window)
         self._show_model()
         self._queue_waits = False
         window.jobs.on_change.append(slot(self._queue_changed))
@@ -102,7 +104,8 @@ class Making:
 
     def restore(self, settings: Settings) -> None:
         """As it was when the last window closed."""
-        self.panel.show_wishes(Wishes(settings.prompt, settings.negative_prompt, settings.seed))
+        loras = self.loras.restore(settings)
+        self.panel.show_wishes(Wishes(settings.prompt, settings.negative_prompt, settings.seed, loras=loras))
         self.panel.seed.lock.setChecked(settings.seed_locked)
         self.panel.remember(settings.prompt_history)
         self.panel.preset_menu.presets = dict(settings.presets)
@@ -133,6 +136,7 @@ class Making:
 
     def _show_model(self) -> None:
         self.panel.show_model(self.model.shape, self.model.defaults)
+        self.loras.refresh()
 
     def _tell(self) -> None:
         self.refresh()

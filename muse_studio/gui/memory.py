@@ -47,6 +47,8 @@ def remembered(window: MainWindow) -> Settings:
         seed_locked=window.panel.seed.lock.isChecked(),
         prompt_history=window.panel.earlier,
         presets=window.panel.preset_menu.presets,
+        lora_files=window.making.loras.files,
+        loras=tuple(wishes.settings().get("loras", ())),
         window=bytes(window.saveGeometry().toBase64().data()).decode("ascii"),
         docks=window.docks.arrangement(),
     )

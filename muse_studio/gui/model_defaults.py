@@ -22,18 +22,22 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ModelDefaults:
-    """One for each stage; edit: for editing by prompt, whose steps are iterations."""
+    """One for each stage; edit: for editing by prompt, whose steps are iterations.
+
+    takes_loras: whether LoRAs may lie on top, as on published ones.
+    """
 
     base: StagePlanFacts = field(default_factory=StagePlanFacts)
     superres: StagePlanFacts = field(default_factory=StagePlanFacts)
     edit: StagePlanFacts = field(default_factory=StagePlanFacts)
+    takes_loras: bool = False
 
 
 def read_defaults(folder: Path) -> ModelDefaults:
     """The defaults in `cascade.json`, or a published folder's; unknown ones where the file is missing or damaged."""
     try:
         if not (folder / CASCADE_NAME).exists() and is_published(folder):
-            return ModelDefaults(read_published(folder).base)
+            return ModelDefaults(read_published(folder).base, takes_loras=True)
         with (folder / CASCADE_NAME).open("rb") as file:
             read: Any = json.loads(file.read(CASCADE_JSON_LIMIT_BYTES))
         defaults = read["defaults"]

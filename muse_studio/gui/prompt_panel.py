@@ -18,6 +18,7 @@ from muse_studio.gui.advanced import AdvancedFields
 from muse_studio.gui.aim_bar import AimBar
 from muse_studio.gui.fields import Disclosure, FlowLayout, IconButton, SliderField, heading, horizontal, muted, vertical
 from muse_studio.gui.language import follow_language, noop, tr
+from muse_studio.gui.loras import LoraSection
 from muse_studio.gui.model_defaults import ModelDefaults
 from muse_studio.gui.presets import Idea, Presets, Style, style_of, with_style
 from muse_studio.gui.prompt_edit import PromptEdit
@@ -41,7 +42,7 @@ PRESET_LABEL = noop("Use a preset")
 
 
 class PromptPanel(QFrame):
-    """Modes, prompt, styles, ideas, negative prompt, how much, how many, seed, plans; the action area under them."""
+    """Modes, prompt, styles, ideas, negative prompt, how much, how many, seed, plans, LoRAs; actions under them."""
 
     generateRequested = Signal()
     edited = Signal(str)
@@ -83,6 +84,8 @@ class PromptPanel(QFrame):
         self.advanced = AdvancedFields()
         self.negative_section = Disclosure(noop("Negative prompt"), self.negative)
         self.advanced_section = Disclosure(noop("Plan"), self.advanced)
+        self.loras = LoraSection()
+        self.loras_section = Disclosure(noop("LoRAs"), self.loras)
         self.style_chips = [self._style_chip(style) for style in presets.styles]
         self.idea_chips = [self._idea_chip(idea) for idea in presets.ideas]
         self.ideas_section = Disclosure(noop("Ideas"), self._chips(self.idea_chips))
@@ -108,6 +111,7 @@ class PromptPanel(QFrame):
             count=self.count.value,
             size=self._size,
             edit=self.advanced.plan("edit"),
+            loras=self.loras.uses,
         )
 
     def show_wishes(self, wishes: Wishes) -> None:
@@ -119,6 +123,7 @@ class PromptPanel(QFrame):
         self.seed.set_value(wishes.seed)
         self.advanced.show_plans(wishes.base, wishes.superres, wishes.edit)
         self._aim = wishes.aim
+        self.loras.show_uses(wishes.loras)
         self.strength.set_value(100 * wishes.strength)
         self.share.set_value(100 * wishes.share)
         self.count.set_value(min(wishes.count, _COUNTS[-1]))
@@ -133,6 +138,18 @@ class PromptPanel(QFrame):
         self.size_px.offer(sorted(shape.sizes), tip)
         self._show_size()
         self.advanced.show_model(defaults, with_detail=shape.has_detail)
+
+    def show_taking(self, reason: str) -> None:
+        """reason: why LoRAs have no effect on the model in use, in English; "" where they have."""
+        self.loras.show_taking(reason)
+        self._count_loras()
+
+    def _count_loras(self) -> None:
+        """The section is open once something is in it, and is not there where it would be of no use."""
+        self.loras_section.setVisible(self.loras.is_of_use)
+        self.loras_section.show_count(len(self.loras.rows))
+        if self.loras.rows:
+            self.loras_section.button.setChecked(True)
 
     def _show_size(self) -> None:
         self.size_px.set_value(self._shape.size_for(self._size))
@@ -195,6 +212,8 @@ class PromptPanel(QFrame):
         self.seed.edited.connect(lambda: self.edited.emit(SEED_LABEL))
         self.seed.dice.clicked.connect(self.roll_seed)
         self.advanced.edited.connect(lambda: self.edited.emit(SETTINGS_LABEL))
+        self.loras.edited.connect(self.edited)
+        self.loras.shown.connect(self._count_loras)
         for field in (self.strength, self.share, self.count):
             field.valueChanged.connect(lambda _: self.edited.emit(SETTINGS_LABEL))
         self.size_px.valueChanged.connect(self._choose_size)
@@ -234,6 +253,7 @@ class PromptPanel(QFrame):
         column.addWidget(self._amounts)
         column.addWidget(self._numbers())
         column.addWidget(self.advanced_section)
+        column.addWidget(self.loras_section)
         column.addStretch(1)
         self._body, self._scroll = body, QScrollArea()
         scroll = self._scroll
@@ -309,7 +329,8 @@ class PromptPanel(QFrame):
     def wear(self, colors: Colors) -> None:
         for part in (
             *(self.aims, self.seed.dice, self.seed.lock, self.history, self.preset_button),
-            *(self.ideas_section, self.negative_section, self.advanced_section, self.actions_area),
+            *(self.ideas_section, self.negative_section, self.advanced_section, self.loras_section),
+            *(self.loras, self.actions_area),
         ):
             part.wear(colors)
 

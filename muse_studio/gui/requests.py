@@ -17,6 +17,7 @@ from muse_studio.core.document import Document, Moment
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.layers import Layer
 from muse_studio.core.limits import FRAME_SIDE_PX
+from muse_studio.core.loras import LoraUse, missing
 from muse_studio.core.model_shape import OWN_SHAPE, ModelShape
 from muse_studio.core.request import EditRequest, Mode, clean_prompt
 from muse_studio.core.tokens import TokenState
@@ -57,6 +58,7 @@ class Asked:
     below:  what the frame showed, see `shown_in`.
     canvas_version: of the document then: another one has other coordinates.
     notice: what was changed in the prompts, as words.
+    loras:  those of the person's list, also the ones that rest.
     """
 
     aim: Aim | None
@@ -68,6 +70,7 @@ class Asked:
     below: tuple[Shown, ...] = ()
     canvas_version: int = 0
     notice: str | None = None
+    loras: tuple[LoraUse, ...] = ()
 
     @property
     def reaches_over(self) -> bool:
@@ -104,6 +107,11 @@ def why_not(aim: Aim, document: Document | None, shape: ModelShape = OWN_SHAPE) 
     return ""
 
 
+def without_file(wishes: Wishes, shape: ModelShape) -> str:
+    """The name of a LoRA that is asked for and whose file nobody knows; "" where there is none."""
+    return next((use.name for use in missing(wishes.loras)), "") if shape.takes_loras else ""
+
+
 def reaches_over(document: Document) -> bool:
     """Whether the frame lies partly outside the canvas."""
     return not document.bounds.contains_rect(document.frame)
@@ -126,16 +134,17 @@ def ask(document: Document | Moment | None, wishes: Wishes, aim: Aim, shape: Mod
         share=wishes.share,
         count=wishes.count,
         strength=wishes.strength,
+        loras=tuple(use for use in wishes.loras if use.on) if shape.takes_loras else (),
     )
     notice = prompt.notice or negative.notice
     if document is None or aim is Aim.NEW:
-        return _new(document, plain, notice)
+        return replace(_new(document, plain, notice), loras=wishes.loras)
     if aim is Aim.EXTEND:
         canvas_for(document.bounds, document.frame)
     side = plain.frame_side
     seen, painted = frame_picture(document, side), painted_in_frame(document, side)
     asked = Asked(aim, plain, document.frame, document.extent, seen, below=shown_in(document.frame, document.layers))
-    asked = replace(asked, canvas_version=document.canvas_version, notice=notice)
+    asked = replace(asked, canvas_version=document.canvas_version, notice=notice, loras=wishes.loras)
     match aim:
         case Aim.FILL | Aim.EXTEND:
             return _filling(asked, painted)

@@ -20,10 +20,7 @@ from muse_studio.weights.lora_file import Lora, read_lora
 
 NETWORK, TEXT = "transformer", "text_encoder"
 
-FIXED = (
-    "The model computes in int8, in which LoRAs cannot be changed any more. "
-    "Set MUSE_STUDIO_DTYPE to auto and start the worker again, or use none."
-)
+FIXED = "The model computes in int8, in which LoRAs cannot be changed any more. Load it in other numbers, or use none."
 
 
 class HasModel(Protocol):

@@ -348,6 +348,10 @@
       <translation>。</translation>
     </message>
     <message>
+      <source>1 is as it was trained, 0 is without effect, and below 0 is the opposite</source>
+      <translation>1 で学習時の効き方、0 で効果なし、0 未満では逆の効果になります</translation>
+    </message>
+    <message>
       <source>1 job</source>
       <translation>1 件のジョブ</translation>
     </message>
@@ -416,6 +420,10 @@
       <translation>画像には 1 ピクセル以上が必要です。もっと広い範囲を選んでください。</translation>
     </message>
     <message>
+      <source>A safetensors file made for this model; it can also be dropped on the window</source>
+      <translation>このモデル用に作られた safetensors ファイルです。ウィンドウにドロップしても追加できます</translation>
+    </message>
+    <message>
       <source>A step's picture is larger than any step's can be.</source>
       <translation>ステップの画像が大きすぎます。</translation>
     </message>
@@ -426,6 +434,14 @@
     <message>
       <source>Accept the licence and fetch</source>
       <translation>ライセンスに同意して取得</translation>
+    </message>
+    <message>
+      <source>Add a LoRA</source>
+      <translation>LoRA を追加</translation>
+    </message>
+    <message>
+      <source>Add a LoRA…</source>
+      <translation>LoRA を追加…</translation>
     </message>
     <message>
       <source>Add a folder…</source>
@@ -558,6 +574,14 @@
     <message>
       <source>Asking {address} for size and licence…</source>
       <translation>{address} にサイズとライセンスを問い合わせています…</translation>
+    </message>
+    <message>
+      <source>At most {count} LoRAs are used at once.</source>
+      <translation>同時に使える LoRA は {count} 個までです。</translation>
+    </message>
+    <message>
+      <source>At most {count} at once; take one off first</source>
+      <translation>同時に {count} 個までです。先にどれかを外してください</translation>
     </message>
     <message>
       <source>At most {most}; the lowest position is the model's own.</source>
@@ -720,6 +744,10 @@
       <translation>キャンバスサイズ</translation>
     </message>
     <message>
+      <source>Change a LoRA's strength</source>
+      <translation>LoRA の強さを変更</translation>
+    </message>
+    <message>
       <source>Change a picture by words</source>
       <translation>言葉で画像を変える</translation>
     </message>
@@ -778,6 +806,10 @@
     <message>
       <source>Choose a command to change its keys</source>
       <translation>コマンドを選ぶとキーを変更できます</translation>
+    </message>
+    <message>
+      <source>Choose a file…</source>
+      <translation>ファイルを選択…</translation>
     </message>
     <message>
       <source>Choose a smaller model.</source>
@@ -1582,6 +1614,10 @@ or type a prompt and press Generate</source>
       <translation>反復回数</translation>
     </message>
     <message>
+      <source>Its file is not known on this computer. Add it to use it, or take it off the list.</source>
+      <translation>このコンピューターではファイルの場所が分かりません。使うにはファイルを追加するか、リストから外してください。</translation>
+    </message>
+    <message>
       <source>JPEG picture</source>
       <translation>JPEG 画像</translation>
     </message>
@@ -1690,8 +1726,24 @@ or type a prompt and press Generate</source>
       <translation>ライブ描画をオフにしました。{reason}</translation>
     </message>
     <message>
+      <source>LoRA files</source>
+      <translation>LoRA ファイル</translation>
+    </message>
+    <message>
       <source>LoRA files change published cascades, such as aMUSEd, and not this one. Choose another model.</source>
       <translation>LoRA ファイルは aMUSEd などの公開カスケードを変えるもので、このモデルには使えません。別のモデルを選んでください。</translation>
+    </message>
+    <message>
+      <source>LoRA files change published models, such as aMUSEd. Choose one of those first.</source>
+      <translation>LoRA ファイルは aMUSEd などの公開モデルを変えるものです。先に公開モデルを選んでください。</translation>
+    </message>
+    <message>
+      <source>LoRAs</source>
+      <translation>追加学習(LoRA)</translation>
+    </message>
+    <message>
+      <source>LoRAs that were used before</source>
+      <translation>以前に使った LoRA</translation>
     </message>
     <message>
       <source>Load a mask</source>
@@ -1708,6 +1760,10 @@ or type a prompt and press Generate</source>
     <message>
       <source>Look closer or step back by clicking, or fill the window with a box</source>
       <translation>クリックで拡大や縮小、囲んだ範囲をウィンドウいっぱいに表示します</translation>
+    </message>
+    <message>
+      <source>Looking at {name}…</source>
+      <translation>{name} を調べています…</translation>
     </message>
     <message>
       <source>Looking for pictures…</source>
@@ -2828,6 +2884,10 @@ Device: {device}</source>
       <translation>サイズ</translation>
     </message>
     <message>
+      <source>Small files that teach the model a style or a subject. Drop them here, or add them.</source>
+      <translation>モデルに画風や題材を教える小さなファイルです。ここにドロップするか、追加してください。</translation>
+    </message>
+    <message>
       <source>Smaller and larger brush</source>
       <translation>ブラシを小さく/大きく</translation>
     </message>
@@ -2964,12 +3024,28 @@ Device: {device}</source>
       <translation>強度</translation>
     </message>
     <message>
+      <source>Strength of {name}</source>
+      <translation>{name} の強さ</translation>
+    </message>
+    <message>
       <source>Swap brush and eraser</source>
       <translation>ブラシと消しゴムを切り替え</translation>
     </message>
     <message>
+      <source>Switch a LoRA</source>
+      <translation>LoRA の切り替え</translation>
+    </message>
+    <message>
+      <source>Switch it off to see the picture without it</source>
+      <translation>オフにすると、これなしの画像を確かめられます</translation>
+    </message>
+    <message>
       <source>TPU (XLA)</source>
       <translation>TPU (XLA)</translation>
+    </message>
+    <message>
+      <source>Take a LoRA off</source>
+      <translation>LoRA を外す</translation>
     </message>
     <message>
       <source>Take a picture as the mask: its transparency if it has any, else what is bright in it</source>
@@ -3010,6 +3086,10 @@ Device: {device}</source>
     <message>
       <source>Take the whole mask away; the picture stays as it is</source>
       <translation>マスクをすべて消します。画像はそのままです</translation>
+    </message>
+    <message>
+      <source>Take this LoRA off the list</source>
+      <translation>この LoRA をリストから外す</translation>
     </message>
     <message>
       <source>Temperature</source>
@@ -3116,6 +3196,10 @@ Device: {device}</source>
       <translation>ファイルが変更されています</translation>
     </message>
     <message>
+      <source>The file of the LoRA “{name}” is not known on this computer. Add it under “LoRAs”, or switch it off there.</source>
+      <translation>このコンピューターでは LoRA「{name}」のファイルの場所が分かりません。「追加学習(LoRA)」でファイルを追加するか、オフにしてください。</translation>
+    </message>
+    <message>
       <source>The frame lies outside the picture. Move it so that it covers a part of it.</source>
       <translation>フレームが画像の外にあります。画像に重なるように動かしてください。</translation>
     </message>
@@ -3172,8 +3256,20 @@ Device: {device}</source>
       <translation>マスク「{0}」は {1} ピクセル、画像は {2} ピクセルです。同じ大きさにしてください。</translation>
     </message>
     <message>
+      <source>The model computes in int8 here, where LoRAs can't be changed. These rest.</source>
+      <translation>ここではモデルを int8 で計算しているため、LoRA を変更できません。リストの LoRA は使われません。</translation>
+    </message>
+    <message>
+      <source>The model computes in int8, in which LoRAs cannot be changed any more. Load it in other numbers, or use none.</source>
+      <translation>モデルを int8 で計算しているため、LoRA はもう変更できません。別の数値形式で読み込むか、LoRA なしで使ってください。</translation>
+    </message>
+    <message>
       <source>The model has changed nothing.</source>
       <translation>モデルは何も変えませんでした。</translation>
+    </message>
+    <message>
+      <source>The model in use takes no LoRAs. These rest until one is chosen that does, such as aMUSEd.</source>
+      <translation>使用中のモデルでは LoRA を使えません。aMUSEd など使えるモデルを選ぶまで、リストの LoRA は使われません。</translation>
     </message>
     <message>
       <source>The model takes {model}, and {free} are free. What a picture takes beside it is not told.</source>
@@ -3344,6 +3440,10 @@ Device: {device}</source>
     <message>
       <source>The worker stopped in the middle of this job.</source>
       <translation>このジョブの途中でワーカーが停止しました。</translation>
+    </message>
+    <message>
+      <source>The worker stopped while it looked at the LoRA. Add the file again.</source>
+      <translation>LoRA を調べている間にワーカーが停止しました。ファイルをもう一度追加してください。</translation>
     </message>
     <message>
       <source>The worker was exchanged for another.</source>
@@ -3694,6 +3794,10 @@ Device: {device}</source>
       <translation>別の設定を使う</translation>
     </message>
     <message>
+      <source>Use the LoRA {name}</source>
+      <translation>LoRA {name} を使う</translation>
+    </message>
+    <message>
       <source>Use the model's own</source>
       <translation>モデルの既定値を使う</translation>
     </message>
@@ -3998,6 +4102,26 @@ Device: {device}</source>
       <translation>DoRA の大きさであり、ここでは計算されません</translation>
     </message>
     <message>
+      <source>a LoRA's hash is no sha256</source>
+      <translation>LoRA のハッシュが sha256 ではありません</translation>
+    </message>
+    <message>
+      <source>a LoRA's name is missing or too long</source>
+      <translation>LoRA の名前がないか、長すぎます</translation>
+    </message>
+    <message>
+      <source>a LoRA's settings are damaged</source>
+      <translation>LoRA の設定が壊れています</translation>
+    </message>
+    <message>
+      <source>a LoRA's strength is at most {0}, not {1}</source>
+      <translation>LoRA の強さは {0} までで、{1} にはできません</translation>
+    </message>
+    <message>
+      <source>a LoRA's strength is no number</source>
+      <translation>LoRA の強さが数値ではありません</translation>
+    </message>
+    <message>
       <source>a file name in this checkpoint is not portable</source>
       <translation>このチェックポイントには、システムによっては使えないファイル名があります</translation>
     </message>
@@ -4052,6 +4176,10 @@ Device: {device}</source>
     <message>
       <source>always on the device</source>
       <translation>常にデバイス上</translation>
+    </message>
+    <message>
+      <source>an answer to the question {0}, which nobody has asked</source>
+      <translation>誰も尋ねていない質問 {0} への答えです</translation>
     </message>
     <message>
       <source>and {0} more</source>
@@ -4116,6 +4244,10 @@ Device: {device}</source>
     <message>
       <source>choose a smaller model, or another device</source>
       <translation>小さいモデルか別のデバイスを選ぶ</translation>
+    </message>
+    <message>
+      <source>close other programs</source>
+      <translation>他のプログラムを閉じてください</translation>
     </message>
     <message>
       <source>continuing needs a step's tokens, and a picture only together with its mask</source>
@@ -4328,6 +4460,18 @@ Device: {device}</source>
     <message>
       <source>it would take unreasonably long to open. Save it anew as a PNG</source>
       <translation>開くのに時間がかかりすぎます。PNG で保存し直してください</translation>
+    </message>
+    <message>
+      <source>its LoRAs are damaged</source>
+      <translation>LoRA の指定が壊れています</translation>
+    </message>
+    <message>
+      <source>its file has changed since it was added; add it again</source>
+      <translation>追加した後でファイルが変わりました。もう一度追加してください</translation>
+    </message>
+    <message>
+      <source>its file is not known on this computer; add it</source>
+      <translation>このコンピューターではファイルの場所が分かりません。ファイルを追加してください</translation>
     </message>
     <message>
       <source>its layers are damaged</source>
@@ -4674,6 +4818,10 @@ Device: {device}</source>
       <translation>デバイスに CPU</translation>
     </message>
     <message>
+      <source>the LoRA {0}</source>
+      <translation>LoRA「{0}」の読み込み</translation>
+    </message>
+    <message>
       <source>the LoRA {0} was made for another model</source>
       <translation>LoRA {0} は別のモデル用に作られました</translation>
     </message>
@@ -4732,6 +4880,14 @@ Device: {device}</source>
     <message>
       <source>the padding {0} is not in the vocabulary</source>
       <translation>埋め草 {0} が語彙にありません</translation>
+    </message>
+    <message>
+      <source>the path of its file is too long; move it to a folder nearer to the top</source>
+      <translation>ファイルのパスが長すぎます。もっと上のフォルダーに移してください</translation>
+    </message>
+    <message>
+      <source>the same LoRA is there twice; give it once, with the sum of the strengths</source>
+      <translation>同じ LoRA が二度指定されています。強さを合計して一度だけ指定してください</translation>
     </message>
     <message>
       <source>the settings are damaged</source>
@@ -4876,6 +5032,10 @@ Device: {device}</source>
     <message>
       <source>{0} Choose auto or cpu.</source>
       <translation>{0}auto か cpu を選んでください。</translation>
+    </message>
+    <message>
+      <source>{0} LoRAs are too many at once; {1} are the most</source>
+      <translation>LoRA が {0} 個では多すぎます。同時に使えるのは {1} 個までです</translation>
     </message>
     <message>
       <source>{0} begins from a picture or from its tokens: give one of them</source>
