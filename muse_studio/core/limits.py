@@ -51,7 +51,7 @@ TEMPERATURE_LIMIT = 10.0  # above this the order of tokens is pure noise
 # LoRAs.
 LORAS_LIMIT = 8  # at once; beyond a few they spoil each other, and every one costs memory
 LORA_STRENGTH_LIMIT = 10.0  # of either sign; beyond it every known LoRA gives noise
-LORA_NAME_LIMIT_CHARACTERS = 120  # one line of a list
+LORA_NAME_LIMIT_CHARACTERS = 120  # one line of a list, as of runs
 LORA_PATH_LIMIT_CHARACTERS = 1_000  # eight of them beside two prompts fit into one message to the worker
 LORA_FILES_LIMIT = 64  # files that the studio remembers; a longer menu is no help
 

@@ -1,17 +1,20 @@
 """How much memory a cascade would take, and what would be done where that is short: told before it happens.
 
-Reckons from cascade.json as the worker does from the model itself (`muse.memory`, `worker.room`); a test holds the two
-together, since neither room may import the other. Knows no torch and no device.
+Reckons from cascade.json, or from a published folder's configurations, as the worker does from the model itself
+(`muse.memory`, `weights.published_memory`, `worker.room`); tests hold them together, since neither room may import the
+other. Knows no torch and no device.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from muse_studio.core import published_needs
 from muse_studio.core.limits import BASE_SIDE_PX, FRAME_SIDE_PX
+from muse_studio.core.model_shape import OWN_SHAPE
 from muse_studio.core.offers import Offer, OfferKind, smaller_plans
 from muse_studio.core.request import EditRequest, Mode
 
@@ -58,8 +61,9 @@ def forecast(
     *,
     on_cpu: bool,
     is_loaded: bool,
+    sizes: Sequence[int] = OWN_SHAPE.sizes,
 ) -> Forecast | None:
-    """free_bytes: of the device, now; `is_loaded` says that this very model is in it already.
+    """free_bytes: of the device, now; `is_loaded` says that this very model is in it already. sizes: that it makes.
 
     None where the architecture is not one that can be reckoned.
     """
@@ -74,7 +78,7 @@ def forecast(
             return Forecast(Outcome.HALVES, model, halves, left)
         fitting = tuple(
             offer
-            for offer in smaller_plans(request, on_cpu)
+            for offer in smaller_plans(request, on_cpu, sizes)
             if offer.kind is OfferKind.DEVICE or _fits(architecture, offer.applied(request), left, item_bytes)
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, ZeroDivisionError, IndexError):
@@ -94,6 +98,8 @@ def job_bytes(architecture: Mapping[str, Any], size: int, count: int, way: str, 
 
     KeyError, TypeError or ValueError where the architecture is not one.
     """
+    if published_needs.is_published(architecture):
+        return published_needs.job_bytes(architecture, size, count, way, item_bytes)
     base, superres = _sizes(architecture["base"]), _sizes(architecture["superres"])
     coarse, fine = _sizes(architecture["base_vqgan"]), _sizes(architecture["superres_vqgan"])
     parts = [_stage(base, count, way, item_bytes), _picture(coarse, BASE_SIDE_PX, count, item_bytes)]

@@ -20,6 +20,7 @@ from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.fetched import read_note
 from muse_studio.core.files import printable
 from muse_studio.core.folder_files import bad_model, hub_cache_of, open_inside, read_inside
+from muse_studio.core.published_needs import PARTS, TRANSFORMER
 
 INDEX_NAME = "model_index.json"
 CARD_NAME = "README.md"
@@ -62,9 +63,8 @@ def read_published(folder: Path) -> CascadeFacts:
     """What the folder says. MuseStudioError(BAD_MODEL) names the first thing that is missing or wrong."""
     shown = printable(folder.name)
     index = read_table(folder, INDEX_NAME)
-    kind = kind_of(shown, index, read_table(folder, "transformer/config.json"))
-    for part in ("vqvae", "text_encoder"):
-        read_table(folder, f"{part}/config.json")
+    architecture = {part: read_table(folder, f"{part}/config.json") for part in PARTS}
+    kind = kind_of(shown, index, architecture[TRANSFORMER])
     note = read_note(folder)
     files = note.files if note is not None else _files_here(folder)
     for part in _PART_WEIGHTS:
@@ -76,7 +76,7 @@ def read_published(folder: Path) -> CascadeFacts:
         proof = Proof.PUBLISHED
     else:
         proof = Proof.CACHE if all(file.sha256 or file.blob for file in files.values()) else Proof.NONE
-    return CascadeFacts(name, licence, files, kind.plan, None, {}, kind.sizes, kind.family, proof)
+    return CascadeFacts(name, licence, files, kind.plan, None, architecture, kind.sizes, kind.family, proof)
 
 
 def kind_of(shown: str, index: Mapping[str, Any], transformer: Mapping[str, Any]) -> Kind:

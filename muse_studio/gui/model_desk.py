@@ -174,6 +174,7 @@ class ModelDesk(QObject):
             ITEM_BYTES.get(info.dtype, FLOAT_BYTES),
             on_cpu=info.kind == "cpu",
             is_loaded=self.is_used(cascade),
+            sizes=cascade.facts.sizes,
         )
 
     def weights_bytes(self, cascade: Cascade) -> int | None:

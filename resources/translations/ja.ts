@@ -4819,7 +4819,7 @@ Device: {device}</source>
     </message>
     <message>
       <source>the LoRA {0}</source>
-      <translation>LoRA「{0}」の読み込み</translation>
+      <translation>LoRA ファイル「{0}」</translation>
     </message>
     <message>
       <source>the LoRA {0} was made for another model</source>

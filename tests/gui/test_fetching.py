@@ -215,7 +215,7 @@ def test_it_goes_on_while_the_page_is_closed_and_ends_on_the_shelf(studio: Studi
     studio.until(lambda: page.sides.currentIndex() == 0 and page.title.text() == "amused-256")
     assert "aMUSEd, 256 px" in page.facts.text()
     assert "12 steps" in page.facts.text()
-    assert "What a picture takes beside it is not told" in page.outlook.text()
+    assert "making this 114 MB more" in page.outlook.text()
     assert (page.large.text(), page.large.toolTip()) == ("256 px", "The size that it was made for")
     assert page.offers.rows.item(0).text().startswith("amused-512")
     assert any("is fetched and verified" in message for message in studio.messages)
