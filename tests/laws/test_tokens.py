@@ -49,6 +49,10 @@ MASKED = [name for name, way in WAYS.items() if way.masked]
 @given(wishes)
 @example(LARGE_WISH)
 def test_what_a_way_must_leave_alone_never_changes(session: Session, way: Way, wish: Wish) -> None:
+    leaves_what_it_must(session, way, wish)
+
+
+def leaves_what_it_must(session: Session, way: Way, wish: Wish) -> None:
     request = way.request(session, wish, way.start(wish))
     if request.mask is None or request.mask.any():
         steps, result = run(session, request)
@@ -86,7 +90,10 @@ def test_the_steps_fix_as_many_tokens_as_the_schedule_says(session: Session, nam
 
 @pytest.mark.parametrize("name", MASKED)
 def test_an_empty_mask_changes_nothing(session: Session, name: str) -> None:
-    way = WAYS[name]
+    nothing_changes_under_an_empty_mask(session, WAYS[name])
+
+
+def nothing_changes_under_an_empty_mask(session: Session, way: Way) -> None:
     for size in (256, 512):
         wish = replace(A_WISH, size=size)
         document = way.start(wish)

@@ -29,7 +29,7 @@ from muse_studio.weights.published_sampling import (
 )
 from tests.weights.noise import share_noise
 from tests.weights.test_amused import ours_of
-from tests.weights.theirs import PUBLISHED_256, SMALL, SMALL_512, prompt, their_transformer, their_vqgan
+from tests.weights.theirs import PUBLISHED_256, PUBLISHED_512, SMALL, SMALL_512, prompt, their_transformer, their_vqgan
 
 SEEDS = (11, 12)
 
@@ -75,7 +75,7 @@ def our_decode(
     states, pooled = prompt(settings, 4)
     context = model.prepare(states, pooled, MicroConditions(Extent(4 * grid[1], 4 * grid[0])).tensor(4))
     halves = context.rows(slice(0, 2)), context.rows(slice(2, None))
-    predict = Guidance().between(model, context, *halves)
+    predict = Guidance().between(model, context, *halves, guide_as_published)
     tokens = torch.full((2, *grid), 5) if tokens is None else tokens
     free = torch.zeros(tokens.shape, dtype=torch.bool) if known is None else known
     asked = lambda tokens, guidance, wanted, steps_left: predict(tokens, guidance, wanted)  # noqa: E731
@@ -103,10 +103,15 @@ def test_every_step_has_the_tokens_of_the_public_pipeline(
 
 
 @pytest.mark.skipif(not os.environ.get("MUSE_STUDIO_FULL_SIZE"), reason="5 GB and some minutes; run by hand")
-def test_twelve_steps_of_the_full_size_have_the_tokens_of_the_public_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = StagePlan(steps=12, guidance=3.0, temperature=2.0)
-    ours = our_decode(PUBLISHED_256, (16, 16), plan)
-    theirs = their_steps(PUBLISHED_256, (16, 16), plan, monkeypatch)
+@pytest.mark.parametrize(
+    ("settings", "side", "guidance"), [(PUBLISHED_256, 16, 3.0), (PUBLISHED_512, 32, 9.0)], ids=["256", "512"]
+)
+def test_twelve_steps_of_the_full_size_have_the_tokens_of_the_public_pipeline(
+    settings: dict[str, Any], side: int, guidance: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = StagePlan(steps=12, guidance=guidance, temperature=2.0)
+    ours = our_decode(settings, (side, side), plan)
+    theirs = their_steps(settings, (side, side), plan, monkeypatch)
     for step, expected in zip(ours, theirs, strict=True):
         assert torch.where(step.known, step.tokens, 8255).equal(expected), f"step {step.index}"
     print(f"{len(ours)} steps, {len(ours[-1].tokens.unique())} kinds of tokens")
