@@ -122,6 +122,7 @@ COMMANDS = (
     Command("aim_retexture", "New &detail", ("Alt+6",), "Generate/Mode", True, "aim"),
     Command("roll_seed", "&Roll a new seed", ("Ctrl+R",), "Generate", breaks=True),
     Command("lock_seed", "&Keep the seed", ("Ctrl+L",), "Generate", checkable=True),
+    Command("add_lora", "A&dd a LoRA…", ("Ctrl+Alt+A",), "Generate"),
     Command("edit_prompt", "Edit the &prompt", ("Ctrl+P",), "Generate", breaks=True),
     Command("play_decode", "Pl&ay the decode", ("Ctrl+Space",), "Generate", breaks=True),
     Command("branch", "&Branch from this step…", ("Ctrl+B",), "Generate"),

@@ -60,6 +60,8 @@ class LoraDesk:
         self._window.faults.spawn(self._choose())
 
     async def _choose(self) -> None:
+        if self._refuses():
+            return
         last = Path(self.files[0].path).parent if self.files else self._window.files.folder
         path = await ask_open_lora(self._window, last)
         if path is not None:
@@ -78,9 +80,7 @@ class LoraDesk:
         return True
 
     async def _add(self, paths: Sequence[Path]) -> None:
-        reason = self.why_none
-        if reason:
-            self._tell(NoticeKind.WARNING, tr(IS_FIXED if reason == IS_FIXED else NOT_TAKEN))
+        if self._refuses():
             return
         for path in paths:
             name = printable(path.name)
@@ -95,6 +95,13 @@ class LoraDesk:
             finally:
                 self._looking.remove(name)
                 self._show_looking(self._looking)
+
+    def _refuses(self) -> bool:
+        """Whether the model takes none; said in words."""
+        reason = self.why_none
+        if reason:
+            self._tell(NoticeKind.WARNING, tr(IS_FIXED if reason == IS_FIXED else NOT_TAKEN))
+        return bool(reason)
 
     def _put(self, use: LoraUse) -> None:
         self.files = with_file(self.files, use.path, use.sha256)

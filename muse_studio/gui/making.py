@@ -80,6 +80,7 @@ class Making:
             "cancel_all": jobs.cancel_all,
             "roll_seed": panel.roll_seed,
             "lock_seed": self._lock_seed,
+            "add_lora": self._add_lora,
             AUTOMATIC: lambda: panel.choose_aim(None),
             **{COMMANDS[aim]: partial(panel.choose_aim, aim) for aim in Aim},
         }
@@ -123,6 +124,9 @@ class Making:
         if not self.panel.actions_area.generate.hasFocus():
             self._window.canvas.setFocus()
         self._generate()
+
+    def _add_lora(self) -> None:
+        self.loras.choose()
 
     def _lock_seed(self, locked: bool) -> None:
         self.panel.seed.lock.setChecked(locked)

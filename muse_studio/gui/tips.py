@@ -92,6 +92,7 @@ TIPS = {
     "aim_edit": noop("Changes the picture step by step until it follows the prompt; no mask is needed"),
     "aim_reroll": noop("Makes those parts anew of which the model is least sure"),
     "aim_retexture": noop("Keeps what is seen and makes its fine detail anew"),
+    "add_lora": noop("Teach a published model a style or a subject by a small file, at the strength you choose"),
     "roll_seed": noop("Draw another number to begin from, so that the next picture is another one"),
     "lock_seed": noop("Keep the number to begin from: the same settings give the same picture again"),
     "edit_prompt": noop("Go to the prompt and select its text"),

@@ -428,6 +428,10 @@
       <translation>ステップの画像が大きすぎます。</translation>
     </message>
     <message>
+      <source>A&amp;dd a LoRA…</source>
+      <translation>LoRA を追加(&amp;D)…</translation>
+    </message>
+    <message>
       <source>About Muse Studio</source>
       <translation>Muse Studio について</translation>
     </message>
@@ -3090,6 +3094,10 @@ Device: {device}</source>
     <message>
       <source>Take this LoRA off the list</source>
       <translation>この LoRA をリストから外す</translation>
+    </message>
+    <message>
+      <source>Teach a published model a style or a subject by a small file, at the strength you choose</source>
+      <translation>小さなファイルで公開モデルに画風や題材を教えます。強さは選べます</translation>
     </message>
     <message>
       <source>Temperature</source>

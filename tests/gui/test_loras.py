@@ -196,6 +196,17 @@ def test_the_button_asks_for_a_file_and_then_offers_those_that_were_used(amused:
     amused.until(lambda: names(amused) == ["ink"])
 
 
+def test_a_command_adds_one_by_keys_and_says_why_where_it_cannot(studio: Studio, store: Store) -> None:
+    studio.window.commands["add_lora"].trigger()
+    studio.until(lambda: any("Choose one of those first" in message for message in studio.messages))
+    assert studio.hands.dialog() is None
+    use(studio, AMUSED)
+    studio.window.commands["add_lora"].trigger()
+    studio.hands.name_file(dialog_of(studio, QFileDialog), store("ink"))  # type: ignore[arg-type]
+    studio.until(lambda: names(studio) == ["ink"])
+    assert row(studio, "ink").number.isVisible(), "the section opens"
+
+
 def test_a_picture_that_is_dropped_is_still_a_picture(amused: Studio, photo: Path) -> None:
     assert amused.hands.drop_file(photo)
     amused.until(lambda: amused.window.sheet is not None)
