@@ -112,16 +112,17 @@ class CudaRecorder:
         self._pool: Any = None
 
     def __call__(self, body: Body, tokens: Tensor, told: Nested) -> tuple[Tensor, Callable[[], None]]:
-        aside = torch.cuda.Stream(tokens.device)  # type: ignore[no-untyped-call]
-        aside.wait_stream(torch.cuda.current_stream(tokens.device))
-        with torch.cuda.stream(aside):
-            for _ in range(WARM_UPS):
-                body(tokens, told)
-        torch.cuda.current_stream(tokens.device).wait_stream(aside)
-        graph = torch.cuda.CUDAGraph()
-        self._pool = self._pool or torch.cuda.graph_pool_handle()
-        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
-            output = body(tokens, told)
+        with torch.cuda.device(tokens.device):
+            aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+            aside.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(aside):
+                for _ in range(WARM_UPS):
+                    body(tokens, told)
+            torch.cuda.current_stream().wait_stream(aside)
+            graph = torch.cuda.CUDAGraph()
+            self._pool = self._pool or torch.cuda.graph_pool_handle()
+            with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
+                output = body(tokens, told)
         return output, graph.replay
 
 

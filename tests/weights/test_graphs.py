@@ -7,8 +7,10 @@ What may be recorded at all is proved without numbers: a step runs on tensors th
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -177,3 +179,39 @@ def test_steps_are_recorded_on_a_gpu_unless_that_is_switched_off(
     assert cascade.network.replayed is None
     monkeypatch.setenv(graphs.VARIABLE, "off")
     assert not wanted_on(torch.device("cuda"))
+
+
+def test_the_recorder_warms_up_aside_and_then_records_once(
+    cascade: PublishedCascade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the calls that it makes of torch.cuda, in their order: no GPU is here."""
+    calls: list[str] = []
+
+    class Stream:
+        def wait_stream(self, other: object) -> None:
+            calls.append("wait")
+
+    @contextmanager
+    def within(name: str) -> Iterator[None]:
+        calls.append(name)
+        yield
+        calls.append(f"end of {name}")
+
+    graph = SimpleNamespace(replay=lambda: calls.append("replay"))
+    stand_ins = {
+        "Stream": Stream, "current_stream": Stream, "stream": lambda aside: within("aside"),
+        "device": lambda device: within("device"), "CUDAGraph": lambda: graph, "graph_pool_handle": lambda: (0, 1),
+        "graph": lambda made, **how: within(f"graph in {how['pool']}"),
+    }  # fmt: skip
+    for name, stand_in in stand_ins.items():
+        monkeypatch.setattr(torch.cuda, name, stand_in)
+
+    def body(tokens: Tensor, told: Nested) -> Tensor:
+        calls.append("body")
+        return tokens + told[0]
+
+    output, replay = graphs.CudaRecorder()(body, torch.ones(2), (torch.ones(2),))
+    replay()
+    assert output.tolist() == [2, 2]
+    aside = ["wait", "aside", *["body"] * graphs.WARM_UPS, "end of aside", "wait"]
+    assert calls == ["device", *aside, "graph in (0, 1)", "body", "end of graph in (0, 1)", "end of device", "replay"]
