@@ -7,7 +7,7 @@
 #   make demo     drive the real studio off screen; screenshots and pictures land in demo/
 #   make bench    how fast this machine is, as a table
 #   make screenshots  the window in each of its states, into docs/screenshots
-#   make gallery  run the commands of docs/gallery.md again, for its pictures and figures
+#   make gallery  run the commands of docs/gallery.md and docs/modes.md again, for their pictures and figures
 #   make package  a folder in dist/ that runs without Python, tried out
 #   make install  put that folder, its menu entry and its file types under PREFIX (default ~/.local)
 #   make clean    remove caches and build outputs (clean-all: .venv too)

@@ -1,7 +1,8 @@
-"""Makes the pictures and figures of docs/gallery.md by running the commands that are printed there, in their order.
+"""Makes the pictures and figures of docs/gallery.md and docs/modes.md by running the commands that are printed there,
+in their order.
 
-    gallery.py                 everything: docs/gallery/*.webp, and the table of figures in docs/gallery.md
-    gallery.py --keep FOLDER   the full pictures stay there
+    gallery.py                 everything: docs/gallery/*.webp, the table in docs/gallery.md, docs/images/modes.png
+    gallery.py --keep FOLDER   the full pictures stay there, those of docs/modes.md in its folder modes
     gallery.py --keep FOLDER --again   nothing is run: strips and figures are made of what is there
 
 Commands run in a folder that holds valley.jpg, mask.png and right-mask.png. Knows no option of any command.
@@ -24,10 +25,11 @@ from typing import Literal
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, PICTURES = ROOT / "docs" / "gallery.md", ROOT / "docs" / "gallery"
+MODES_PAGE, MODES_PICTURE = ROOT / "docs" / "modes.md", ROOT / "docs" / "images" / "modes.png"
 sys.path.insert(0, str(ROOT))
 
 from muse_studio.core.pictures import open_picture  # noqa: E402
@@ -37,6 +39,7 @@ from muse_studio.evaluation.probe.weights import load_probe  # noqa: E402
 from muse_studio.muse.cascade import Cascade  # noqa: E402
 
 HIGH_PX, GAP_PX = 220, 8
+LABEL_PX = 22
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 
 GIVEN = {
@@ -57,6 +60,19 @@ STRIPS: dict[str, tuple[str, ...]] = {
     "10-retexture": ("fox.png", "detail.png"),
     "11-branch": ("fox.png", "steps/base-08.png", "lion.png"),
 }
+
+MODES = (
+    ("1 generate", "fox.png"),
+    ("2 go on from a step", "lion.png"),
+    ("3 variations", "dog-1.png"),
+    ("3 variations", "dog-2.png"),
+    ("4 edit", "penguin.png"),
+    ("5 re-roll", "reroll.png"),
+    ("6 new texture", "detail.png"),
+    ("7 inpaint", "hamburger.png"),
+    ("8 outpaint", "wide.png"),
+)
+MODES_ROWS = (4, 3, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +108,14 @@ def main() -> int:
     here = os.environ | {"PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryDirectory() as passing:
         folder = keep or Path(passing)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, source in GIVEN.items():
-            shutil.copyfile(source, folder / name)
-        for command in [] if options.again else commands(PAGE.read_text(encoding="utf-8")):
-            print(f"$ {shlex.join(command)}", flush=True)
-            subprocess.run([sys.executable, "-m", "muse_studio", *command[1:]], cwd=folder, check=True, env=here)
+        for page_of, where in ((PAGE, folder), (MODES_PAGE, folder / "modes")):
+            where.mkdir(parents=True, exist_ok=True)
+            for name, source in GIVEN.items():
+                shutil.copyfile(source, where / name)
+            for command in [] if options.again else commands(page_of.read_text(encoding="utf-8")):
+                print(f"$ {shlex.join(command)}", flush=True)
+                subprocess.run([sys.executable, "-m", "muse_studio", *command[1:]], cwd=where, check=True, env=here)
+        modes_picture(folder / "modes").save(MODES_PICTURE, optimize=True)
         for name, files in STRIPS.items():
             strip([folder / file for file in files]).save(PICTURES / f"{name}.webp", quality=82, method=6)
         model = Cascade.load(ROOT / "models" / "default", dtype=torch.float32)
@@ -126,6 +144,29 @@ def strip(files: list[Path]) -> Image.Image:
         paper.paste(one, (left, 0))
         left += one.width + GAP_PX
     return paper
+
+
+def modes_picture(folder: Path) -> Image.Image:
+    """The pictures of docs/modes.md in rows, each below its number and name."""
+    rows, shown = [], iter(MODES)
+    for length in MODES_ROWS:
+        members = [next(shown) for _ in range(length)]
+        row = strip([folder / file for _, file in members])
+        paper = Image.new("RGB", (row.width, LABEL_PX + row.height), "white")
+        paper.paste(row, (0, LABEL_PX))
+        left = 0
+        for label, file in members:
+            ImageDraw.Draw(paper).text((left, 2), label, fill="black", font=ImageFont.load_default(14))
+            left += strip([folder / file]).width + GAP_PX
+        rows.append(paper)
+    whole = Image.new(
+        "RGB", (max(row.width for row in rows), sum(row.height + GAP_PX for row in rows) - GAP_PX), "white"
+    )
+    top = 0
+    for row in rows:
+        whole.paste(row, (0, top))
+        top += row.height + GAP_PX
+    return whole
 
 
 def measured(change: Change, folder: Path, model: Cascade) -> dict[str, object]:

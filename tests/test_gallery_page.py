@@ -8,11 +8,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from PIL import Image
 
 from muse_studio.cli.main import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+MODES_PAGE = (ROOT / "docs" / "modes.md").read_text(encoding="utf-8")
 PICTURES_LIMIT_BYTES = 1_500_000
 
 
@@ -30,9 +32,10 @@ def maker() -> ModuleType:
     return module
 
 
-def test_every_command_is_one_that_the_program_knows(maker: ModuleType) -> None:
-    printed = maker.commands(PAGE)
-    assert len(printed) > 12
+@pytest.mark.parametrize(("page", "least"), [(PAGE, 12), (MODES_PAGE, 8)])
+def test_every_command_is_one_that_the_program_knows(maker: ModuleType, page: str, least: int) -> None:
+    printed = maker.commands(page)
+    assert len(printed) >= least
     for command in printed:
         assert command[0] == "muse-studio"
         assert callable(build_parser().parse_args(command[1:]).run)
@@ -48,6 +51,17 @@ def test_every_example_has_commands_and_a_picture_made_by_the_script(maker: Modu
     assert shown == list(maker.STRIPS)
     assert not [name for name in shown if not (maker.PICTURES / f"{name}.webp").is_file()]
     assert sum(path.stat().st_size for path in maker.PICTURES.iterdir()) < PICTURES_LIMIT_BYTES
+
+
+def test_the_picture_of_all_modes_shows_what_each_command_of_its_page_writes(maker: ModuleType, tmp_path: Path) -> None:
+    written = [command[command.index("-o") + 1] for command in maker.commands(MODES_PAGE)]
+    assert list(dict.fromkeys(re.sub(r"-\d", "", file) for _, file in maker.MODES)) == written
+    assert len(maker.MODES) == sum(maker.MODES_ROWS)
+    colours = [(20 * number, 90, 160) for number in range(len(maker.MODES))]
+    for (_, file), colour in zip(maker.MODES, colours, strict=True):
+        Image.new("RGB", (64, 64), colour).save(tmp_path / file)
+    seen = maker.modes_picture(tmp_path).getcolors(1 << 20)
+    assert {colour for count, colour in seen if count > 10_000} >= set(colours)
 
 
 def test_the_figures_are_those_that_were_measured(maker: ModuleType) -> None:
