@@ -120,8 +120,8 @@ def reduced() -> Recipe:
 
     The tokenizers see them in seven styles at any size. The transformers see every object on whole token cells and at
     few sizes: a drawing that moves by half a cell is another pattern of tokens, too many for so few steps. The model
-    that ships saw single things alone first (0.86, on photographs 0.10, photographs 0.04), and this mix afterwards; its
-    super-resolution never saw this one. Decision 008.
+    that ships saw single things alone first (0.86, on photographs 0.10, photographs 0.04), then pairs and rows in equal
+    parts, and this mix last; its super-resolution never saw any but the first. Decision 008.
     """
     return Recipe(
         name="muse-drawings-reduced",
@@ -146,12 +146,12 @@ def reduced() -> Recipe:
         tokenizer_mix=replace(reduced_mix(), scale=(0.4, 1.0)),
         mix=replace(
             reduced_mix(),
-            single=0.34,
-            pair=0.22,
-            row=0.20,
-            placed=0.12,
-            on_landscape=0.08,
-            landscape=0.04,
+            single=0.14,
+            pair=0.60,
+            row=0.06,
+            placed=0.14,
+            on_landscape=0.04,
+            landscape=0.02,
             white_chance=0.45,
             scale=(0.75, 0.75),
             jitter=0.0,

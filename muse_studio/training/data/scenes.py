@@ -222,15 +222,10 @@ class SceneWriter:
         if stacked:
             words = captions.choose(rng, (f"{a} above {b}", f"{b} below {a}"))
         else:
-            words = captions.choose(
-                rng,
-                (
-                    f"{a} to the left of {b}",
-                    f"{b} to the right of {a}",
-                    f"{a} and {b} side by side",
-                    f"{a} on the left and {b} on the right",
-                ),
-            )
+            # Half of the time the right one comes first, or “first named, left” is learned instead of the words.
+            left_first = (f"{a} to the left of {b}", f"{a} and {b} side by side", f"{a} on the left and {b} on the right")
+            right_first = (f"{b} to the right of {a}", f"{b} on the right and {a} on the left")
+            words = captions.choose(rng, left_first if rng.random() < 0.5 else right_first)
         caption = f"{words}, {first.style} style" + _comma(",", captions.on_background(rng, background))
         labels = _labels("pair", first) | {"second": second.label, "background": background, "stacked": str(stacked)}
         return Scene(background, layers, caption, labels)

@@ -174,6 +174,17 @@ def test_left_and_right_are_told_apart(drawings: DrawingSet, landscapes: Landsca
     assert len(sides) == 4
 
 
+def test_either_of_two_things_side_by_side_may_be_named_first(drawings: DrawingSet, landscapes: Landscapes) -> None:
+    composer = Composer(drawings, landscapes, only("pair"))
+    scenes = [composer._writer.write(np.random.default_rng(n)) for n in range(400)]
+    beside = [scene for scene in scenes if scene.labels["stacked"] == "False"]
+    left_named_first = 0
+    for scene in beside:
+        left, right = (drawings.entries[layer.index].label for layer in scene.layers)
+        left_named_first += scene.caption.index(left) < scene.caption.index(right)
+    assert 0.4 < left_named_first / len(beside) < 0.6
+
+
 def test_held_out_pairs_are_never_trained_on(drawings: DrawingSet, landscapes: Landscapes) -> None:
     held = {(entry.label, entry.style) for entry in drawings.entries if entry.held_out}
     assert held
