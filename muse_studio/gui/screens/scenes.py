@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 
 from muse_studio.client.fake_fetch import FakeFetch
 from muse_studio.core.geometry import Rect
+from muse_studio.core.loras import LoraUse
 from muse_studio.gui.models_page import open_models
 from muse_studio.gui.screens.looks import HIGH_CONTRAST, LOOKS
 from muse_studio.gui.screens.published import NAME, lay_down
-from muse_studio.gui.screens.studio import Studio
+from muse_studio.gui.screens.studio import SAMPLE, Studio
+from muse_studio.places import shipped
 
 Scene = Callable[[Studio], Awaitable[None]]
 
@@ -19,6 +21,7 @@ FOX, FOX_SEED = "a 3d fox", 5
 RUNNING_STEPS = 15
 EARLIER_STEP = 9
 OTHERS = ("a rocket on a sky blue background, 3d style", "a flat hamburger", "a penguin sticker", "a 3d turtle")
+LORAS = (("ink wash", 0.8), ("woodcut", -0.35))
 PICTURES_S = 1.5
 """Thumbnails are read in threads."""
 
@@ -161,6 +164,16 @@ async def fetching(studio: Studio) -> None:
     await studio.close_overlays()
 
 
+async def loras(studio: Studio) -> None:
+    """Two files, as on a model that takes some; any file will do, for none is read."""
+    panel, path = studio.window.panel, str(shipped(SAMPLE))
+    panel.loras.show_uses([LoraUse(name, "0" * 64, strength, path=path) for name, strength in LORAS])
+    panel.show_taking("")
+    await studio.shoot_panel("loras", panel.loras_section)
+    panel.loras.show_uses([])
+    studio.window.making.loras.refresh()
+
+
 async def export(studio: Studio) -> None:
     await studio.shoot_over("export", lambda: studio.do("export"))
 
@@ -191,6 +204,7 @@ SCENES: dict[str, Scene] = {
     "make": make,
     "models": models,
     "fetching": fetching,
+    "loras": loras,
     "export": export,
     "palette": palette,
     "shortcuts": shortcuts,
