@@ -99,7 +99,8 @@ def stream_tensors(
                 raise CheckpointError(f"{folder.path / name} does not fit the architecture it came with", differences)
         digest = hashlib.sha256(head) if record is not None else None
         pages = _map(file) if MAPS and any(_stays(info, len(head), mapped) for info in header.values()) else None
-        passed = bytearray(CHUNK_BYTES)
+        longest = max((info.end - info.begin for info in header.values()), default=0)
+        passed = bytearray(min(CHUNK_BYTES, longest))
         for key, info in sorted(header.items(), key=lambda item: item[1].begin):
             count, keep = info.end - info.begin, wanted(key)
             here = keep and (pages is None or not _stays(info, len(head), mapped))

@@ -32,7 +32,7 @@ def test_the_list_has_the_shipped_one_and_what_was_added(mine: Path, capsys: pyt
     assert "Added tiny" in said(capsys)
     assert main(["models", "list"]) == 0
     first, second = said(capsys).splitlines()
-    assert first.startswith("muse-drawings-reduced  43.9 million")
+    assert first.startswith("muse-drawings-reduced  47.0 million")
     assert "Apache-2.0, ships" in first
     assert second.startswith("tiny ")
     assert second.endswith(str(mine))

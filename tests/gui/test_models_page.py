@@ -71,7 +71,7 @@ def test_the_status_bar_opens_the_page_with_the_shipped_model(studio: Studio) ->
     page = studio.window.findChild(ModelsPage)
     assert page is not None
     studio.until(lambda: names(page) == ["muse-drawings-reduced"])
-    assert "43.9 million parameters" in page.facts.text()
+    assert "47.0 million parameters" in page.facts.text()
     assert "Apache-2.0" in page.facts.text()
     assert "muse-drawings-reduced" in page.card.toPlainText()
     assert not page.use.isEnabled()
