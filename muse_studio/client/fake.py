@@ -18,6 +18,7 @@ from muse_studio.core.loras import LoraUse, unusable
 from muse_studio.core.model_shape import OWN_SHAPE, ModelShape
 from muse_studio.core.offers import Offer
 from muse_studio.core.request import EditRequest, Mode
+from muse_studio.ipc.letters import read_shape
 from muse_studio.ipc.messages import DeviceInfo, ModelInfo
 
 
@@ -256,10 +257,7 @@ class FakeClient:
 
     @property
     def _shape(self) -> ModelShape:
-        info = self.model_info
-        if info is None:
-            return OWN_SHAPE
-        return ModelShape(info.name, info.sizes, info.base_grid, info.superres_grid, info.loras == "taken")
+        return OWN_SHAPE if self.model_info is None else read_shape(self.model_info)
 
     def _refusal(self, request: EditRequest) -> MuseStudioError | None:
         """What no model of this shape can do, as a worker would say."""

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
-from muse_studio.core.limits import LORA_PATH_LIMIT_CHARACTERS
-from muse_studio.core.loras import LoraUse, unusable
+from muse_studio.core.loras import LoraUse, check_path
 from muse_studio.ipc.framing import protocol_error
 from muse_studio.ipc.letters import read_looked
 from muse_studio.ipc.messages import Look, Looked, Message
@@ -28,8 +27,7 @@ class LoraQuestions:
     async def ask(self, path: Path) -> LoraUse:
         """What the file is. MuseStudioError(BAD_MODEL) says why it cannot be used on the loaded model."""
         place = str(path.expanduser().absolute())
-        if len(place) > LORA_PATH_LIMIT_CHARACTERS:
-            raise unusable(path.name, "the path of its file is too long; move it to a folder nearer to the top")
+        check_path(path.name, place)
         self._asked += 1
         nonce = self._asked
         future: asyncio.Future[LoraUse] = asyncio.get_running_loop().create_future()

@@ -51,8 +51,7 @@ class LoraUse:
             raise _bad_request(f"a LoRA's strength is at most {limits.LORA_STRENGTH_LIMIT:g}, not {strength!r}")
         if not isinstance(on, bool) or not isinstance(path, str):
             raise _bad_request("a LoRA's settings are damaged")
-        if len(path) > limits.LORA_PATH_LIMIT_CHARACTERS:
-            raise unusable(name, "the path of its file is too long; move it to a folder nearer to the top")
+        check_path(name, path)
 
     @classmethod
     def of_file(cls, path: Path, strength: float = 1.0) -> LoraUse:
@@ -94,6 +93,12 @@ def paths_of(files: Iterable[LoraFile]) -> dict[str, str]:
 def name_of(path: Path) -> str:
     """What a file is called in lists and pictures: one printable line."""
     return printable(path.stem).strip()[: limits.LORA_NAME_LIMIT_CHARACTERS] or "LoRA"
+
+
+def check_path(name: str, path: str) -> None:
+    """MuseStudioError(BAD_MODEL) for one that does not fit into a message to the worker."""
+    if len(path) > limits.LORA_PATH_LIMIT_CHARACTERS:
+        raise unusable(name, "the path of its file is too long; move it to a folder nearer to the top")
 
 
 def file_sha256(path: Path) -> str:

@@ -280,9 +280,8 @@ class EditRequest:
             mode = Mode(fields.pop("mode"))
             base, superres = StagePlan(**fields.pop("base")), StagePlan(**fields.pop("superres"))
             loras = tuple(map(LoraUse.from_settings, fields.pop("loras", ())))
-            material: dict[str, Any] = {"picture": picture, "mask": mask, "tokens": tokens, "loras": loras}
-            made = cls(mode=mode, base=base, superres=superres, **material, **fields)
-            return made if reached is None else replace(made, reached=reached)
+            material: dict[str, Any] = {"picture": picture, "mask": mask, "tokens": tokens, "reached": reached}
+            return cls(mode=mode, base=base, superres=superres, loras=loras, **material, **fields)
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
             raise _bad_request("the settings are damaged", repr(fault)) from fault
 

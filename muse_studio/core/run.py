@@ -123,9 +123,9 @@ class Run:
         """Of an edit: how many have been made after this step. All of them once the detail is made."""
         if step.stage == "base":
             return step.index + 1
-        last = next((kept for row in self.steps for kept in row if kept.stage == "base"), None)
-        if last is not None:
-            return last.total
+        iteration = next((kept for row in self.steps for kept in row if kept.stage == "base"), None)
+        if iteration is not None:
+            return iteration.total
         return 0 if self.request.reached is None else int(self.request.reached.iterations)
 
     def is_made_by(self, model: str) -> bool:

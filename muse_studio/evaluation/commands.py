@@ -136,9 +136,7 @@ def _no_likeness(options: argparse.Namespace) -> str:
 def _probe(options: argparse.Namespace, report: Report, maker: Callable[[], Maker]) -> None:
     from muse_studio.evaluation.probe.section import measure_probe
 
-    sections, figures = measure_probe(
-        maker(), options.probe, options.pictures, options.seed, options.groups
-    )  # fmt: skip
+    sections, figures = measure_probe(maker(), options.probe, options.pictures, options.seed, options.groups)
     _add(report, "probe", sections, figures)
 
 

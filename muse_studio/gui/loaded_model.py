@@ -10,11 +10,12 @@ from dataclasses import replace
 
 from muse_studio.client.surface import StudioClient
 from muse_studio.core.cascade_facts import StagePlanFacts
-from muse_studio.core.model_shape import OWN_SHAPE, ModelShape
+from muse_studio.core.model_shape import OWN_SHAPE
 from muse_studio.core.wishes import Wishes
 from muse_studio.gui.faults import Faults
 from muse_studio.gui.language import tr
 from muse_studio.gui.model_defaults import ModelDefaults
+from muse_studio.ipc.letters import read_shape
 from muse_studio.ipc.messages import ModelInfo, Plan
 
 
@@ -37,7 +38,7 @@ class LoadedModel:
         if info is None or info is self._told:
             return
         self._told = info
-        self.shape = ModelShape(info.name, info.sizes, info.base_grid, info.superres_grid, info.loras == "taken")
+        self.shape = read_shape(info)
         self._take(_defaults_of(info))
 
     def expect(self, defaults: ModelDefaults) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.loras import LoraUse
+from muse_studio.core.model_shape import ModelShape
 from muse_studio.core.offers import Offer, OfferKind
 from muse_studio.core.request import EditRequest, Mode, Reached, StagePlan
 from muse_studio.core.tokens import TokenGrid, TokenState
@@ -24,6 +25,7 @@ from muse_studio.ipc.messages import (
     Looked,
     LoraPart,
     Made,
+    ModelInfo,
     Plan,
     Run,
     Size,
@@ -225,6 +227,11 @@ def read_looked(looked: Looked, path: str) -> LoraUse:
         return LoraUse(looked.name, looked.sha256, path=path)
     except MuseStudioError as fault:
         raise protocol_error("a LoRA that is none", fault.message) from fault
+
+
+def read_shape(info: ModelInfo) -> ModelShape:
+    """What an artist's canvas must know of the model that a worker has loaded."""
+    return ModelShape(info.name, info.sizes, info.base_grid, info.superres_grid, info.loras == "taken")
 
 
 def _size(size: int) -> Size:

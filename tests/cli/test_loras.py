@@ -12,7 +12,7 @@ from muse_studio.core.loras import LoraUse, with_file
 from muse_studio.core.metadata import read_request_text
 from muse_studio.core.pictures import open_picture
 from muse_studio.core.settings import Settings, save_settings
-from tests.weights.published_folders import OWN_512, store_amused
+from tests.weights.published_folders import stored
 from tests.worker.test_loras import store
 
 QUICK = ("--steps", "2", "--device", "cpu", "--dtype", "float32", "--seed", "11", "--size", "256")
@@ -20,9 +20,7 @@ QUICK = ("--steps", "2", "--device", "cpu", "--dtype", "float32", "--seed", "11"
 
 @pytest.fixture(scope="module")
 def amused(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("amused")
-    store_amused(place, OWN_512)
-    return place / "model"
+    return stored(tmp_path_factory.mktemp("amused"), "amused 512")
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.laws.test_ends import cancelling_leaves_nothing
 from tests.laws.test_pixels import keeps_its_pixels
 from tests.laws.test_tokens import fingerprint, inverted, leaves_what_it_must, nothing_changes_under_an_empty_mask
 from tests.laws.ways import A_WISH, LARGE_WISH, WAYS, Way, Wish, few, run, under_paint, wishes
-from tests.weights.test_published import stored
+from tests.weights.published_folders import stored
 
 ONE_STAGE = {name: way for name, way in WAYS.items() if way.mode is not Mode.RETEXTURE}
 MASKED = {name: way for name, way in ONE_STAGE.items() if way.masked}

@@ -71,3 +71,14 @@ def store_meissonic(folder: Path, *, halved: bool) -> Path:
     }  # fmt: skip
     (model / "model_index.json").write_text(json.dumps(index))
     return model
+
+
+FAMILIES = ("amused 256", "amused 512", "meissonic", "monetico")
+
+
+def stored(folder: Path, family: str) -> Path:
+    """A small random checkpoint of one of FAMILIES, in the folder `model` of this one."""
+    if family.startswith("amused"):
+        store_amused(folder, OWN_256 if family.endswith("256") else OWN_512)
+        return folder / "model"
+    return store_meissonic(folder, halved=family == "meissonic")

@@ -25,7 +25,7 @@ from muse_studio.weights.conditioning import MicroConditions
 from muse_studio.weights.graphs import SHAPES, Body, Nested, Replayed, leaves, wanted_on
 from muse_studio.weights.published import PublishedCascade
 from muse_studio.weights.published_folder import load_published
-from tests.weights.test_published import FAMILIES, stored
+from tests.weights.published_folders import FAMILIES, stored
 
 PLAN = StagePlan(steps=5, guidance=3.0, temperature=2.0)
 SIZES = (Extent(96, 64), Extent(64, 64))

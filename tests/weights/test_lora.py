@@ -34,7 +34,7 @@ from muse_studio.weights.lora_file import Lora, read_lora
 from muse_studio.weights.opening import look_into
 from muse_studio.weights.published import PublishedCascade
 from muse_studio.weights.published_folder import load_published
-from tests.weights.published_folders import OWN_512, store_amused
+from tests.weights.published_folders import stored
 from tests.weights.test_clip import store_model, store_tokenizer
 from tests.weights.theirs import SMALL_512, prompt, their_transformer, their_vqgan
 
@@ -295,9 +295,7 @@ def test_numbers_that_grow_too_large_together_are_refused(base: Path, tmp_path: 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("published")
-    store_amused(folder, OWN_512)
-    return folder / "model"
+    return stored(tmp_path_factory.mktemp("published"), "amused 512")
 
 
 def store_small(path: Path, size: int = 64) -> Path:

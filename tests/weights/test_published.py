@@ -17,19 +17,11 @@ from muse_studio.muse.plans import EditPlan, KnownGrids, StagePlan, TokenGrids
 from muse_studio.weights.published import PublishedCascade
 from muse_studio.weights.published_folder import load_published
 from tests.weights.noise import share_noise
-from tests.weights.published_folders import CODES, OWN_256, OWN_512, store_amused, store_meissonic
+from tests.weights.published_folders import CODES, FAMILIES, OWN_256, OWN_512, store_amused, stored
 
 PROMPTS, NEGATIVES, SEEDS = ["a fox", "12 foxes"], ["", "a box"], (21, 22)
 PLAN = StagePlan(steps=9, guidance=3.0, temperature=2.0)
 SMALLEST = Extent(64, 64)
-FAMILIES = ("amused 256", "amused 512", "meissonic", "monetico")
-
-
-def stored(folder: Path, family: str) -> Path:
-    if family.startswith("amused"):
-        store_amused(folder, OWN_256 if family.endswith("256") else OWN_512)
-        return folder / "model"
-    return store_meissonic(folder, halved=family == "meissonic")
 
 
 @pytest.fixture(scope="module", params=FAMILIES)

@@ -21,7 +21,7 @@ from muse_studio.weights.network import NetworkFacts
 from muse_studio.weights.published_folder import load_published
 from muse_studio.weights.published_memory import decode_bytes, picture_bytes
 from muse_studio.weights.vq import PublishedVQGANConfig
-from tests.weights.published_folders import OWN_256, OWN_512, store_amused, store_meissonic
+from tests.weights.published_folders import FAMILIES, stored
 
 MEISSONIC: dict[str, Any] = {
     "attention_head_dim": 128, "num_attention_heads": 8, "num_layers": 14, "num_single_layers": 28,
@@ -64,14 +64,11 @@ def test_of_the_released_sizes_both_rooms_reckon_the_same(name: str) -> None:
         assert needs.job_bytes(architecture, size, count, way, dtype.itemsize) == there, (size, count, way, dtype)
 
 
-@pytest.mark.parametrize("name", ["amused 256", "amused 512", "meissonic", "monetico"])
+@pytest.mark.parametrize("name", FAMILIES)
 def test_of_a_folder_the_window_reckons_what_its_loaded_cascade_does(tmp_path: Path, name: str) -> None:
-    if name.startswith("amused"):
-        store_amused(tmp_path, OWN_256 if name.endswith("256") else OWN_512)
-    else:
-        store_meissonic(tmp_path, halved=name == "meissonic")
-    architecture = read_published(tmp_path / "model").architecture
-    cascade = load_published(tmp_path / "model", dtype=torch.float32)
+    folder = stored(tmp_path, name)
+    architecture = read_published(folder).architecture
+    cascade = load_published(folder, dtype=torch.float32)
     for size in (256, 512, 1024):
         for count in (1, 4):
             for way in ("batch", "sequential"):

@@ -24,7 +24,7 @@ from muse_studio.weights.opening import wardrobe_of
 from muse_studio.weights.published import PublishedCascade
 from muse_studio.weights.published_folder import load_published
 from muse_studio.worker.session import Session
-from tests.weights.published_folders import OWN_512, store_amused, store_meissonic
+from tests.weights.published_folders import store_meissonic, stored
 from tests.worker.test_published_session import run
 
 NETWORK = "transformer.transformer_layers.0.attn1.to_q"
@@ -34,9 +34,7 @@ PLAIN = EditRequest(Mode.GENERATE, "a fox", seed=3, size=256, base=StagePlan(ste
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("amused")
-    store_amused(place, OWN_512)
-    return place / "model"
+    return stored(tmp_path_factory.mktemp("amused"), "amused 512")
 
 
 @pytest.fixture

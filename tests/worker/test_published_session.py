@@ -16,7 +16,7 @@ from muse_studio.core.request import EditRequest, Mode, Reached, StagePlan, fram
 from muse_studio.core.tokens import TokenGrid, TokenState
 from muse_studio.muse.presets import build_random
 from muse_studio.worker.session import ResultEvent, Session, StepEvent
-from tests.weights.published_folders import OWN_256, OWN_512, store_amused, store_meissonic
+from tests.weights.published_folders import stored
 
 SIZES = {
     "amused 256": (256, 512, 1024), "amused 512": (512, 256, 1024),
@@ -24,14 +24,6 @@ SIZES = {
 }  # fmt: skip
 PLAN = StagePlan(steps=4, guidance=3.0, temperature=2.0)
 GENERATE = EditRequest(Mode.GENERATE, "a fox", "a box", seed=3, size=256, base=PLAN)
-
-
-def stored(folder: Path, family: str) -> Path:
-    """A small published folder of this kind."""
-    if family.startswith("amused"):
-        store_amused(folder, OWN_256 if family.endswith("256") else OWN_512)
-        return folder / "model"
-    return store_meissonic(folder, halved=family == "meissonic")
 
 
 @pytest.fixture(scope="module", params=SIZES)
