@@ -6,8 +6,10 @@ a child process that outlives its test fails it, and so does a warning from Qt.
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
+import signal
 import socket
 import threading
 import time
@@ -27,6 +29,9 @@ os.environ.update(
 )
 for variable in ("MUSE_STUDIO_MODEL", "QT_SCALE_FACTOR", "QT_STYLE_OVERRIDE", "FORCE_COLOR", "NO_COLOR"):
     os.environ.pop(variable, None)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""A shell's background jobs ignore interruptions, and would hand that on to the programs that tests interrupt."""
 
 OFF_SCREEN_NOTE = "This plugin does not support "
 """Qt's off-screen platform says so of every window that has a least size or is raised; no other platform does."""
@@ -139,6 +144,21 @@ def qt_says_nothing(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     yield messages
     qInstallMessageHandler(previous)
     assert not messages, f"Qt warned: {messages}"
+
+
+@pytest.fixture(autouse=True)
+def qt_dies_in_this_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test of Qt leaves in cycles is destroyed here, before any later test's threads can collect it.
+
+    An object of Qt that is destroyed in another thread leaves its timers behind, and the next look at them crashes.
+    """
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -163,12 +162,3 @@ def photo(tmp_path: Path) -> Path:
     path = tmp_path / "photo.png"
     path.write_bytes(encode_png(noise(700, 900), {}))
     return path
-
-
-@pytest.fixture(autouse=True)
-def no_collector_in_other_threads() -> Iterator[None]:
-    """Cyclic garbage is collected between tests, by this thread: another thread's collector could destroy a widget."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
