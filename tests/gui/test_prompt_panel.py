@@ -24,7 +24,9 @@ from muse_studio.places import resources
 from muse_studio.training.data.vocabulary import vocabulary
 from tests.gui.conftest import Studio
 
-WORDS = Vocabulary(("a fox", "a birthday cake", "an owl", "the sun"), ("flat style",), ("on a teal background",))
+WORDS = Vocabulary(
+    ("a fox", "a birthday cake", "an owl", "the sun"), ("flat style",), ("on a teal background",), ("to the left of",)
+)
 
 
 def click(studio: Studio, widget: object) -> None:
@@ -44,6 +46,8 @@ def click(studio: Studio, widget: object) -> None:
         ("birthday c", ["birthday cake"]),
         ("a fox, fl", ["flat style"]),
         ("a fox on a te", ["on a teal background"]),
+        ("a fox to", ["to the left of"]),
+        ("a fox to the l", ["to the left of"]),
         ("an", ["an owl"]),
         ("f", []),
         ("a fox", []),
@@ -63,7 +67,14 @@ def test_the_words_that_ship_are_those_the_default_model_has_learned() -> None:
     known = load_vocabulary(resources() / "vocabulary.json")
     assert {**vocabulary(), "format": 1} == {
         "format": 1, "things": [*known.things], "styles": [*known.styles], "backgrounds": [*known.backgrounds],
+        "places": [*known.places],
     }  # fmt: skip
+
+
+def test_a_models_own_vocabulary_needs_no_places(tmp_path: Path) -> None:
+    path = tmp_path / "vocabulary.json"
+    path.write_text('{"format": 1, "things": ["a sheep"], "styles": [], "backgrounds": []}')
+    assert load_vocabulary(path) == Vocabulary(("a sheep",))
 
 
 def test_a_damaged_vocabulary_is_none(tmp_path: object, caplog: pytest.LogCaptureFixture) -> None:

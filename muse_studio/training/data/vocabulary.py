@@ -18,16 +18,19 @@ FORMAT = 1
 PATH = Path("resources/vocabulary.json")
 STYLES = ("3d", "flat", "sticker")
 """Those of the captions that the default model's transformers saw; its tokenizers saw four more."""
+PLACES = ("above", "below", "to the left of", "to the right of", "in a row", "side by side")
+"""How its captions tell where things are."""
 
 
 def vocabulary() -> dict[str, Any]:
-    """Things with their article, styles as a prompt says them, and backgrounds."""
+    """Things with their article, styles as a prompt says them, backgrounds, and how two things lie."""
     drawings = load_table("reduced")
     return {
         "format": FORMAT,
         "things": sorted({with_article(drawing.label) for drawing in drawings}),
         "styles": [f"{style} style" for style in STYLES],
         "backgrounds": [f"on {with_article('background', colour)}" for colour in sorted(BACKGROUNDS)],
+        "places": list(PLACES),
     }
 
 
