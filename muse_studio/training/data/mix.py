@@ -24,6 +24,9 @@ class Mix:
     landscape:    a photograph alone
     avatar:       a portrait whose attributes are known (skipped where none are built)
     hue_chance:   chance that a single object whose colour can be turned is turned and its colour named
+    own_colour_chance: chance that the colour that a drawing has is named, "a red apple"; for the reduced packs alone
+    unsaid_chance: chance that an arrangement is left to the model: "two apples" for a row, "a fox and a cat"
+    adjectives_chance: chance that the style of a pair stands before both, "a 3d fox above a 3d cat", and not at the end
     white_chance: chance of a white background; the other colours share the rest
     scale:        least and greatest size of a single object's 512-px drawing, as a share of the canvas
     jitter:       greatest shift of a single object, as a share of the canvas
@@ -47,6 +50,9 @@ class Mix:
     landscape: float = 0.10
     avatar: float = 0.0
     hue_chance: float = 0.0
+    own_colour_chance: float = 0.0
+    unsaid_chance: float = 0.0
+    adjectives_chance: float = 0.0
     white_chance: float = 0.35
     scale: tuple[float, float] = (0.75, 1.0)
     jitter: float = 0.03
@@ -83,6 +89,8 @@ def full_mix() -> Mix:
         landscape=0.18,
         avatar=0.12,
         hue_chance=0.25,
+        unsaid_chance=0.3,
+        adjectives_chance=0.3,
         other_name_chance=0.3,
         pack_shares=((("fluent-3d", "fluent-emoji"), 0.5),),
     )

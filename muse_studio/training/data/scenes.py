@@ -13,7 +13,7 @@ import numpy as np
 from muse_studio.training.data import captions
 from muse_studio.training.data.avatar_words import avatar_caption
 from muse_studio.training.data.avatars import Avatar
-from muse_studio.training.data.concepts import also_called
+from muse_studio.training.data.concepts import also_called, own_colour
 from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.hues import COLOUR_WORDS, DARK_BACKGROUNDS, HUE_WORDS
 from muse_studio.training.data.landscapes import Landscapes
@@ -164,7 +164,7 @@ class SceneWriter:
     def _colour(self, rng: np.random.Generator, drawing: Drawing) -> tuple[str, float]:
         """(colour word, degrees to turn), or ("", 0) for the drawing's own colours."""
         if rng.random() >= self._mix.hue_chance or drawing.is_person or COLOUR_WORDS & set(drawing.label.split()):
-            return "", 0.0
+            return self._own_colour(rng, drawing), 0.0
         stats = self._drawings.colours[drawing.index]
         words = stats.words()
         if not words:
@@ -172,10 +172,15 @@ class SceneWriter:
         word = captions.choose(rng, words)
         return word, (HUE_WORDS[word] - stats.hue + float(rng.uniform(-5.0, 5.0))) % 360.0
 
+    def _own_colour(self, rng: np.random.Generator, drawing: Drawing) -> str:
+        """The colour that the drawing has, where it is to be named."""
+        return own_colour(drawing.label, drawing.style) if _happens(rng, self._mix.own_colour_chance) else ""
+
     def _on_landscape(self, rng: np.random.Generator) -> Scene:
         drawing = self._drawing(rng)
         crop, place = self._crop(rng)
-        phrase, tail = captions.styled(rng, self._name(rng, drawing), drawing.style)
+        colour = self._own_colour(rng, drawing)
+        phrase, tail = captions.styled(rng, self._name(rng, drawing), drawing.style, colour)
         caption = f"{phrase} in front of {place}{tail}"
         size = float(rng.uniform(*self._mix.pasted_scale))
         shift = self._mix.pasted_shift
@@ -218,15 +223,19 @@ class SceneWriter:
         near, far = 0.5 - 0.245, 0.5 + 0.245
         places = ((0.5, near), (0.5, far)) if stacked else ((near, 0.5), (far, 0.5))
         layers = tuple(self._laid(d, *place, size) for d, place in zip((first, second), places, strict=True))
-        a, b = captions.with_article(first.label), captions.with_article(second.label)
+        before = _happens(rng, self._mix.adjectives_chance)
+        adjectives = (f"{self._own_colour(rng, one)} {one.style if before else ''}".strip() for one in (first, second))
+        a, b = (captions.with_article(*one) for one in zip((first.label, second.label), adjectives, strict=True))
         if stacked:
             words = captions.choose(rng, (f"{a} above {b}", f"{b} below {a}"))
         else:
+            beside = "" if _happens(rng, self._mix.unsaid_chance) else " side by side"
             # Half of the time the right one comes first, or “first named, left” is learned instead of the words.
-            left_first = (f"{a} to the left of {b}", f"{a} and {b} side by side", f"{a} on the left and {b} on the right")
+            left_first = (f"{a} to the left of {b}", f"{a} and {b}{beside}", f"{a} on the left and {b} on the right")
             right_first = (f"{b} to the right of {a}", f"{b} on the right and {a} on the left")
             words = captions.choose(rng, left_first if rng.random() < 0.5 else right_first)
-        caption = f"{words}, {first.style} style" + _comma(",", captions.on_background(rng, background))
+        tail = "" if before else f", {first.style} style"
+        caption = words + tail + _comma(tail, captions.on_background(rng, background))
         labels = _labels("pair", first) | {"second": second.label, "background": background, "stacked": str(stacked)}
         return Scene(background, layers, caption, labels)
 
@@ -247,10 +256,12 @@ class SceneWriter:
         size = self._size(rng, 0.88 / count, 1.0 / count)
         layers = tuple(self._laid(drawing, (n + 0.5) / count, 0.5, size) for n in range(count))
         ending = captions.on_background(rng, background)
+        colour = self._own_colour(rng, drawing)
+        row = "" if _happens(rng, self._mix.unsaid_chance) else " in a row"
         if rng.random() < 0.5:
-            caption = f"{captions.counted(drawing.label, count, drawing.style)} in a row{ending}"
+            caption = f"{captions.counted(drawing.label, count, f'{colour} {drawing.style}'.strip())}{row}{ending}"
         else:
-            caption = f"{captions.counted(drawing.label, count)} in a row{ending}, {drawing.style} style"
+            caption = f"{captions.counted(drawing.label, count, colour)}{row}{ending}, {drawing.style} style"
         labels = _labels("row", drawing) | {"count": str(count), "background": background}
         return Scene(background, layers, caption, labels)
 
@@ -260,10 +271,12 @@ class SceneWriter:
         place = captions.choose(rng, tuple(_PLACES))
         x, y, low, high = _PLACES[place]
         layer = self._laid(drawing, x, y, self._size(rng, low, high))
+        colour = self._own_colour(rng, drawing)
         if place in ("big", "small"):
-            caption = f"{captions.with_article(drawing.label, f'{place} {drawing.style}')}{ending}"
+            adjective = " ".join(word for word in (place, colour, drawing.style) if word)
+            caption = f"{captions.with_article(drawing.label, adjective)}{ending}"
         else:
-            phrase, tail = captions.styled(rng, self._name(rng, drawing), drawing.style)
+            phrase, tail = captions.styled(rng, self._name(rng, drawing), drawing.style, colour)
             caption = f"{phrase} {place}{ending}{tail}"
         labels = _labels("placed", drawing) | {"place": place, "background": background}
         return Scene(background, (layer,), caption, labels)
@@ -306,6 +319,11 @@ def drawing_chances(entries: Sequence[Drawing], mix: Mix) -> np.ndarray:
 
 def _pick(rng: np.random.Generator, edges: np.ndarray) -> int:
     return min(int(np.searchsorted(edges, rng.random(), side="right")), len(edges) - 1)
+
+
+def _happens(rng: np.random.Generator, chance: float) -> bool:
+    """What never happens takes no random number: the examples of an older mix stay what they are."""
+    return chance > 0 and rng.random() < chance
 
 
 def _labels(kind: str, drawing: Drawing) -> dict[str, str]:

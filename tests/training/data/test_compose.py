@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from muse_studio.training.data.compose import Composer, Example, captions_of_style, examples
+from muse_studio.training.data.concepts import REDUCED_CONCEPTS, own_colour
 from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.hues import BACKGROUNDS, HUE_WORDS, hue_stats
 from muse_studio.training.data.landscapes import Landscapes
@@ -183,6 +184,46 @@ def test_either_of_two_things_side_by_side_may_be_named_first(drawings: DrawingS
         left, right = (drawings.entries[layer.index].label for layer in scene.layers)
         left_named_first += scene.caption.index(left) < scene.caption.index(right)
     assert 0.4 < left_named_first / len(beside) < 0.6
+
+
+@pytest.mark.parametrize("kind", ["single", "pair", "row", "placed", "on_landscape"])
+def test_a_things_own_colour_may_be_named_and_turns_nothing(
+    kind: str, drawings: DrawingSet, landscapes: Landscapes
+) -> None:
+    scenes = write(Composer(drawings, landscapes, only(kind, own_colour_chance=1.0)), 40)
+    named = 0
+    for scene in scenes:
+        for layer in scene.layers[: 2 if kind == "pair" else 1]:
+            drawing = drawings.entries[layer.index]
+            colour = own_colour(drawing.label, drawing.style)
+            assert layer.turn == 0
+            assert not colour or re.search(rf"\b{colour}( {drawing.style})? {drawing.label[:-1]}", scene.caption)
+            named += bool(colour)
+    assert named > 10
+    plain = write(Composer(drawings, landscapes, only(kind)), 40)
+    assert not any(re.search(r"(red|green) (3d|flat|sticker|fox|mushroom|cherries|palm)", one.caption) for one in plain)
+
+
+def test_own_colours_are_of_the_reduced_things_and_of_words_that_people_use() -> None:
+    coloured = {label for label in REDUCED_CONCEPTS.values() if own_colour(label, "3d")}
+    assert len(coloured) == 31
+    assert {own_colour(label, "flat") for label in coloured} == {"red", "yellow", "orange", "green", "blue", "purple", "pink"}
+    assert own_colour("balloon", "sticker") == "pink"
+    assert own_colour("panda", "3d") == own_colour("anchor", "flat") == ""
+
+
+def test_an_arrangement_may_be_left_unsaid_and_a_style_may_stand_before_both(
+    drawings: DrawingSet, landscapes: Landscapes
+) -> None:
+    rows = write(Composer(drawings, landscapes, only("row", unsaid_chance=1.0)), 40)
+    assert any(one.labels["kind"] == "row" for one in rows)
+    assert not any("in a row" in one.caption for one in rows)
+    pairs = write(Composer(drawings, landscapes, only("pair", unsaid_chance=1.0, adjectives_chance=1.0)), 80)
+    assert not any("side by side" in one.caption or " style" in one.caption for one in pairs)
+    assert any(re.fullmatch(r"an? \w+ [\w ]+ and an? \w+ [\w ]+?( on an? [\w ]+ background)?", one.caption) for one in pairs)
+    for scene in pairs:
+        style = scene.labels["style"]
+        assert scene.caption.count(f"{style} ") == 2
 
 
 def test_held_out_pairs_are_never_trained_on(drawings: DrawingSet, landscapes: Landscapes) -> None:
