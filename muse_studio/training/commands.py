@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import signal
 from collections.abc import Callable
@@ -103,6 +104,12 @@ def _training_options() -> argparse.ArgumentParser:
         help="tokenizers and decoders also learn from a distance between features: filters, which need no download, or "
         "the folder of an image model (CLIP, DINOv2, ConvNeXt, ResNet ...) with its safetensors",
     )
+    training.add_argument(
+        "--loaders",
+        type=_loaders,
+        default=None,
+        help="threads that make pictures ahead: with --shards 4, else one for each core beside a GPU and none on a CPU",
+    )
     training.add_argument("--adversarial", action="store_true", help="and from an adversary that tells made from real")
     scale = training.add_argument_group("training at scale")
     scale.add_argument(
@@ -115,9 +122,15 @@ def _training_options() -> argparse.ArgumentParser:
     scale.add_argument("--recompute", action="store_true", help="gradient checkpointing: less memory, more work")
     scale.add_argument("--keep-every", type=int, default=None, help="steps between weights kept for averaging")
     scale.add_argument("--keep-last", type=int, default=20, help="how many of these")
-    scale.add_argument("--loaders", type=int, default=4, help="threads that decode pictures ahead")
     scale.add_argument("--no-sheets", action="store_true", help="draw no sample sheets")
     return training
+
+
+def _loaders(text: str) -> int:
+    """From 0 to 256: Raises ArgumentTypeError."""
+    if not text.isdecimal() or int(text) > 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 256")
+    return int(text)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -192,8 +205,11 @@ def _stages(arguments: argparse.Namespace, recipe: Recipe) -> None:
         )
     folders, device = _folders(arguments), _device(arguments)
     recipe, distance = judged(recipe, arguments.perceptual, arguments.adversarial, device)
+    loaders = arguments.loaders
+    if loaders is None:  # composing takes 10 ms of a core for each picture, and a GPU a fraction of one
+        loaders = 0 if device.type == "cpu" else os.cpu_count() or 1
     for stage in STAGES if arguments.what == "all" else (arguments.what,):
-        run_stage(recipe, stage, folders, _options(arguments), device, distance)
+        run_stage(recipe, stage, folders, _options(arguments), device, distance, loaders)
     if arguments.what == "all":
         _assemble(arguments, recipe)
 
@@ -211,6 +227,7 @@ def _options(arguments: argparse.Namespace) -> Any:
         keep_every=keep if arguments.keep_every is None else arguments.keep_every,
         keep_last=arguments.keep_last,
         draws=not arguments.no_sheets,
+        ahead=_device(arguments).type == "cuda",
         report=lambda text: print(text, flush=True),
     )
 
@@ -235,7 +252,11 @@ def _sharded_stages(arguments: argparse.Namespace, recipe: Recipe) -> None:
         shards = shards_for([stage], paths, arguments.runs, arguments.least)
         try:
             source = Source(
-                shards, _folders(arguments), arguments.tokenizers, loaders=arguments.loaders, distance=distance
+                shards,
+                _folders(arguments),
+                arguments.tokenizers,
+                loaders=4 if arguments.loaders is None else arguments.loaders,
+                distance=distance,
             )
             run_sharded(recipe, stage, source, _options(arguments), engine)
             if engine.rank == 0:

@@ -11,6 +11,7 @@ import math
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,6 +70,8 @@ class RunOptions:
     keep_every:  steps between weights that are kept beside the checkpoint for `series.average`; 0 for none.
     keep_last:   how many of these. At the paper's 0.7, what twenty leave out weighs less than a thousandth.
     draws:       whether sample sheets are drawn.
+    ahead:       whether a thread makes the next batch during a step. For GPUs, which would wait for it; on a CPU it
+                 would take the step's own cores.
     remarks:     what else the log should say, such as how many pictures were skipped.
     """
 
@@ -83,6 +86,7 @@ class RunOptions:
     keep_every: int = 0
     keep_last: int = 20
     draws: bool = True
+    ahead: bool = False
     remarks: Callable[[], str] = str
 
 
@@ -145,6 +149,8 @@ def train(
             run.go()
     except KeyboardInterrupt:
         options.report(f"{task.name}: interrupted, saving")
+    finally:
+        run.batches.close()
     run.save()
     run.draw()
     return progress
@@ -205,12 +211,12 @@ class _Run:
         self.asked_to_stop = False
         self.began = self.last = self.saved = self.drawn = time.monotonic()
         self.first_step = progress.step
+        self.batches = Batches(self._batches(), ahead=options.ahead)
 
     def go(self) -> None:
         progress = self.progress
-        batches = self._batches()
         while not self._ends():
-            self._step(batches)
+            self._step()
             progress.step += 1
             progress.examples += self.config.batch
             now = time.monotonic()
@@ -246,12 +252,12 @@ class _Run:
             self.drawn = time.monotonic()
         return bool(told[0])
 
-    def _step(self, batches: Iterator[Any]) -> None:
+    def _step(self) -> None:
         rate = learning_rate(self.config, self.progress.step, self.progress.elapsed_s)
         for group in (group for optimiser in self.optimisers for group in optimiser.param_groups):
             group["lr"] = rate
         for number in range(self.passes):
-            batch = next(batches)
+            batch = next(self.batches)
             with self.engine.summing(last=number == self.passes - 1):
                 figures = self.loss(batch)
                 self._refuse_no_number("loss", figures["loss"])
@@ -329,10 +335,38 @@ class _Run:
     def draw(self) -> None:
         if not self.options.draws or self.engine.rank or self.engine.kind == "fsdp":  # no process has the whole model
             return
+        self.batches.settle()  # a sheet asks the task for examples, too
         atomic_write(self.folder / "sheet.png", png_bytes(self.task.sheet(self.averaged or self.task.module)))
         figures = read_figures(self.folder)
         if figures:
             atomic_write(self.folder / "curves.png", draw_curves(figures, self.task.name))
+
+
+class Batches:
+    """An iterator; with `ahead` a thread of its own has made the next one when it is asked for."""
+
+    def __init__(self, source: Iterator[Any], *, ahead: bool) -> None:
+        self._source = source
+        self._thread = ThreadPoolExecutor(1) if ahead else None
+        self._next: Future[Any] | None = None
+
+    def __next__(self) -> Any:
+        """Raises what making it raised."""
+        if self._thread is None:
+            return next(self._source)
+        batch = (self._next or self._thread.submit(next, self._source)).result()
+        self._next = self._thread.submit(next, self._source)
+        return batch
+
+    def settle(self) -> None:
+        """Returns when nothing is being made, whatever came of it."""
+        if self._next is not None:
+            wait([self._next])
+
+    def close(self) -> None:
+        """Ends the thread, after what it is at."""
+        if self._thread is not None:
+            self._thread.shutdown()
 
 
 class _stop_asked:  # noqa: N801 - read as a word of the `with` that it stands in

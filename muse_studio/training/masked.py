@@ -40,10 +40,14 @@ OWN_SHARE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class MaskedConfig:
-    """text_dropout: share of samples whose caption is emptied. smoothing: of the labels."""
+    """text_dropout: share of samples whose caption is emptied. smoothing: of the labels.
+
+    regions: share of samples that are masked in a rectangle alone, all around it known, as inpainting meets them.
+    """
 
     text_dropout: float = 0.1
     smoothing: float = 0.05
+    regions: float = 0.0
 
 
 class Pair(Protocol):
@@ -98,6 +102,7 @@ class MaskedTask:
     ) -> None:
         self.settings, self.example, self.text = settings, example, text
         self.tokenizers, self.prompts, self.device = tokenizers, prompts, device
+        self._part = 64 if device.type == "cuda" else 8  # pictures that a tokenizer takes at once
         self._seen: dict[bytes, Tensor] = {}
         self._texts: dict[str, Tensor] = {}
         self._texts_bytes = 0
@@ -118,7 +123,8 @@ class MaskedTask:
         if len(self.tokenizers) > 1:
             superres = self._tokens(self.tokenizers[1], [one.superres for one in examples if one.superres is not None])
             draft = self._drafts(base)
-        masked = random_masks((superres if superres is not None else base).shape, rng).to(self.device)
+        shape = (superres if superres is not None else base).shape
+        masked = random_masks(shape, rng, self.settings.regions).to(self.device)
         return Batch(base, superres, draft, captions, masked)
 
     def _tokens(self, vqgan: VQGAN, pictures: Sequence[NDArray[np.uint8]]) -> Tensor:
@@ -129,8 +135,10 @@ class MaskedTask:
         return self._remembered(list(base.cpu().numpy()), self._drafted)
 
     def _remembered(self, arrays: Sequence[NDArray[Any]], work: Callable[[list[NDArray[Any]]], Tensor]) -> Tensor:
-        """Tokens int64 that `work` makes of arrays; one seen before, as most of a narrow recipe are, is not worked on
-        again."""
+        """Tokens int64 that `work` makes of arrays. On a CPU one seen before, as most of a narrow recipe are, is not
+        worked on again; a GPU makes them sooner than a picture could be looked up."""
+        if self.device.type == "cuda":
+            return work(list(arrays)).to(self.device, torch.int64)
         keys = [hashlib.blake2b(np.ascontiguousarray(one).data, digest_size=16).digest() for one in arrays]
         if len(self._seen) > SEEN_LIMIT:
             self._seen.clear()
@@ -144,7 +152,7 @@ class MaskedTask:
         """int16 [B, h, w], on the CPU."""
         tokens = torch.from_numpy(np.stack(base)).to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16):
-            drafts = [draft_tokens(self.tokenizers[0], self.tokenizers[1], part) for part in tokens.split(8)]
+            drafts = [draft_tokens(self.tokenizers[0], self.tokenizers[1], part) for part in tokens.split(self._part)]
         return torch.cat(drafts).to("cpu", torch.int16)
 
     @torch.no_grad()
@@ -152,7 +160,9 @@ class MaskedTask:
         """int16 [B, h, w], on the CPU."""
         pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).to(self.device).float() / 255
         with torch.autocast(self.device.type, torch.bfloat16):
-            tokens = [vqgan.encode(part.contiguous(memory_format=torch.channels_last)) for part in pixels.split(8)]
+            tokens = [
+                vqgan.encode(part.contiguous(memory_format=torch.channels_last)) for part in pixels.split(self._part)
+            ]
         return torch.cat(tokens).to("cpu", torch.int16)
 
     def figures(self, logits: Tensor, wanted: Tensor) -> dict[str, Tensor]:
@@ -198,13 +208,33 @@ def _begin_with_codes(codes: Tensor, weight: Tensor, scale: float) -> None:
     weight[: len(codes)] = scale * (drawn + OWN_SHARE * torch.randn_like(drawn))
 
 
-def random_masks(shape: torch.Size, rng: np.random.Generator) -> Tensor:
-    """bool [B, h, w], True where a token is to be predicted: a share cos(pi u / 2) of each row, at least one token."""
+def random_masks(shape: torch.Size, rng: np.random.Generator, regions: float = 0.0) -> Tensor:
+    """bool [B, h, w], True where a token is to be predicted: a share cos(pi u / 2) of each row, at least one token.
+
+    regions: share of rows of which that is a share of a random rectangle, and all around it is known.
+    """
     rows, side = shape[0], shape[1] * shape[2]
-    ratios = [training_mask_ratio(u) for u in rng.random(rows)]
-    places = torch.from_numpy(rng.random((rows, side))).argsort(1).argsort(1)
-    count = torch.tensor([max(1, round(ratio * side)) for ratio in ratios])
-    return (places < count[:, None]).view(shape)
+    ratios = np.array([training_mask_ratio(u) for u in rng.random(rows)])
+    inside = np.ones((rows, *shape[1:]), bool)
+    order = rng.random((rows, side))
+    for row in np.flatnonzero(rng.random(rows) < regions):
+        inside[row] = _rectangle(shape[1], shape[2], rng)
+    inside = inside.reshape(rows, side)
+    count = np.maximum(1, np.round(ratios * inside.sum(1)))
+    places = torch.from_numpy(np.where(inside, order, 2.0)).argsort(1).argsort(1)
+    return (places < torch.from_numpy(count)[:, None]).view(shape)
+
+
+def _rectangle(height: int, width: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """bool [h, w]: a quarter to all of each side, often up to an edge: a thing beside another, half a picture."""
+    inside = np.ones((height, width), bool)
+    for axis, length in enumerate((height, width)):
+        size = int(rng.integers(max(1, length // 4), length + 1))
+        first = int(np.clip(rng.integers(-length // 4, length - size + length // 4 + 1), 0, length - size))
+        along = np.zeros(length, bool)
+        along[first : first + size] = True
+        inside &= along[:, None] if axis == 0 else along[None]
+    return inside
 
 
 class BaseTask(MaskedTask):

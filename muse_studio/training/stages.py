@@ -15,6 +15,7 @@ from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.muse.text import TextEncoder
 from muse_studio.muse.vqgan import VQGAN, Decoder
 from muse_studio.training.codebook import AveragedCodebook, with_spare
+from muse_studio.training.data.ahead import Ahead
 from muse_studio.training.data.avatars import Avatars
 from muse_studio.training.data.captions import with_article
 from muse_studio.training.data.compose import Composer
@@ -26,7 +27,7 @@ from muse_studio.training.data.mix import Mix
 from muse_studio.training.decoder import DecoderTask, FinetunedDecoder, fingerprint
 from muse_studio.training.features import ModelDistance
 from muse_studio.training.filters import FilterDistance
-from muse_studio.training.loop import RunOptions, Task, train
+from muse_studio.training.loop import RunOptions, Task, micro_batch, train
 from muse_studio.training.losses import Distance
 from muse_studio.training.masked import BaseTask, SuperResTask
 from muse_studio.training.recipe import FINETUNES, Recipe, Stage, with_losses
@@ -55,7 +56,7 @@ def sheet_prompts() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class PicturePair:
-    """See `training.masked.Pair`."""
+    """See `training.masked.Pair`. For a stage that needs one size, `base` has that size."""
 
     base: NDArray[np.uint8]
     superres: NDArray[np.uint8] | None
@@ -80,25 +81,50 @@ def composer(recipe: Recipe, folders: Folders, mix: Mix) -> Composer:
     return Composer(DrawingSet(folders.data, recipe.subset), Landscapes(folders.data), mix, avatars)
 
 
+def drawn(recipe: Recipe, stage: Stage, folders: Folders) -> Callable[[int], PicturePair]:
+    """The pictures of a stage by number, composed when they are asked for. Several threads may ask."""
+    seed = recipe.loop(stage).seed
+    if stage not in ("base", "superres"):
+        pictures, size = composer(recipe, folders, recipe.tokenizer_mix), recipe.tokenizer(stage).size
+    else:
+        pictures, size, seed = composer(recipe, folders, recipe.mix), 256, seed + 1
+
+    def picture(number: int) -> PicturePair:
+        rng = np.random.default_rng((seed, number))
+        if stage == "superres":
+            both = pictures.sample_pair(rng)
+            return PicturePair(both.small, both.large, both.caption)
+        example = pictures.sample(rng, size)
+        return PicturePair(example.rgb, None, example.caption)
+
+    return picture
+
+
 def task(
-    recipe: Recipe, stage: Stage, folders: Folders, device: torch.device, distance: Distance | None = None
+    recipe: Recipe,
+    stage: Stage,
+    folders: Folders,
+    device: torch.device,
+    distance: Distance | None = None,
+    pictures: Callable[[int], PicturePair] | None = None,
 ) -> Task:
     """The task of one stage. Raises MuseStudioError BAD_MODEL where an earlier stage has not been trained.
 
     distance: between features of pictures, for the stages that make pictures; by filters unless it is given.
+    pictures: by number; those of `drawn` unless they are given.
     """
     torch.manual_seed(recipe.loop(stage).seed)
+    pictures = pictures or drawn(recipe, stage, folders)
     if stage not in ("base", "superres"):
-        return _picture_task(recipe, stage, folders, device, distance or FilterDistance(device))
-    text = TextEncoder.load(folders.text_encoder)
-    pairs = _pairs(recipe, stage, folders)
+        return _picture_task(recipe, stage, folders, device, distance or FilterDistance(device), pictures)
+    text = TextEncoder.load(folders.text_encoder, device if device.type == "cuda" else "cpu")
     vqgans = [trained_vqgan(recipe, "base-vqgan", folders, device)]
+    prompts = sheet_prompts()[::3]
     if stage == "base":
-        return BaseTask(recipe.cascade.base, recipe.masked, pairs, vqgans, text, sheet_prompts()[::3], device)
+        return BaseTask(recipe.cascade.base, recipe.masked, pictures, vqgans, text, prompts, device)
     drafting, drafts = drafting_vqgan(recipe, folders)
     vqgans = [drafting.to(device), trained_vqgan(recipe, "superres-vqgan", folders, device)]
-    prompts = sheet_prompts()[::3]
-    return SuperResTask(recipe.cascade.superres, recipe.masked, pairs, vqgans, text, prompts, device, drafts=drafts)
+    return SuperResTask(recipe.cascade.superres, recipe.masked, pictures, vqgans, text, prompts, device, drafts=drafts)
 
 
 def run_stage(
@@ -108,9 +134,16 @@ def run_stage(
     options: RunOptions,
     device: torch.device,
     distance: Distance | None = None,
+    loaders: int = 0,
 ) -> Progress:
-    """Trains or resumes one stage under `folders.runs`."""
-    return train(task(recipe, stage, folders, device, distance), recipe.loop(stage), options, folders.runs / stage)
+    """Trains or resumes one stage under `folders.runs`. `loaders`: threads that compose pictures ahead."""
+    loop = recipe.loop(stage)
+    size = micro_batch(loop, options, 1)
+    ahead = Ahead(drawn(recipe, stage, folders), batch=size, stride=size, threads=loaders)
+    try:
+        return train(task(recipe, stage, folders, device, distance, ahead), loop, options, folders.runs / stage)
+    finally:
+        ahead.close()
 
 
 def judged(
@@ -129,34 +162,24 @@ def judged(
     return (with_losses(recipe, adversarial=ADVERSARIAL_WEIGHT) if adversarial else recipe), distance
 
 
-def _picture_task(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device, distance: Distance) -> Task:
+def _picture_task(
+    recipe: Recipe,
+    stage: Stage,
+    folders: Folders,
+    device: torch.device,
+    distance: Distance,
+    pictures: Callable[[int], PicturePair],
+) -> Task:
     """The task of a tokenizer or of its larger decoder."""
     config = recipe.tokenizer(stage)
-    examples = composer(recipe, folders, recipe.tokenizer_mix)
-    seed = recipe.loop(stage).seed
 
     def compose(number: int) -> NDArray[np.uint8]:
-        return examples.sample(np.random.default_rng((seed, number)), config.size).rgb
+        return pictures(number).base
 
     if stage not in FINETUNES:
         return TokenizerTask(stage, recipe.vqgan(stage), config, compose, device, distance)
     frozen = trained_vqgan(recipe, FINETUNES[stage], folders, device)
     return DecoderTask(stage, frozen, recipe.vqgan(stage), config, compose, device, distance)
-
-
-def _pairs(recipe: Recipe, stage: Stage, folders: Folders) -> Callable[[int], PicturePair]:
-    examples = composer(recipe, folders, recipe.mix)
-    seed = recipe.loop(stage).seed + 1
-
-    def pair(number: int) -> PicturePair:
-        rng = np.random.default_rng((seed, number))
-        if stage == "base":
-            example = examples.sample(rng, 256)
-            return PicturePair(example.rgb, None, example.caption)
-        both = examples.sample_pair(rng)
-        return PicturePair(both.small, both.large, both.caption)
-
-    return pair
 
 
 def trained_vqgan(recipe: Recipe, stage: Stage, folders: Folders, device: torch.device) -> VQGAN:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from muse_studio.muse.presets import build_modules, random_text_encoder, tiny
 from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training import assemble, stages
 from muse_studio.training.codebook import AveragedCodebook, with_spare
+from muse_studio.training.data.compose import Example, ExamplePair
 from muse_studio.training.data.mix import Mix
 from muse_studio.training.decoder import DecoderTask, fingerprint
 from muse_studio.training.filters import FilterDistance
@@ -266,6 +269,42 @@ def test_a_tuned_folder_comes_back_as_checkpoints_and_as_itself(
         assert (tmp_path / "same" / file).read_bytes() == (tmp_path / "tuned" / file).read_bytes(), name
     assert Cascade.load(tmp_path / "same").config.base_vqgan == plan.vqgan("base-decoder")
     assert (again.runs / "superres-decoder" / CHECKPOINT).exists()
+
+
+class Noise:
+    """Stands for a composer: pictures of noise, and how many threads made them."""
+
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+
+    def sample(self, rng: np.random.Generator, size: int) -> Example:
+        self.threads.add(threading.get_ident())
+        return Example(rng.integers(0, 256, (size, size, 3), np.uint8), f"noise {rng.integers(99)}", {})
+
+    def sample_pair(self, rng: np.random.Generator) -> ExamplePair:
+        large = self.sample(rng, 512)
+        return ExamplePair(large.rgb, large.rgb[::2, ::2], large.caption, {})
+
+
+@pytest.mark.parametrize("stage", ["base-vqgan", "base", "superres", "base-decoder"])
+def test_pictures_composed_ahead_change_no_bit(
+    stage: Stage, tmp_path: Path, folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, noise = recipe(), Noise()
+    monkeypatch.setattr(stages, "composer", lambda *_: noise)
+    runs, threads = [], []
+    for loaders in (0, 3):
+        home = tmp_path / f"runs-{loaders}"
+        shutil.copytree(folders.runs, home)
+        shutil.rmtree(home / stage, ignore_errors=True)
+        noise.threads.clear()
+        options = RunOptions(budget_steps=2, draws=False, report=lambda text: None)
+        stages.run_stage(plan, stage, replace(folders, runs=home), options, CPU, None, loaders)
+        runs.append(hashes(load_file(home / stage / CHECKPOINT)))
+        threads.append(noise.threads.copy())
+    assert runs[0] == runs[1]
+    assert threads[0] == {threading.get_ident()}
+    assert threading.get_ident() not in threads[1]
 
 
 def test_drafts_stay_those_that_superres_was_trained_with(tmp_path: Path, folders: Folders) -> None:

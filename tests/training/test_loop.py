@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ class LineTask:
     """Fits y = 3x; remembers which examples it has seen."""
 
     name = "line"
+    fault: BaseException
 
     def __init__(self, width: int = 1, breaks_at: int | None = None) -> None:
         self.module: nn.Module = nn.Linear(1, 1)
@@ -113,6 +115,48 @@ def test_training_lowers_the_loss_and_logs_it(tmp_path: Path) -> None:
     assert losses[-1] < losses[0] / 20
     assert (tmp_path / "curves.png").stat().st_size > 0
     assert (tmp_path / "sheet.png").stat().st_size > 0
+
+
+def test_batches_made_during_the_steps_are_the_same_ones(tmp_path: Path) -> None:
+    figures = []
+    for ahead in (False, True):
+        task = LineTask()
+        drawn: list[int] = []
+
+        def sheet(module: nn.Module, task: LineTask = task, drawn: list[int] = drawn) -> Image.Image:
+            seen = len(task.seen)
+            time.sleep(0.01)
+            assert len(task.seen) == seen, "a batch was made while a sheet was drawn"
+            drawn.append(seen)
+            return Image.new("RGB", (4, 4))
+
+        task.sheet = sheet  # type: ignore[method-assign]
+        folder, endless = tmp_path / str(ahead), replace(CONFIG, total_s=1e12)
+        told = RunOptions(budget_steps=12, log_every=1, sheet_every_s=0.0, ahead=ahead, report=lambda text: None)
+        train(task, endless, told, folder)
+        figures.append([row["loss"] for row in read_figures(folder)])
+        assert len(drawn) == 14
+    assert len(figures[0]) == 12
+    assert figures[0] == figures[1]
+
+
+def test_a_fault_in_a_batch_made_ahead_stops_the_run_and_an_interruption_saves(tmp_path: Path) -> None:
+    class Broken(LineTask):
+        def batches(self, first: int, batch: int) -> Iterator[Tensor]:
+            for number, one in enumerate(super().batches(first, batch)):
+                if number == 3:
+                    raise self.fault
+                yield one
+
+    told = RunOptions(budget_steps=12, ahead=True, report=lambda text: None)
+    task = Broken()
+    task.fault = MuseStudioError(ErrorKind.DISK, "gone")
+    with pytest.raises(MuseStudioError, match="gone"):
+        train(task, CONFIG, told, tmp_path / "a")
+    task = Broken()
+    task.fault = KeyboardInterrupt()
+    assert train(task, CONFIG, told, tmp_path / "b").step == 3
+    assert (tmp_path / "b" / CHECKPOINT).exists()
 
 
 def test_a_budget_of_nothing_trains_nothing_and_still_leaves_a_checkpoint(tmp_path: Path) -> None:

@@ -171,6 +171,22 @@ def test_training_masks_follow_the_papers_distribution_and_are_never_empty() -> 
         assert float((shares < x).float().mean()) == pytest.approx(1 - 2 / np.pi * np.arccos(x), abs=0.03)
 
 
+def test_masks_of_regions_leave_all_around_them_known() -> None:
+    def parts(regions: float) -> tuple[torch.Tensor, float]:
+        """Masks, and the share that fills most of a part of the grid and nothing of the rest."""
+        masks = random_masks(torch.Size((3000, 16, 16)), np.random.default_rng(0), regions)
+        areas = np.array([np.prod(np.ptp(np.nonzero(mask), axis=1) + 1) for mask in masks.numpy()])
+        dense = masks.flatten(1).sum(1).numpy() > 0.5 * areas
+        return masks, float((dense & (areas < 0.8 * 256)).mean())
+
+    masks, share = parts(0.5)
+    assert parts(0.0)[1] < 0.05 < 0.15 < share < 0.5
+    assert int(masks.flatten(1).sum(1).min()) >= 1
+    assert masks.float().mean(0).min() > 0.1, "regions lie everywhere"
+    left, right = masks[:, :, :8].flatten(1).any(1), masks[:, :, 8:].flatten(1).any(1)
+    assert 0.02 < float((left ^ right).float().mean()) < 0.3, "one half alone: a thing beside another"
+
+
 def test_tokens_that_look_alike_begin_alike_and_are_still_told_apart() -> None:
     torch.manual_seed(0)
     codes = torch.randn(50, 16)
