@@ -42,6 +42,13 @@ def _base(**sizes: object) -> Change:
     return lambda recipe: replace(recipe, cascade=replace(recipe.cascade, base=replace(recipe.cascade.base, **sizes)))
 
 
+def _plain() -> Recipe:
+    """The reduced recipe in batches of eight, without masked regions: what 120 steps can tell apart."""
+    recipe = reduced()
+    masks, loop = replace(recipe.masked, regions=0.0), replace(recipe.loop("base"), batch=8)
+    return replace(recipe, masked=masks, loops=(loop,) * 4)
+
+
 def _adamw(recipe: Recipe) -> Recipe:
     loops = list(recipe.loops)
     loops[2] = replace(loops[2], optimiser="adamw")
@@ -56,6 +63,8 @@ RUNS: dict[str, tuple[Change, Callable[[float], float] | None]] = {
     "no label smoothing": (_masked(smoothing=0.0), None),
     "no positions of single cells": (_base(cell_positions=False), None),
     "AdamW in place of Muon": (_adamw, None),
+    "320 wide, 3 layers": (_base(hidden=320, layers=3, mlp=1280), None),
+    "192 wide, 9 layers": (_base(hidden=192, layers=9, mlp=768), None),
 }
 
 
@@ -74,7 +83,7 @@ def main() -> int:
     folders = stages.Folders(options.data, options.runs, ROOT / "models" / "default" / "text_encoder")
     for name, (change, ratio) in RUNS.items():
         if name not in figures:
-            figures[name] = _run(change(reduced()), ratio, folders, home / "run", options.steps)
+            figures[name] = _run(change(_plain()), ratio, folders, home / "run", options.steps)
             kept.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     for name, found in figures.items():
         print(f"| {name} | {found['loss']:.3f} | {found['all masked']:.3f} | {found['accuracy']:.1%} |")
@@ -93,7 +102,7 @@ def _run(
         train(task, loop, RunOptions(draws=False), output)
     model = task.module
     assert isinstance(model, BaseTransformer)
-    judge = stages.task(reduced(), "base", folders, torch.device("cpu"))
+    judge = stages.task(_plain(), "base", folders, torch.device("cpu"))
     assert isinstance(judge, masked.BaseTask)
     return _judged(model, judge) | {"seconds": time.perf_counter() - begun}
 
