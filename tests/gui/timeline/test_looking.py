@@ -6,12 +6,14 @@ import asyncio
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from muse_studio.core.document import Document
 from muse_studio.core.run_pictures import StepPicture, preview_pixels
 from muse_studio.gui.sheet import Sheet
+from tests.gui.canvas.canvas_hand import rgb
 from tests.gui.conftest import Studio
 from tests.gui.timeline.hand import LEFT, canvas_colour, key, run_of, screened, seek, state
 
@@ -44,14 +46,20 @@ def test_the_runs_of_a_first_picture_belong_to_the_document_that_came_of_it(made
 def test_thumbnails_show_the_steps_pictures(made: Studio) -> None:
     strip = made.window.timeline.panel.strip
     seek(made, 0)
-    studio_thumb = made.window.timeline._darkroom.thumb
-    made.until(lambda: strip.grab() and studio_thumb(run_of(made), 0, 0) is not None)
-    made.settle()
-    image, cell = strip.viewport().grab().toImage(), strip.cell(0, 0)
-    expected = preview_pixels(run_of(made).steps[0][0].picture)
-    assert expected is not None
-    corner = image.pixelColor(cell.left() + 6, cell.top() + 6)
-    np.testing.assert_allclose((corner.red(), corner.green(), corner.blue()), expected[12, 12], atol=24)
+    cell, thumb = strip.cell(0, 0), made.window.timeline._darkroom.thumb
+
+    def has_come() -> bool:  # until one of the strip's own size is there, another is stretched to it
+        strip.grab()
+        image = thumb(run_of(made), 0, 0)
+        return image is not None and image.width() == cell.width()
+
+    made.until(has_come)
+    pixels = preview_pixels(run_of(made).steps[0][0].picture)
+    assert pixels is not None
+    expected = np.asarray(Image.fromarray(pixels).resize((cell.width(), cell.height()), Image.Resampling.LANCZOS))
+    shown = rgb(strip.viewport().grab(cell).toImage())
+    inside = np.s_[3:-3, 3:-3]  # around it, where the head is, is a frame
+    np.testing.assert_allclose(shown[inside], expected[inside], atol=16)  # the pictures are compressed
 
 
 def test_another_document_has_its_own_runs(made: Studio) -> None:
