@@ -53,7 +53,7 @@ class DecoderTask:
         """`frozen`: the finished tokenizer. `sizes`: the same with a larger decoder."""
         self.name, self.frozen, self.sizes, self.settings, self.device = name, frozen, sizes, config, device
         self.frozen.requires_grad_(False)
-        self.crops = Crops(compose, config.size, config.crop)
+        self.crops = Crops(compose, config.size, config.crop, frozen.config.factor)  # tokens as of the whole picture
         self.judge = PictureLoss(config, distance)
         decoder = grown_decoder(frozen.decoder.cpu(), frozen.config, sizes)
         frozen.to(device)

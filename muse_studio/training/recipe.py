@@ -34,12 +34,16 @@ DECODER_STAGES = tuple(FINETUNES)
 
 @dataclass(frozen=True, slots=True)
 class DecoderRecipe:
-    """blocks: residual blocks per resolution. width: of the decoder's finest resolution."""
+    """blocks: residual blocks per resolution. width: of the decoder's finest resolution.
+
+    composed: share of its pictures that are composed as the transformers see them, and not as the tokenizers do.
+    """
 
     blocks: int
     width: int
     tokenizer: TokenizerConfig
     loop: LoopConfig
+    composed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,7 @@ def reduced() -> Recipe:
             LoopConfig(total_s=120 * 60, batch=1, rate=1e-3, warm_up=50, optimiser="muon"),
         ),
         decoders=(
-            DecoderRecipe(4, 64, TokenizerConfig(size=256, crop=128), FINETUNED),
+            DecoderRecipe(4, 64, TokenizerConfig(size=256, crop=128), FINETUNED, composed=0.5),
             DecoderRecipe(4, 96, TokenizerConfig(size=512, crop=128), FINETUNED),
         ),
     )

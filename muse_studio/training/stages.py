@@ -88,13 +88,16 @@ def drawn(recipe: Recipe, stage: Stage, folders: Folders) -> Callable[[int], Pic
         pictures, size = composer(recipe, folders, recipe.tokenizer_mix), recipe.tokenizer(stage).size
     else:
         pictures, size, seed = composer(recipe, folders, recipe.mix), 256, seed + 1
+    composed = recipe.decoder(stage).composed if stage in FINETUNES else 0.0
+    others = composer(recipe, folders, recipe.mix) if composed else pictures
 
     def picture(number: int) -> PicturePair:
         rng = np.random.default_rng((seed, number))
         if stage == "superres":
             both = pictures.sample_pair(rng)
             return PicturePair(both.small, both.large, both.caption)
-        example = pictures.sample(rng, size)
+        chosen = others if composed and rng.random() < composed else pictures
+        example = chosen.sample(rng, size)
         return PicturePair(example.rgb, None, example.caption)
 
     return picture

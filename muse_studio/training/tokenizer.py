@@ -26,10 +26,13 @@ PCA_SPREAD = 6.0
 
 
 class Crops:
-    """Batches of crops. `compose(number)` gives picture `number`, uint8 [size, size, 3]."""
+    """Batches of crops. `compose(number)` gives picture `number`, uint8 [size, size, 3].
 
-    def __init__(self, compose: Callable[[int], Picture], size: int, crop: int) -> None:
-        self.compose, self.size, self.crop = compose, size, crop
+    step: pixels; crops begin at its multiples.
+    """
+
+    def __init__(self, compose: Callable[[int], Picture], size: int, crop: int, step: int = 1) -> None:
+        self.compose, self.size, self.crop, self.step = compose, size, crop, step
 
     def batches(self, first: int, batch: int, stride: int = 0) -> Iterator[Tensor]:
         """uint8 [batch, 3, crop, crop] for ever, starting with picture `first`; see `training.loop.Task`."""
@@ -42,8 +45,8 @@ class Crops:
         """A crop with some ink in it: of eight random places, the one of most contrast, three times out of four."""
         picture = self.compose(number)
         rng = np.random.default_rng((number, 1))
-        room = self.size - self.crop
-        places = rng.integers(0, room + 1, (8 if rng.random() < 0.75 else 1, 2))
+        room = (self.size - self.crop) // self.step
+        places = self.step * rng.integers(0, room + 1, (8 if rng.random() < 0.75 else 1, 2))
         crops = [picture[y : y + self.crop, x : x + self.crop] for y, x in places]
         return max(crops, key=lambda crop: float(crop[::8, ::8].std(axis=(0, 1)).sum()))
 

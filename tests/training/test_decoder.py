@@ -307,6 +307,45 @@ def test_pictures_composed_ahead_change_no_bit(
     assert threading.get_ident() not in threads[1]
 
 
+def test_a_decoder_may_see_what_the_transformers_will_draw(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Word(Noise):
+        def __init__(self, word: str) -> None:
+            super().__init__()
+            self.word = word
+
+        def sample(self, rng: np.random.Generator, size: int) -> Example:
+            return replace(super().sample(rng, size), caption=self.word)
+
+    plan = replace(recipe(), tokenizer_mix=Mix(jitter=0.1))
+    monkeypatch.setattr(
+        stages, "composer", lambda plan, _, mix: Word("anywhere" if mix is plan.tokenizer_mix else "on cells")
+    )
+
+    def captions(composed: float) -> list[str]:
+        decoders = (replace(plan.decoders[0], composed=composed), plan.decoders[1])
+        pictures = stages.drawn(replace(plan, decoders=decoders), "base-decoder", folders)
+        return [pictures(number).caption for number in range(60)]
+
+    assert set(captions(0.0)) == {"anywhere"}
+    assert set(captions(1.0)) == {"on cells"}
+    assert 15 < captions(0.5).count("on cells") < 45
+    assert captions(0.5) == captions(0.5)
+
+
+def test_a_decoders_crops_begin_on_whole_cells() -> None:
+    """Or a token of the crop would be another than the picture's in that place."""
+    frozen = finished()
+
+    def numbered(number: int) -> NDArray[np.uint8]:
+        y, x = np.mgrid[:64, :64].astype(np.uint8)
+        return np.stack([y, x, np.full_like(x, number)], axis=-1)
+
+    task = DecoderTask("superres-decoder", frozen, larger(frozen.config), CROPS, numbered, CPU, FilterDistance(CPU))
+    corners = np.array([task.crops.one(number)[0, 0, :2] for number in range(50)])
+    assert not (corners % frozen.config.factor).any()
+    assert (corners.min(), corners.max()) == (0, 32), "every place is in reach"
+
+
 def test_drafts_stay_those_that_superres_was_trained_with(tmp_path: Path, folders: Folders) -> None:
     finetune(recipe(), "base-decoder", folders)
     assemble.assemble(recipe(), folders, tmp_path / "model")
