@@ -21,6 +21,10 @@ from muse_studio.training.tokenizer import TokenizerConfig
 
 REDUCED_PACKS = ("fluent-3d", "fluent-emoji-flat", "streamline-emojis")
 
+TURNED = ("apple", "balloon", "crown", "gift", "heart", "star", "tulip")
+"""Things of one hue and a simple shape, which the reduced recipe turns to other colours. Green is left out: the reduced
+base tokenizer has too few greens for more than leaves."""
+
 CODES = 896
 SPARE = 128
 """Entries of both codebooks, and those that are trained beside them and merged in the end."""
@@ -151,7 +155,10 @@ def reduced() -> Recipe:
         mix=replace(
             reduced_mix(),
             single=0.20,
-            pair=0.51,
+            turned=0.08,
+            turned_labels=TURNED,
+            turned_colours=("red", "orange", "yellow", "blue", "purple", "pink"),
+            pair=0.45,
             row=0.10,
             placed=0.12,
             on_landscape=0.05,

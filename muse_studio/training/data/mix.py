@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from muse_studio.training.data.hues import BACKGROUNDS
+from muse_studio.training.data.hues import BACKGROUNDS, HUE_WORDS
 
-KINDS = ("single", "pair", "row", "placed", "on_landscape", "landscape", "avatar")
+KINDS = ("single", "pair", "row", "placed", "on_landscape", "landscape", "avatar", "turned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Mix:
     on_landscape: one object pasted on a photograph
     landscape:    a photograph alone
     avatar:       a portrait whose attributes are known (skipped where none are built)
+    turned:       one of turned_labels as a single object, in one of turned_colours
     hue_chance:   chance that a single object whose colour can be turned is turned and its colour named
     own_colour_chance: chance that the colour that a drawing has is named, "a red apple"; for the reduced packs alone
     unsaid_chance: chance that an arrangement is left to the model: "two apples" for a row, "a fox and a cat"
@@ -49,6 +50,9 @@ class Mix:
     on_landscape: float = 0.10
     landscape: float = 0.10
     avatar: float = 0.0
+    turned: float = 0.0
+    turned_labels: tuple[str, ...] = ()
+    turned_colours: tuple[str, ...] = tuple(HUE_WORDS)
     hue_chance: float = 0.0
     own_colour_chance: float = 0.0
     unsaid_chance: float = 0.0

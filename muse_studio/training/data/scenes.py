@@ -79,6 +79,9 @@ class SceneWriter:
         self._avatars = [avatar for avatar in avatars if avatar.held_out == held_out]
         if not self._avatars:
             weights["avatar"] = 0.0
+        self._turnable = self._choices_in_other_colours()
+        if not self._turnable:
+            weights["turned"] = 0.0
         if vector_only:
             weights["landscape"] = weights["on_landscape"] = 0.0
         self._writers: dict[str, Callable[[np.random.Generator], Scene]] = {
@@ -89,6 +92,7 @@ class SceneWriter:
             "row": self._row,
             "placed": self._placed,
             "avatar": self._avatar,
+            "turned": self._turned,
         }
         self._kinds = [kind for kind in KINDS if weights[kind] > 0.0]
         total = sum(weights.values())
@@ -107,6 +111,17 @@ class SceneWriter:
             f"{captions.article(render)} {render} of {captions.with_article(label)}",
             f"{captions.with_article(label)}, {style} style",
             captions.with_article(label, style),
+        ]
+
+    def _choices_in_other_colours(self) -> list[tuple[Drawing, str]]:
+        """Drawings of the mix's turned_labels, each with each of turned_colours that it can have and has not."""
+        drawings = [self._drawings.entries[int(index)] for index in self._choices]
+        return [
+            (drawing, colour)
+            for drawing in drawings
+            if drawing.label in self._mix.turned_labels
+            for colour in self._drawings.colours[drawing.index].words()
+            if colour in self._mix.turned_colours and colour != own_colour(drawing.label, drawing.style)
         ]
 
     def _styles(self) -> dict[str, np.ndarray]:
@@ -149,7 +164,14 @@ class SceneWriter:
 
     def _single(self, rng: np.random.Generator) -> Scene:
         drawing, background = self._drawing(rng), self._background(rng)
-        colour, turn = self._colour(rng, drawing)
+        return self._alone(rng, drawing, background, *self._colour(rng, drawing))
+
+    def _turned(self, rng: np.random.Generator) -> Scene:
+        drawing, colour = self._turnable[int(rng.integers(len(self._turnable)))]
+        return self._alone(rng, drawing, self._background(rng), colour, self._turn(rng, drawing, colour))
+
+    def _alone(self, rng: np.random.Generator, drawing: Drawing, background: str, colour: str, turn: float) -> Scene:
+        """One thing, as a single object is shown."""
         phrase, tail = captions.styled(rng, self._name(rng, drawing), drawing.style, colour)
         caption = phrase + tail + _comma(tail, captions.on_background(rng, background))
         size = float(rng.uniform(*self._mix.scale))
@@ -165,12 +187,15 @@ class SceneWriter:
         """(colour word, degrees to turn), or ("", 0) for the drawing's own colours."""
         if rng.random() >= self._mix.hue_chance or drawing.is_person or COLOUR_WORDS & set(drawing.label.split()):
             return self._own_colour(rng, drawing), 0.0
-        stats = self._drawings.colours[drawing.index]
-        words = stats.words()
+        words = self._drawings.colours[drawing.index].words()
         if not words:
             return "", 0.0
         word = captions.choose(rng, words)
-        return word, (HUE_WORDS[word] - stats.hue + float(rng.uniform(-5.0, 5.0))) % 360.0
+        return word, self._turn(rng, drawing, word)
+
+    def _turn(self, rng: np.random.Generator, drawing: Drawing, colour: str) -> float:
+        """Degrees to the colour, more or less."""
+        return (HUE_WORDS[colour] - self._drawings.colours[drawing.index].hue + float(rng.uniform(-5.0, 5.0))) % 360.0
 
     def _own_colour(self, rng: np.random.Generator, drawing: Drawing) -> str:
         """The colour that the drawing has, where it is to be named."""

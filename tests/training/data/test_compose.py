@@ -116,6 +116,27 @@ def test_a_colour_word_is_the_colour_of_the_drawing(drawings: DrawingSet, landsc
     assert set(checked) == set(HUE_WORDS)
 
 
+def test_things_that_are_turned_are_those_and_have_no_colour_of_their_own(
+    drawings: DrawingSet, landscapes: Landscapes
+) -> None:
+    labels, colours = ("cherries", "mushroom"), ("yellow", "purple", "red")
+    chosen = replace(only("turned"), turned_labels=labels, turned_colours=colours)
+    composer, seen = Composer(drawings, landscapes, chosen), set[tuple[str, str]]()
+    for scene in write(composer, 60):
+        (layer,) = scene.layers
+        drawing, colour = drawings.entries[layer.index], scene.labels["colour"]
+        seen.add((drawing.label, colour))
+        assert colour in scene.caption.split()
+        away = HUE_WORDS[colour] - drawings.colours[layer.index].hue
+        assert abs((layer.turn - away + 180.0) % 360.0 - 180.0) <= 5.0
+    assert seen == {(label, word) for label in labels for word in colours} - {(label, "red") for label in labels}
+
+
+def test_a_mix_that_can_turn_nothing_shows_the_rest(drawings: DrawingSet, landscapes: Landscapes) -> None:
+    composer = Composer(drawings, landscapes, replace(only("turned"), turned_labels=("anchor",), single=0.1))
+    assert {scene.labels["kind"] for scene in write(composer, 20)} == {"single"}
+
+
 def test_a_row_has_as_many_as_the_caption_counts(drawings: DrawingSet, landscapes: Landscapes) -> None:
     composer = Composer(drawings, landscapes, only("row", white_chance=1.0))
     counts = set()
