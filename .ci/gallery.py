@@ -5,7 +5,7 @@ in their order.
     gallery.py --keep FOLDER   the full pictures stay there, those of docs/modes.md in its folder modes
     gallery.py --keep FOLDER --again   nothing is run: strips and figures are made of what is there
 
-Commands run in a folder that holds valley.jpg, mask.png and right-mask.png. Knows no option of any command.
+Commands run in a folder that holds valley.jpg, mask.png and half-mask.png. Knows no option of any command.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 GIVEN = {
     "valley.jpg": ROOT / "resources" / "samples" / "mountain-valley.jpg",
     "mask.png": ROOT / "docs" / "images" / "valley-mask.png",
-    "right-mask.png": PICTURES / "right-mask.png",
+    "half-mask.png": PICTURES / "half-mask.png",
 }
 STRIPS: dict[str, tuple[str, ...]] = {
     "1-inpaint": ("valley.jpg", "mask.png", "hamburger.png"),
-    "2-beside": ("room.png", "right-mask.png", "two.png"),
+    "2-beside": ("two.png", "half-mask.png", "owl.png"),
     "3-outpaint": ("wide.png", "fox-wide.png"),
     "4-object": ("dog.png", "pig.png"),
-    "5-colour": ("apple.png", "green-apple.png"),
+    "5-colour": ("apple.png", "purple-apple.png"),
     "6-style": ("fox.png", "flat-fox.png"),
     "7-background": ("fox.png", "pink-fox.png"),
     "8-negative": ("crown-1.png", "crown-2.png", "no-sticker-1.png", "no-sticker-2.png"),
@@ -90,6 +90,7 @@ class Change:
 
 CHANGES = (
     Change("4, object", "dog.png", "pig.png", "concept", "dog", "pig"),
+    Change("5, colour", "apple.png", "purple-apple.png", "concept", "apple", "apple"),
     Change("6, style", "fox.png", "flat-fox.png", "style", "3d", "flat"),
     Change("7, background", "fox.png", "pink-fox.png", "background", "teal", "pink", "object"),
     Change("8, negative prompt", "crown-1.png", "no-sticker-1.png", "style", "sticker", "flat"),
