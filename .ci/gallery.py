@@ -52,11 +52,11 @@ STRIPS: dict[str, tuple[str, ...]] = {
     "2-beside": ("two.png", "half-mask.png", "owl.png"),
     "3-outpaint": ("wide.png", "fox-wide.png"),
     "4-object": ("dog.png", "pig.png"),
-    "5-colour": ("apple.png", "purple-apple.png"),
+    "5-colour": ("star.png", "blue-star.png", "heart.png", "yellow-heart.png"),
     "6-style": ("fox.png", "flat-fox.png"),
     "7-background": ("fox.png", "pink-fox.png"),
     "8-negative": ("crown-1.png", "crown-2.png", "no-sticker-1.png", "no-sticker-2.png"),
-    "9-reroll": ("spoilt-dog.png", "mended-dog.png"),
+    "9-reroll": ("spoilt-pig.png", "mended-pig.png"),
     "10-retexture": ("fox.png", "detail.png"),
     "11-branch": ("fox.png", "steps/base-08.png", "lion.png"),
 }
@@ -90,11 +90,10 @@ class Change:
 
 CHANGES = (
     Change("4, object", "dog.png", "pig.png", "concept", "dog", "pig"),
-    Change("5, colour", "apple.png", "purple-apple.png", "concept", "apple", "apple"),
     Change("6, style", "fox.png", "flat-fox.png", "style", "3d", "flat"),
     Change("7, background", "fox.png", "pink-fox.png", "background", "teal", "pink", "object"),
     Change("8, negative prompt", "crown-1.png", "no-sticker-1.png", "style", "sticker", "flat"),
-    Change("9, re-roll", "spoilt-dog.png", "mended-dog.png", "concept", "dog", "dog"),
+    Change("9, re-roll", "spoilt-pig.png", "mended-pig.png", "concept", "pig", "pig"),
     Change("11, branch", "fox.png", "lion.png", "concept", "fox", "lion"),
 )
 

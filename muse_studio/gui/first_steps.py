@@ -65,7 +65,7 @@ async def fill(host: FirstStepsHost) -> None:
     mask = await asyncio.to_thread(open_mask, shipped(f"{SAMPLES}/mountain-valley-mask.png"), extent)
     sheet.document.set_mask(mask, FILL_LABEL)
     host.refresh_mask()
-    host.generate_with("a 3d fox", Aim.FILL, 6)
+    host.generate_with("a 3d fox in front of snowy mountains", Aim.FILL, 6)
 
 
 async def edit(host: FirstStepsHost) -> None:

@@ -118,7 +118,7 @@ def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeCo
         defaults=Defaults(
             StagePlan(24, 0.5, 0.5, top_k=2),
             StagePlan(8, 0.0, 0.3, top_k=1),
-            EditPlan(iterations=50, guidance=0.5, top_k=2),
+            EditPlan(iterations=100, guidance=0.25, top_k=1),
         ),
     )
 

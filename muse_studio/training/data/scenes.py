@@ -79,8 +79,8 @@ class SceneWriter:
         self._avatars = [avatar for avatar in avatars if avatar.held_out == held_out]
         if not self._avatars:
             weights["avatar"] = 0.0
-        self._turnable = self._choices_in_other_colours()
-        if not self._turnable:
+        self.turnable = self._choices_in_other_colours()
+        if not self.turnable:
             weights["turned"] = 0.0
         if vector_only:
             weights["landscape"] = weights["on_landscape"] = 0.0
@@ -167,7 +167,7 @@ class SceneWriter:
         return self._alone(rng, drawing, background, *self._colour(rng, drawing))
 
     def _turned(self, rng: np.random.Generator) -> Scene:
-        drawing, colour = self._turnable[int(rng.integers(len(self._turnable)))]
+        drawing, colour = self.turnable[int(rng.integers(len(self.turnable)))]
         return self._alone(rng, drawing, self._background(rng), colour, self._turn(rng, drawing, colour))
 
     def _alone(self, rng: np.random.Generator, drawing: Drawing, background: str, colour: str, turn: float) -> Scene:
