@@ -1334,6 +1334,10 @@ or type a prompt and press Generate</source>
       <translation>キツネ</translation>
     </message>
     <message>
+      <source>Fox and penguin</source>
+      <translation>キツネとペンギン</translation>
+    </message>
+    <message>
       <source>Frame</source>
       <translation>フレーム</translation>
     </message>
@@ -3740,6 +3744,10 @@ Device: {device}</source>
     <message>
       <source>Turtle</source>
       <translation>カメ</translation>
+    </message>
+    <message>
+      <source>Two apples</source>
+      <translation>リンゴ 2 つ</translation>
     </message>
     <message>
       <source>Two layers of this document have the same number, so it cannot be used.</source>

@@ -33,7 +33,8 @@ CASES = [
 ]
 
 shapes = st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(1, 5))
-plans = st.builds(StagePlan, st.integers(1, 12), st.floats(0, 6), st.floats(0, 6), st.integers(0, 12))
+temperatures = st.just(0.0) | st.floats(1e-3, 6)  # what is less is nothing in float32, and breaks ties in the reference
+plans = st.builds(StagePlan, st.integers(1, 12), st.floats(0, 6), temperatures, st.integers(0, 12))
 cases = st.builds(make_case, st.integers(0, 2**32), shapes, st.integers(2, 12), plans, st.floats(0, 1))
 
 
