@@ -37,6 +37,20 @@ def test_each_look_is_another_picture_and_again_the_same(qapp: QApplication, tmp
     assert light.mean() > dark.mean() + 50
 
 
+@pytest.mark.parametrize("fonts", [[], ["Noto Sans CJK JP"]])
+def test_boxes_in_place_of_japanese_letters_are_told(
+    fonts: list[str],
+    qapp: QApplication,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("muse_studio.gui.screens.session.QFontDatabase.families", lambda *_: fonts)
+    assert take(tmp_path, ("welcome",), fake=True) == 0
+    assert ("show boxes" in capsys.readouterr().out) == (not fonts)
+    qapp.setStyleSheet("")
+
+
 def test_a_scene_that_goes_wrong_is_told_and_the_others_are_played(
     qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,6 +8,7 @@ import traceback
 from pathlib import Path
 
 from PySide6.QtCore import QEvent
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
 from muse_studio import places
@@ -53,6 +54,8 @@ async def _session(app: QApplication, out: Path, names: tuple[str, ...], fake: b
         window.deleteLater()
     size = sum(path.stat().st_size for path in studio.taken)
     sys.stdout.write(f"{len(studio.taken)} pictures, {size / 1e6:.1f} MB, in {out}\n")
+    if not QFontDatabase.families(QFontDatabase.WritingSystem.Japanese):
+        sys.stdout.write("No font on this computer has Japanese letters: the Japanese pictures show boxes.\n")
 
 
 async def _play(name: str, studio: Studio, wrong: list[str]) -> None:
