@@ -34,7 +34,8 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class StagePlanFacts:
-    """A stage's default plan; None where the folder does not say."""
+    """A stage's default plan; None where the folder does not say, or where it has none: no order but that by
+    confidence has a temperature."""
 
     steps: int | None = None
     guidance: float | None = None

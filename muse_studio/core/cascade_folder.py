@@ -148,6 +148,8 @@ def check_folder(folder: Path) -> CascadeFacts:
 def plan_facts(stored: Any) -> StagePlanFacts:
     """A stage's plan as cascade.json has it. AttributeError where it is no table."""
     steps, guidance, temperature = (stored.get(key) for key in ("steps", "guidance", "temperature"))
+    if stored.get("order") == "halton":  # an even spread, in which the temperature has no part
+        temperature = None
     return StagePlanFacts(steps if type(steps) is int else None, _number(guidance), _number(temperature))
 
 

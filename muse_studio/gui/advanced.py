@@ -40,6 +40,10 @@ _TIPS: dict[str, str] = {
     "guidance": noop("How closely to follow the prompt. Too much makes colours harsh and shapes odd."),
     "temperature": noop("How daring the order is in which parts are decided. More gives more variety, and more slips."),
 }
+_EVEN = noop(
+    "This model decides evenly over the picture and has no temperature. With a number the surest parts come first."
+)
+"""Of the order that `muse.plans.StagePlan` calls halton."""
 _WHOLE = ("iterations", "steps")
 _LIMITS = {
     "iterations": float(STEPS_LIMIT),
@@ -149,13 +153,14 @@ class AdvancedFields(QWidget):
         self.reset.setToolTip(tr("Empty all fields, so that the model's own numbers hold"))
         for (stage, name), box in self.fields.items():
             known = getattr(self._stage(stage), _of_plan(name))
+            even = name == "temperature" and known is None and self._stage(stage).steps is not None
             own = tr("model's own") if known is None else tr("own: {number}", number=f"{known:g}")
-            box.setSpecialValueText(own)
+            box.setSpecialValueText(tr("own: even") if even else own)
             title = tr("{stage}: {what}", stage=tr(STAGE_NAMES.get(stage, _EDITING)), what=tr(_ROWS[name]))
             if stage == "base" and not self._with_detail:
                 title = tr(_ROWS[name])
             box.setAccessibleName(title)
-            box.setToolTip(f"{title}\n{tr(_TIPS[name])}\n{self._range(name, known)}")
+            box.setToolTip(f"{title}\n{tr(_TIPS[name])}\n{tr(_EVEN) if even else self._range(name, known)}")
         self._mark()
 
     def _stage(self, stage: str) -> StagePlanFacts:

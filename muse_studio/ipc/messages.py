@@ -66,7 +66,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Plan(Part, frozen=True, forbid_unknown_fields=True):
-    """How one stage decodes; None means the model's own default."""
+    """How one stage decodes; None means the model's own default, and of a model that its order has no temperature."""
 
     steps: Count | None
     guidance: float | None

@@ -309,12 +309,17 @@ def _is_decided(request: EditRequest) -> bool:
 
 
 def _plan(default: plans.StagePlan, asked: StagePlan) -> plans.StagePlan:
-    """The model's default plan, with whatever the request sets."""
+    """The model's default plan, with whatever the request sets.
+
+    A temperature is of the order by confidence alone, so whoever asks for one asks for that order.
+    """
+    order = default.order if asked.temperature is None else "confidence"
     return replace(
         default,
         steps=default.steps if asked.steps is None else int(asked.steps),
         guidance=default.guidance if asked.guidance is None else float(asked.guidance),
         temperature=default.temperature if asked.temperature is None else float(asked.temperature),
+        order=order,
     )
 
 
@@ -350,7 +355,8 @@ def _edited(request: EditRequest, material: Given, base: Tensor) -> NDArray[np.u
 
 
 def _plan_info(plan: plans.StagePlan) -> messages.Plan:
-    return messages.Plan(plan.steps, float(plan.guidance), float(plan.temperature))
+    temperature = float(plan.temperature) if plan.order == "confidence" else None
+    return messages.Plan(plan.steps, float(plan.guidance), temperature)
 
 
 def _to_tokens(tokens: Tensor) -> NDArray[np.int32]:

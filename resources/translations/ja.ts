@@ -3618,6 +3618,10 @@ Device: {device}</source>
       <translation>このモデルにはカードがありません。</translation>
     </message>
     <message>
+      <source>This model decides evenly over the picture and has no temperature. With a number the surest parts come first.</source>
+      <translation>このモデルは画面全体から均等に決めていくため、温度はありません。数値を入れると、確かな部分から順に決まります。</translation>
+    </message>
+    <message>
       <source>This model makes pictures of one size.</source>
       <translation>このモデルが作る画像のサイズは一つだけです。</translation>
     </message>
@@ -4692,6 +4696,10 @@ Device: {device}</source>
     <message>
       <source>out of memory</source>
       <translation>メモリ不足</translation>
+    </message>
+    <message>
+      <source>own: even</source>
+      <translation>既定: 均等</translation>
     </message>
     <message>
       <source>own: {number}</source>

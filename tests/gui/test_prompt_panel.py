@@ -308,6 +308,20 @@ def test_the_numbers_that_a_cascade_edits_with_are_read(tmp_path: Path) -> None:
     assert read_defaults(tmp_path).edit == StagePlanFacts()
 
 
+def test_a_model_that_decides_evenly_says_so_in_place_of_a_temperature(studio: Studio, tmp_path: Path) -> None:
+    plan = {"steps": 4, "guidance": 1.0, "temperature": 0.5, "order": "confidence"}
+    defaults = {"base": {**plan, "order": "halton"}, "superres": plan}
+    (tmp_path / "cascade.json").write_text(json.dumps({"defaults": defaults}))
+    advanced = studio.window.panel.advanced
+    advanced.show_model(read_defaults(tmp_path))
+    even, usual = advanced.fields["base", "temperature"], advanced.fields["superres", "temperature"]
+    assert (even.text(), usual.text()) == ("own: even", "own: 0.5")
+    assert "has no temperature" in even.toolTip()
+    assert "has no temperature" not in usual.toolTip()
+    advanced.show_model(ModelDefaults())
+    assert even.text() == "model's own"
+
+
 @pytest.mark.parametrize("language", [Language.ENGLISH, Language.JAPANESE])
 def test_nothing_is_cut_off_at_the_side_in_any_language(studio: Studio, language: Language) -> None:
     studio.window.language.choose(language)

@@ -13,6 +13,9 @@ import torch
 
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.request import EditRequest, Mode, Reached, StagePlan
+from muse_studio.muse.cascade import Cascade
+from muse_studio.muse.halton import halton_ranks
+from muse_studio.muse.presets import build_modules, random_text_encoder, tiny
 from muse_studio.worker.loop import close_iterator
 from muse_studio.worker.session import ResultEvent, Session, StepEvent
 
@@ -78,6 +81,26 @@ def test_size_256_runs_the_base_stage_alone(session: Session) -> None:
 def test_the_request_decides_over_the_models_default_plan(session: Session) -> None:
     steps, _ = run(session, replace(GENERATE, base=StagePlan(steps=7), superres=StagePlan(steps=3, guidance=0.0)))
     assert [step.total for step in steps] == [7] * 7 + [3] * 3
+
+
+def test_a_model_of_even_order_has_no_temperature_until_one_is_asked_for(tmp_path: Path) -> None:
+    defaults = tiny().defaults
+    config = replace(tiny(), defaults=replace(defaults, base=replace(defaults.base, order="halton")))
+    Cascade(config, build_modules(config), random_text_encoder()).save(tmp_path / "even")
+    session = Session()
+    session.load(tmp_path / "even", "cpu")
+    info = session.model_info()
+    assert info.base.temperature is None
+    assert info.superres is not None
+    assert info.superres.temperature is not None
+
+    def is_even(request: EditRequest) -> bool:
+        known = run(session, request)[0][0].known
+        ranks = halton_ranks(16, 16, torch.device("cpu")).numpy()
+        return bool(known.any()) and float(ranks[known].max()) < float(ranks[~known].min())
+
+    assert is_even(GENERATE)
+    assert not is_even(replace(GENERATE, base=StagePlan(temperature=1.0)))
 
 
 def test_equal_requests_give_equal_tokens_also_in_another_session(session: Session, tiny_model: Path) -> None:
