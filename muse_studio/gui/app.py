@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from muse_studio import places
 from muse_studio.client.surface import StudioClient
+from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.settings import Settings, load_settings, save_settings
 from muse_studio.gui.icons import application_icon
 from muse_studio.gui.incoming import PictureFile
@@ -32,6 +33,10 @@ from muse_studio.gui.theme import ThemeKeeper
 
 log = logging.getLogger(__name__)
 
+DISPLAY_GONE = (
+    "The display that showed the window went away, and the program ended with it. Unsaved work was kept: start Muse "
+    "Studio again, and it is offered."
+)
 COLLECT_EVERY_MS = 10_000
 """Between collections of cyclic garbage: one takes a few milliseconds."""
 
@@ -40,10 +45,17 @@ def run(argv: Sequence[str], options: Any) -> int:
     """Open the window and stay until it is closed; the process's exit code.
 
     options: as the command line parsed them: `model` (the cascade's folder), `device`, `files` (pictures to open).
+    Raises MuseStudioError(INTERNAL) where Qt ended the event loop by itself: its display is gone.
     """
     app = make_application(argv)
     with make_loop(app) as loop:
-        return int(loop.run_until_complete(_studio(app, Path(options.model), options.device, tuple(options.files))))
+        studio = loop.create_task(_studio(app, Path(options.model), options.device, tuple(options.files)))
+        try:
+            return int(loop.run_until_complete(studio))
+        except RuntimeError as fault:
+            if studio.done():
+                raise
+            raise MuseStudioError(ErrorKind.INTERNAL, DISPLAY_GONE, str(fault)) from fault
 
 
 def make_application(argv: Sequence[str]) -> QApplication:
@@ -92,6 +104,7 @@ async def _studio(app: QApplication, model: Path, device: str, files: tuple[Path
     window = make_window(app, client, model, load_settings())
     closed = asyncio.Event()
     window.closed.connect(closed.set)
+    app.aboutToQuit.connect(window.recovery.keep_last)
     _close_on_signals(window)
     with catching(window), collecting_here(app):
         after_first_paint(window, lambda: begin(window, files))

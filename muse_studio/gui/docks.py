@@ -12,6 +12,7 @@ from functools import partial
 from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabBar, QTabWidget, QWidget
+from shiboken6 import isValid
 
 from muse_studio.gui.language import follow_language
 
@@ -80,6 +81,8 @@ class Docks(QObject):
 
     def _dress(self) -> None:
         """A panel among tabs has its title there; alone or afloat it has a bar of its own, to be dragged by."""
+        if not isValid(self._window):  # where the program ends without closing it, its panels outlive it
+            return
         for dock in self._movable:
             tabbed = not dock.isFloating() and bool(self._window.tabifiedDockWidgets(dock))
             bar: QWidget | None = dock.titleBarWidget()  # None for Qt's own

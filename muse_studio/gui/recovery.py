@@ -7,6 +7,7 @@ which asked first; what the last start left goes only when a person says so.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,8 @@ from muse_studio.gui.language import tr
 from muse_studio.gui.message_bar import Notice, NoticeKind, notice_of
 from muse_studio.gui.recovery_page import RecoveryPage
 from muse_studio.gui.sheet import Sheet, SheetSnapshot
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -72,6 +75,7 @@ class RecoveryDesk(QObject):
         self._results = 0
         self._writing = False
         self._again = False
+        self._closed = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="recovery")
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
@@ -79,6 +83,7 @@ class RecoveryDesk(QObject):
 
     def close(self) -> None:
         """The window closes, and what was unsaved was asked about: nothing is left to recover."""
+        self._closed = True
         self._timer.stop()
         self._let_go()
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -127,10 +132,25 @@ class RecoveryDesk(QObject):
         self._pace.note_written(sheet.document.version)
         self._spawn(self._write(self._file, sheet.snapshot(), sheet.path))
 
-    async def _write(self, file: RecoveryFile, snapshot: SheetSnapshot, origin: Path | None) -> None:
-        facts = {} if origin is None else {ORIGIN: str(origin)}
+    def keep_last(self) -> None:
+        """Write what is unsaved and wait for the disk: the event loop has ended without the window being closed, as
+        when its display went away. Nobody is there to be told of a fault, so that is logged."""
+        sheet = self._host.sheet
+        if self._closed or sheet is None or not sheet.is_unsaved:
+            return
+        if sheet is not self._sheet:
+            self._let_go()
+            self._follow(sheet, known=False)
+        file = self._file = self._file or RecoveryFile.in_folder(self._folder)
+        snapshot, facts = sheet.snapshot(), _facts(sheet.path)
         try:
-            await self._in_thread(lambda: file.write(snapshot.project(facts), self._encoded))
+            self._pool.submit(lambda: file.write(snapshot.project(facts), self._encoded)).result()
+        except MuseStudioError as error:
+            log.error("unsaved work was not kept: %s %s", error, error.detail)
+
+    async def _write(self, file: RecoveryFile, snapshot: SheetSnapshot, origin: Path | None) -> None:
+        try:
+            await self._in_thread(lambda: file.write(snapshot.project(_facts(origin)), self._encoded))
             self._host.dismiss(_TOPIC)
         except MuseStudioError as error:
             words = tr("Your work cannot be kept safe from a crash at the moment.")
@@ -194,6 +214,11 @@ class RecoveryDesk(QObject):
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+
+def _facts(origin: Path | None) -> dict[str, str]:
+    """What a recovery file says beside the project: where that was saved, if it was."""
+    return {} if origin is None else {ORIGIN: str(origin)}
 
 
 def results_in(sheet: Sheet) -> int:

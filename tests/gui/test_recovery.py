@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +109,62 @@ def test_a_clean_close_leaves_nothing_to_recover(studio: Studio, photo: Path) ->
     studio.until(kept)
     studio.run(studio.window.shut_down())
     assert kept() == []
+
+
+def test_what_is_unsaved_is_on_disk_before_the_program_ends(studio: Studio, photo: Path) -> None:
+    keep_last = studio.window.recovery.keep_last
+    keep_last()
+    studio.open(photo)
+    keep_last()
+    assert kept() == []
+    for end in (450, 500):  # the second finds a file of this document
+        studio.paint((400, 300), (end, 300))
+        keep_last()
+        (path,) = kept()
+        np.testing.assert_array_equal(read_project(path).state.mask, studio.document.mask)
+    studio.run(studio.window.shut_down())
+    keep_last()
+    assert kept() == []
+
+
+def test_a_full_disk_does_not_keep_the_program_from_ending(
+    studio: Studio, photo: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise MuseStudioError(ErrorKind.DISK, "The disk is full. Free some space.")
+
+    studio.open(photo)
+    studio.paint((400, 300), (450, 300))
+    monkeypatch.setattr(RecoveryFile, "write", full)
+    studio.window.recovery.keep_last()
+    assert "unsaved work was not kept: The disk is full" in caplog.text
+
+
+DISPLAY_DIES = """
+import sys
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+from muse_studio.cli.main import main
+from muse_studio.core.document import Document
+from muse_studio.gui import app
+from muse_studio.gui.sheet import Sheet
+
+def begin(window, files=()):
+    window.start_over(Sheet(Document(np.full((48, 64, 4), 255, np.uint8)), "Untitled", is_new=True))
+    QCoreApplication.exit(1)  # as Qt does when its display is gone
+
+app.begin = begin
+sys.exit(main(["studio"]))
+"""
+
+
+def test_where_the_display_goes_away_work_is_kept_and_one_sentence_says_so() -> None:
+    ended = subprocess.run([sys.executable, "-c", DISPLAY_DIES], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert "display that showed the window went away" in ended.stderr
+    (path,) = kept()
+    assert read_project(path).state.picture().shape == (48, 64, 4)
 
 
 def test_another_document_lets_the_old_ones_file_go(studio: Studio, photo: Path, tmp_path: Path) -> None:
