@@ -43,6 +43,8 @@ def base_ways() -> tuple[Way, ...]:
         "guidance in the last half, 32 steps": replace(BEFORE, steps=32, guided=(0.5, 1.0)),
         "Halton order": replace(BEFORE, order="halton"),
         "Halton order, no guidance, 48 steps": replace(BEFORE, order="halton", guidance=0.0, steps=48),
+        "Halton order, one of the four likeliest": replace(BEFORE, order="halton", top_k=4),
+        "Halton order, one of the eight likeliest": replace(BEFORE, order="halton", top_k=8),
         "Halton order, any token": replace(BEFORE, order="halton", top_k=0),
         "taking back in the last quarter": replace(BEFORE, revised=0.25),
         "taking back in the last half": replace(BEFORE, revised=0.5),

@@ -116,7 +116,7 @@ def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeCo
         base=base,
         superres=superres,
         defaults=Defaults(
-            StagePlan(24, 0.5, 0.5, top_k=2),
+            StagePlan(24, 0.5, 0.5, top_k=4, order="halton"),
             StagePlan(8, 0.0, 0.3, top_k=1),
             EditPlan(iterations=100, guidance=0.25, top_k=1),
         ),
@@ -129,7 +129,7 @@ def reduced() -> Recipe:
     The tokenizers see them in seven styles at any size. The transformers see every object on whole token cells and at
     few sizes: a drawing that moves by half a cell is another pattern of tokens, too many for so few steps. The model
     that ships saw single things alone first (0.86, on photographs 0.10, photographs 0.04), then pairs and rows in equal
-    parts, then batches of 8 of mostly pairs, and this last. Decisions 008 and 019.
+    parts, then mostly pairs in batches of 8, then of 16, and this last. Decisions 008, 019 and 022.
     """
     return Recipe(
         name="muse-drawings-reduced",
@@ -154,15 +154,15 @@ def reduced() -> Recipe:
         tokenizer_mix=replace(reduced_mix(), scale=(0.4, 1.0)),
         mix=replace(
             reduced_mix(),
-            single=0.20,
-            turned=0.08,
+            single=0.16,
+            turned=0.06,
             turned_labels=TURNED,
             turned_colours=("red", "orange", "yellow", "blue", "purple", "pink"),
-            pair=0.45,
-            row=0.10,
+            pair=0.32,
+            row=0.12,
             placed=0.12,
-            on_landscape=0.05,
-            landscape=0.02,
+            on_landscape=0.11,
+            landscape=0.11,
             own_colour_chance=0.2,
             unsaid_chance=0.4,
             adjectives_chance=0.3,
@@ -183,7 +183,7 @@ def reduced() -> Recipe:
             LoopConfig(total_s=16 * 60, batch=16, rate=5e-4, betas=(0.9, 0.99), decay=1e-4, average=0),
             LoopConfig(total_s=27 * 60, batch=12, rate=1e-3, betas=(0.9, 0.99), decay=1e-4, average=0),
             LoopConfig(total_s=120 * 60, batch=16, rate=1.5e-3, warm_up=50, optimiser="muon", average=0.995),
-            LoopConfig(total_s=120 * 60, batch=1, rate=1e-3, warm_up=50, optimiser="muon"),
+            LoopConfig(total_s=120 * 60, batch=4, rate=1e-3, warm_up=50, optimiser="muon", average=0.995),
         ),
         decoders=(
             DecoderRecipe(4, 64, TokenizerConfig(size=256, crop=128), FINETUNED, composed=0.5),
