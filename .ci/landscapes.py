@@ -38,8 +38,8 @@ PLANS = {
     "even order, two likeliest": EVEN,
     "even order, four likeliest": replace(EVEN, top_k=4),
     "even order, eight likeliest": replace(EVEN, top_k=8),
-    "even order, four likeliest, guidance 1": replace(EVEN, top_k=4, guidance=1.0),
-    "even order, four likeliest, guidance 2": replace(EVEN, top_k=4, guidance=2.0),
+    "even order, any token a third as likely": replace(EVEN, top_k=0, min_p=1 / 3),
+    "even order, any token a tenth as likely": replace(EVEN, top_k=0, min_p=0.1),
 }
 
 

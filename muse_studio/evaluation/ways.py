@@ -44,7 +44,7 @@ def base_ways() -> tuple[Way, ...]:
         "Halton order": replace(BEFORE, order="halton"),
         "Halton order, no guidance, 48 steps": replace(BEFORE, order="halton", guidance=0.0, steps=48),
         "Halton order, one of the four likeliest": replace(BEFORE, order="halton", top_k=4),
-        "Halton order, one of the eight likeliest": replace(BEFORE, order="halton", top_k=8),
+        "Halton order, any token a tenth as likely": replace(BEFORE, order="halton", top_k=0, min_p=0.1),
         "Halton order, any token": replace(BEFORE, order="halton", top_k=0),
         "taking back in the last quarter": replace(BEFORE, revised=0.25),
         "taking back in the last half": replace(BEFORE, revised=0.5),

@@ -25,6 +25,8 @@ class StagePlan:
                  and not two. Ours: the paper guides all.
     revised:     share of the steps, the last ones, that may take back what earlier ones fixed: the least sure of all
                  tokens stay unknown, whenever they were chosen. Never those that the caller gave. Ours: 0 in the paper.
+    min_p:       tokens less likely than this share of the likeliest are never drawn, so that where one is certain no
+                 other appears, and where many are as good any of them may (arXiv 2407.01082). Ours: 0 in the paper.
     """
 
     steps: int = 24
@@ -34,6 +36,7 @@ class StagePlan:
     order: Order = "confidence"
     guided: tuple[float, float] = (0.0, 1.0)
     revised: float = 0.0
+    min_p: float = 0.0
 
     def __post_init__(self) -> None:
         if self.steps < 1:
@@ -47,6 +50,8 @@ class StagePlan:
             raise ValueError(f"the guided steps are from one share to a later one, each from 0 to 1, not {self.guided}")
         if not 0 <= self.revised <= 1:
             raise ValueError(f"revised is a share of the steps, from 0 to 1, not {self.revised}")
+        if not 0 <= self.min_p <= 1:
+            raise ValueError(f"min_p is a share of the likeliest token's probability, from 0 to 1, not {self.min_p}")
         if self.revised and self.order != "confidence":
             raise ValueError("only an order by confidence tells which tokens to take back")
 

@@ -116,7 +116,7 @@ def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeCo
         base=base,
         superres=superres,
         defaults=Defaults(
-            StagePlan(24, 0.5, 0.5, top_k=4, order="halton"),
+            StagePlan(24, 0.5, 0.5, order="halton", min_p=0.1),
             StagePlan(8, 0.0, 0.3, top_k=1),
             EditPlan(iterations=100, guidance=0.25, top_k=1),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -182,7 +183,7 @@ def test_a_revising_row_is_what_it_would_be_alone() -> None:
 
 
 def test_a_plan_that_cannot_be_is_refused() -> None:
-    for wrong in ({"guided": (0.6, 0.4)}, {"guided": (0.0, 1.1)}, {"revised": 1.5}):
+    for wrong in ({"guided": (0.6, 0.4)}, {"guided": (0.0, 1.1)}, {"revised": 1.5}, {"min_p": 1.1}):
         with pytest.raises(ValueError, match="from"):
             StagePlan(**wrong)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="confidence"):
@@ -314,6 +315,35 @@ def test_only_the_likeliest_are_drawn_under_top_k(top_k: int) -> None:
         if top_k == 1:
             assert torch.equal(chosen, logits.argmax(-1))
             assert (sure == 1).all()
+
+
+def test_what_is_too_unlikely_beside_the_likeliest_is_never_drawn() -> None:
+    count = 40_000
+    shares = torch.tensor([[0.97, 0.02, 0.01, 0.0], [0.4, 0.3, 0.27, 0.03]])
+    uniform = torch.rand(count, generator=torch.Generator().manual_seed(0))
+    for row, left in zip(shares, ([1.0, 0.0, 0.0, 0.0], [0.4 / 0.97, 0.3 / 0.97, 0.27 / 0.97, 0.0]), strict=True):
+        chosen, sure = draw_tokens(row.log().expand(count, 4), 0, uniform, min_p=0.1)
+        torch.testing.assert_close(chosen.bincount(minlength=4) / count, torch.tensor(left), atol=0.01, rtol=0)
+        torch.testing.assert_close(sure, torch.tensor(left)[chosen])
+    logits = torch.randn(64, 20, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(draw_tokens(logits, 0, uniform[:64], min_p=1.0)[0], logits.argmax(-1))
+    assert torch.equal(draw_tokens(logits, 0, uniform[:64], 0.0)[0], draw_tokens(logits, 0, uniform[:64])[0])
+
+
+def test_a_plan_decides_how_unlikely_a_token_may_be() -> None:
+    tokens = torch.zeros(1, 8, 8, dtype=torch.long)
+    logits = torch.tensor([0.9, 0.05, 0.05]).log()
+
+    def drawn(plan: StagePlan) -> set[int]:
+        def predict(_tokens: Tensor, _guidance: Tensor, wanted: Tensor) -> Tensor:
+            return logits.expand(int(wanted.sum()), 3)
+
+        *_, last = decode(predict, tokens, tokens.bool(), 3, plan, "base", RowNoise([3], "base"))
+        return set(last.tokens.flatten().tolist())
+
+    even = StagePlan(4, order="halton")
+    assert drawn(even) == {0, 1, 2}
+    assert drawn(replace(even, min_p=0.1)) == {0}
 
 
 @pytest.mark.parametrize("uniform", [1e-7, 1 - 1e-7])
