@@ -277,3 +277,10 @@ def test_six_pictures_of_one_pair_are_one_trial_for_the_interval() -> None:
     judged = [Judged(prompt, np.zeros((2, 2, 3), np.uint8), Verdict({"style": True}, {}))] * 6
     score = model_scores(judged)["style"]
     assert (score.trials, score.drawings) == (6, 1)
+
+
+def test_a_goal_is_a_share_of_what_real_drawings_score_and_the_rest_is_said() -> None:
+    real = Score(84, 100, 100)
+    verdicts = {right: section._verdict(Score(right, 100, 100), real, 0.8) for right in (80, 76, 67)}
+    assert verdicts == {80: "reached", 76: "reached as a share of real drawings", 67: "MISSED"}
+    assert section._verdict(Score(76, 100, 100), None, 0.8) == "MISSED"
