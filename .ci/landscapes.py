@@ -2,8 +2,9 @@
 
     landscapes.py [--data data] [--model models/default] [--pictures 40] [-o docs/images/landscapes.webp]
 
-Distinct: different base tokens in a picture's 256 cells. Alike: neighbouring cells, side by side or one above the other,
-that have the same token. Colours: root mean square difference to the photograph, both shrunk to 4 x 4 pixels, of 255.
+Distinct: different base tokens in a picture's 256 cells. Alike: neighbouring cells, side by side or one above the
+other, that have the same token. Colours: root mean square difference to the photograph, both shrunk to 4 x 4 pixels,
+of 255.
 Photographs are the first ones of training in an order by seed 0, cut in the middle; seeds 0, 1, 2 ... in order.
 """
 

@@ -2,8 +2,8 @@
 
 It differs from the paper's, which is muse/sampling.py, in these: guidance does not rise, the noise's temperature
 reaches 0 a step earlier, how many tokens stay unknown is counted otherwise, and evenly where a part of the picture is
-given. Known tokens never change and where all are known nothing is yielded, as everywhere. Of a plan, `order`, `guided`,
-`revised` and `min_p` have no effect. Knows nothing of what predicts the logits, nor of texts.
+given. Known tokens never change and where all are known nothing is yielded, as everywhere. Of a plan, `order`,
+`guided`, `revised` and `min_p` have no effect. Knows nothing of what predicts the logits, nor of texts.
 """
 
 from __future__ import annotations
