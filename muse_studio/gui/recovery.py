@@ -213,7 +213,7 @@ class RecoveryDesk(QObject):
         return True
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        return await asyncio.wrap_future(self._pool.submit(work))  # asks for no running loop: Qt may turn alone
 
 
 def _facts(origin: Path | None) -> dict[str, str]:

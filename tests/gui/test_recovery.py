@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -109,6 +110,20 @@ def test_a_clean_close_leaves_nothing_to_recover(studio: Studio, photo: Path) ->
     studio.until(kept)
     studio.run(studio.window.shut_down())
     assert kept() == []
+
+
+def test_writing_may_begin_while_qt_alone_turns(studio: Studio, photo: Path) -> None:
+    """As where qasync lets Qt handle what is left when its loop has stopped: no loop counts as running."""
+    studio.open(photo)
+    studio.paint((400, 300), (450, 300))
+    studio.window.recovery.save_now()
+    asyncio.events._set_running_loop(None)
+    try:
+        QTest.qWait(100)
+    finally:
+        asyncio.events._set_running_loop(studio.loop)
+    assert studio.messages == []
+    studio.until(kept)
 
 
 def test_what_is_unsaved_is_on_disk_before_the_program_ends(studio: Studio, photo: Path) -> None:

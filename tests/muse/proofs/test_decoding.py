@@ -81,18 +81,18 @@ def in_half_precision(score: Tensor, known: Tensor, left: list[int]) -> Tensor:
     return keep_surest(score.half().masked_fill(known, 11.0), torch.zeros_like(known), left)
 
 
-def likeliest(logits: Tensor, top_k: int, uniform: Tensor) -> tuple[Tensor, Tensor]:
-    return draw_tokens(logits, 1, uniform)
+def likeliest(logits: Tensor, top_k: int, uniform: Tensor, min_p: float) -> tuple[Tensor, Tensor]:
+    return draw_tokens(logits, 1, uniform, min_p)
 
 
-def sure_of_the_likeliest(logits: Tensor, top_k: int, uniform: Tensor) -> tuple[Tensor, Tensor]:
-    chosen, _ = draw_tokens(logits, top_k, uniform)
+def sure_of_the_likeliest(logits: Tensor, top_k: int, uniform: Tensor, min_p: float) -> tuple[Tensor, Tensor]:
+    chosen, _ = draw_tokens(logits, top_k, uniform, min_p)
     return chosen, logits.softmax(-1).amax(-1)
 
 
 def top_k_of_more(more: int) -> Callable[..., tuple[Tensor, Tensor]]:
-    def draw(logits: Tensor, top_k: int, uniform: Tensor) -> tuple[Tensor, Tensor]:
-        return draw_tokens(logits, max(0, top_k + more) if top_k else 0, uniform)
+    def draw(logits: Tensor, top_k: int, uniform: Tensor, min_p: float) -> tuple[Tensor, Tensor]:
+        return draw_tokens(logits, max(0, top_k + more) if top_k else 0, uniform, min_p)
 
     return draw
 
