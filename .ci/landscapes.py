@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT))
 from muse_studio.muse.cascade import BASE_PX, Cascade  # noqa: E402
 from muse_studio.muse.plans import StagePlan  # noqa: E402
 from muse_studio.training.data.landscapes import Landscapes  # noqa: E402
+from muse_studio.training.data.squares import square  # noqa: E402
 
 BATCH, TILE_PX, SHOWN = 20, 128, 8
 OLD = StagePlan(24, 0.5, 0.5, top_k=2)
@@ -72,15 +73,9 @@ def asked(landscapes: Landscapes, count: int) -> tuple[NDArray[np.uint8], list[s
     """uint8 [count, 256, 256, 3] and a caption for each."""
     known = [one for one in landscapes.entries if not one.held_out]
     chosen = [known[int(place)] for place in np.random.default_rng(0).permutation(len(known))[:count]]
-    return np.stack([middle(landscapes.rgb(one.index)) for one in chosen]), [f"{one.caption}, photo" for one in chosen]
-
-
-def middle(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The square in the middle of [h, w, 3] at the base stage's size."""
-    side = min(rgb.shape[:2])
-    left, top = (rgb.shape[1] - side) // 2, (rgb.shape[0] - side) // 2
-    square = Image.fromarray(rgb[top : top + side, left : left + side])
-    return np.asarray(square.resize((BASE_PX, BASE_PX), Image.Resampling.LANCZOS))
+    return np.stack([square(landscapes.rgb(one.index), BASE_PX) for one in chosen]), [
+        f"{one.caption}, photo" for one in chosen
+    ]
 
 
 def sampled(model: Cascade, captions: Sequence[str], plan: StagePlan) -> Tensor:

@@ -34,8 +34,8 @@ from muse_studio.gui.theme import ThemeKeeper
 log = logging.getLogger(__name__)
 
 DISPLAY_GONE = (
-    "The display that showed the window went away, and the program ended with it. Unsaved work was kept: start Muse "
-    "Studio again, and it is offered."
+    "The display that showed the window went away, and the program ended with it. Work that was unsaved is offered "
+    "when Muse Studio is started again."
 )
 COLLECT_EVERY_MS = 10_000
 """Between collections of cyclic garbage: one takes a few milliseconds."""
