@@ -155,7 +155,7 @@ def sample_sheet(
 def held_out_figures(recipe: Recipe, folders: Folders, model: Path, device: torch.device) -> dict[str, Reconstruction]:
     """Both tokenizers on held-out drawings and held-out landscapes; also kept beside the model as figures.json."""
     cascade = Cascade.load(model, device)
-    drawings = DrawingSet(folders.data, recipe.subset)
+    drawings = DrawingSet(folders.data, "reduced")
     composer = Composer(drawings, Landscapes(folders.data), recipe.tokenizer_mix, held_out=True)
     figures = {}
     for name, vqgan, size in (

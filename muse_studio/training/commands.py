@@ -179,7 +179,8 @@ def _pack(arguments: argparse.Namespace) -> None:
 def _build_data(arguments: argparse.Namespace, recipe: Recipe) -> None:
     from muse_studio.training.data.build import build
 
-    build(arguments.data, recipe.subset, lambda share, what: print(f"{share:4.0%} {what}"))
+    for subset in dict.fromkeys(("reduced", recipe.subset)):  # the probe and the figures look at the reduced one
+        build(arguments.data, subset, lambda share, what: print(f"{share:4.0%} {what}"))
 
 
 def _stages(arguments: argparse.Namespace, recipe: Recipe) -> None:

@@ -15,11 +15,10 @@ from muse_studio.muse.config import (
 )
 from muse_studio.muse.plans import EditPlan, StagePlan
 from muse_studio.training.data.mix import Mix, full_mix, reduced_mix
+from muse_studio.training.data.table import LEARNED_PACKS, Subset
 from muse_studio.training.loop import LoopConfig
 from muse_studio.training.masked import MaskedConfig
 from muse_studio.training.tokenizer import TokenizerConfig
-
-REDUCED_PACKS = ("fluent-3d", "fluent-emoji-flat", "streamline-emojis")
 
 TURNED = ("apple", "balloon", "crown", "gift", "heart", "star", "tulip")
 """Things of one hue and a simple shape, which the reduced recipe turns to other colours. Green is left out: the reduced
@@ -61,7 +60,7 @@ class Recipe:
     """
 
     name: str
-    subset: Literal["reduced", "full"]
+    subset: Subset
     cascade: CascadeConfig
     tokenizer_mix: Mix
     mix: Mix
@@ -133,7 +132,7 @@ def reduced() -> Recipe:
     """
     return Recipe(
         name="muse-drawings-reduced",
-        subset="reduced",
+        subset="wide",
         cascade=_cascade(
             "muse-drawings-reduced",
             BaseConfig(hidden=256, layers=5, mlp=1024, text_width=384, codebook_size=CODES, cell_positions=True),
@@ -172,7 +171,7 @@ def reduced() -> Recipe:
             pasted_scale=(0.75, 0.75),
             pasted_shift=0.0,
             cell=1 / 16,
-            packs=REDUCED_PACKS,
+            packs=LEARNED_PACKS,
         ),
         tokenizers=(
             TokenizerConfig(size=256, crop=128, free_steps=20, codebook_decay=0.96, spare=SPARE),

@@ -20,7 +20,7 @@ from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.hues import BACKGROUNDS
 from muse_studio.training.data.landscapes import Landscapes
 from muse_studio.training.data.mix import Mix
-from muse_studio.training.recipe import REDUCED_PACKS
+from muse_studio.training.data.table import LEARNED_PACKS
 
 PHOTOGRAPH = "photograph"
 UNKNOWN = -1
@@ -48,16 +48,16 @@ TRAINING_MIX = Mix(
 """All seven packs, so that a concept is more than three drawings; any size, place and background."""
 
 AS_ASKED = Mix(
-    single=1.0, on_landscape=0.0, landscape=0.0, white_chance=0.4, scale=(0.75, 0.75), jitter=0.0, packs=REDUCED_PACKS
+    single=1.0, on_landscape=0.0, landscape=0.0, white_chance=0.4, scale=(0.75, 0.75), jitter=0.0, packs=LEARNED_PACKS
 )
 """One object, centred, at three quarters of the canvas, in a style that the model knows: what its prompts ask for."""
 
 MOVED = replace(AS_ASKED, scale=(0.4, 1.0), jitter=0.08, flip_chance=0.5)
-ROWS = Mix(single=0.34, row=0.66, on_landscape=0.0, landscape=0.0, packs=REDUCED_PACKS)
+ROWS = Mix(single=0.34, row=0.66, on_landscape=0.0, landscape=0.0, packs=LEARNED_PACKS)
 ON_PHOTOGRAPHS = Mix(
-    single=0.0, on_landscape=1.0, landscape=0.0, pasted_scale=(0.75, 0.75), pasted_shift=0.0, packs=REDUCED_PACKS
+    single=0.0, on_landscape=1.0, landscape=0.0, pasted_scale=(0.75, 0.75), pasted_shift=0.0, packs=LEARNED_PACKS
 )
-PAIRS = Mix(single=0.0, pair=1.0, on_landscape=0.0, landscape=0.0, packs=REDUCED_PACKS)
+PAIRS = Mix(single=0.0, pair=1.0, on_landscape=0.0, landscape=0.0, packs=LEARNED_PACKS)
 
 
 @dataclass(frozen=True, slots=True)

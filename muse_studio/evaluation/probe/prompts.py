@@ -17,8 +17,7 @@ from muse_studio.evaluation.probe.network import AXES
 from muse_studio.evaluation.probe.pictures import LABELS, PHOTOGRAPH, UNKNOWN
 from muse_studio.training.data.captions import article, can_count, counted, with_article
 from muse_studio.training.data.compose import captions_of_style
-from muse_studio.training.data.table import load_table
-from muse_studio.training.recipe import REDUCED_PACKS
+from muse_studio.training.data.table import LEARNED_PACKS, load_table
 
 GROUPS = ("asked", "held out", "never drawn", "on a photograph", "counts", "positions")
 SHARES = (0.50, 0.14, 0.09, 0.07, 0.12, 0.08)
@@ -59,7 +58,7 @@ def prompts(count: int, seed: int, groups: Collection[str] = GROUPS) -> tuple[Pr
 
 def pairs(kind: str) -> tuple[tuple[str, str], ...]:
     """(concept, style) of `asked`, `held out` or `never drawn` pairs, in a fixed order."""
-    drawn = {(d.label, d.style): d.held_out for d in load_table("reduced") if d.pack in REDUCED_PACKS}
+    drawn = {(d.label, d.style): d.held_out for d in load_table("reduced") if d.pack in LEARNED_PACKS}
     every = product(LABELS.concept, LABELS.style)
     wanted = {"asked": False, "held out": True, "never drawn": None}[kind]
     return tuple(pair for pair in every if drawn.get(pair) is wanted)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from muse_studio.training.data.hues import BACKGROUNDS, HUE_WORDS
 
-KINDS = ("single", "pair", "row", "placed", "on_landscape", "landscape", "avatar", "turned")
+KINDS = ("single", "pair", "row", "placed", "on_landscape", "landscape", "avatar", "turned", "beyond")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Mix:
     landscape:    a photograph alone
     avatar:       a portrait whose attributes are known (skipped where none are built)
     turned:       one of turned_labels as a single object, in one of turned_colours
+    beyond:       a single object whose concept is none of `labels`
     hue_chance:   chance that a single object whose colour can be turned is turned and its colour named
     own_colour_chance: chance that the colour that a drawing has is named, "a red apple"; for the reduced packs alone
     unsaid_chance: chance that an arrangement is left to the model: "two apples" for a row, "a fox and a cat"
@@ -33,7 +34,7 @@ class Mix:
     jitter:       greatest shift of a single object, as a share of the canvas
     pasted_scale: least and greatest size of an object on a photograph
     pasted_shift: greatest shift of an object on a photograph from the centre, as a share of the canvas
-    packs, labels: the only packs and concepts to draw; empty for all
+    packs, labels: the only packs and concepts to draw, but for `beyond`; empty for all
     cell:         the corners of objects on photographs, in pairs, in rows and at named places lie on multiples of this
                   share of the canvas, and all but those on photographs are whole cells large; 0 for anywhere and any
                   size. A drawing that moves by whole token cells keeps its pattern of tokens
@@ -51,6 +52,7 @@ class Mix:
     landscape: float = 0.10
     avatar: float = 0.0
     turned: float = 0.0
+    beyond: float = 0.0
     turned_labels: tuple[str, ...] = ()
     turned_colours: tuple[str, ...] = tuple(HUE_WORDS)
     hue_chance: float = 0.0

@@ -72,6 +72,7 @@ class SceneWriter:
         self._mix = mix
         wanted = drawings.select(held_out=held_out, vector_only=vector_only)
         self._choices = np.asarray([i for i in wanted if _fits(drawings.entries[i], mix)], dtype=np.int64)
+        self._beyond = [i for i in wanted if _is_beyond(drawings.entries[i], mix)]
         self._landscapes = [entry for entry in landscapes.entries if entry.held_out == held_out]
         self._chances = drawing_chances([drawings.entries[i] for i in self._choices], mix)
         self._by_style = self._styles()
@@ -82,6 +83,8 @@ class SceneWriter:
         self.turnable = self._choices_in_other_colours()
         if not self.turnable:
             weights["turned"] = 0.0
+        if not self._beyond:
+            weights["beyond"] = 0.0
         if vector_only:
             weights["landscape"] = weights["on_landscape"] = 0.0
         self._writers: dict[str, Callable[[np.random.Generator], Scene]] = {
@@ -93,6 +96,7 @@ class SceneWriter:
             "placed": self._placed,
             "avatar": self._avatar,
             "turned": self._turned,
+            "beyond": self._beyond_the_labels,
         }
         self._kinds = [kind for kind in KINDS if weights[kind] > 0.0]
         total = sum(weights.values())
@@ -169,6 +173,10 @@ class SceneWriter:
     def _turned(self, rng: np.random.Generator) -> Scene:
         drawing, colour = self.turnable[int(rng.integers(len(self.turnable)))]
         return self._alone(rng, drawing, self._background(rng), colour, self._turn(rng, drawing, colour))
+
+    def _beyond_the_labels(self, rng: np.random.Generator) -> Scene:
+        drawing = self._drawings.entries[self._beyond[int(rng.integers(len(self._beyond)))]]
+        return self._alone(rng, drawing, self._background(rng), "", 0.0)
 
     def _alone(self, rng: np.random.Generator, drawing: Drawing, background: str, colour: str, turn: float) -> Scene:
         """One thing, as a single object is shown."""
@@ -358,6 +366,11 @@ def _labels(kind: str, drawing: Drawing) -> dict[str, str]:
 def _fits(drawing: Drawing, mix: Mix) -> bool:
     """Whether a mix draws it at all."""
     return (not mix.packs or drawing.pack in mix.packs) and (not mix.labels or drawing.label in mix.labels)
+
+
+def _is_beyond(drawing: Drawing, mix: Mix) -> bool:
+    """Whether it is of the mix's packs, and of a concept that its labels leave out."""
+    return bool(mix.labels) and drawing.label not in mix.labels and (not mix.packs or drawing.pack in mix.packs)
 
 
 def _comma(tail: str, ending: str) -> str:

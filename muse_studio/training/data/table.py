@@ -11,8 +11,9 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Literal, get_args
 
-from muse_studio.training.data.concepts import REDUCED_CONCEPTS, clean_label
+from muse_studio.training.data.concepts import MORE_CONCEPTS, REDUCED_CONCEPTS, clean_label
 
 REDUCED_PACKS = (
     "fluent-3d",
@@ -25,7 +26,10 @@ REDUCED_PACKS = (
 )
 RASTER_PACKS = frozenset({"fluent-3d"})
 HELD_OUT_SHARE = 0.05
-SUBSETS = ("reduced", "full")
+Subset = Literal["reduced", "wide", "full"]
+SUBSETS: tuple[Subset, ...] = get_args(Subset)
+LEARNED_PACKS = ("fluent-3d", "fluent-emoji-flat", "streamline-emojis")
+"""Those whose styles the reduced recipe's transformers learn; its tokenizers see all of REDUCED_PACKS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,14 @@ def is_held_out(label: str, style: str) -> bool:
 
 @cache
 def load_table(subset: str) -> tuple[Drawing, ...]:
-    """All drawings of `subset` ("reduced" or "full") in a fixed order. Raises ValueError for another name."""
+    """All drawings of a subset in a fixed order. Raises ValueError for a name that is not in SUBSETS.
+
+    "reduced": REDUCED_CONCEPTS in seven styles. "wide": these, and MORE_CONCEPTS in the styles of LEARNED_PACKS.
+    "full": all.
+    """
     if subset not in SUBSETS:
         raise ValueError(f"the subset is one of {', '.join(SUBSETS)}, not {subset!r}")
-    rows = [row for row in _rows() if subset == "full" or _is_reduced(row)]
+    rows = [row for row in _rows() if subset == "full" or _is_reduced(row) or (subset == "wide" and _is_more(row))]
     return tuple(_drawing(index, row, subset) for index, row in enumerate(rows))
 
 
@@ -83,9 +91,14 @@ def _is_reduced(row: dict[str, str]) -> bool:
     return row["pack"] in REDUCED_PACKS and row["code_points"] in REDUCED_CONCEPTS
 
 
+def _is_more(row: dict[str, str]) -> bool:
+    return row["pack"] in LEARNED_PACKS and row["code_points"] in MORE_CONCEPTS
+
+
 def _drawing(index: int, row: dict[str, str], subset: str) -> Drawing:
     code_points = row["code_points"]
-    label = REDUCED_CONCEPTS[code_points] if subset == "reduced" else clean_label(code_points, row["label"])
+    named = {} if subset == "full" else REDUCED_CONCEPTS | MORE_CONCEPTS
+    label = named.get(code_points) or clean_label(code_points, row["label"])
     return Drawing(
         index=index,
         pack=row["pack"],

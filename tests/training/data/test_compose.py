@@ -137,6 +137,22 @@ def test_a_mix_that_can_turn_nothing_shows_the_rest(drawings: DrawingSet, landsc
     assert {scene.labels["kind"] for scene in write(composer, 20)} == {"single"}
 
 
+def test_what_is_beyond_the_labels_is_a_single_object_of_the_same_packs(
+    drawings: DrawingSet, landscapes: Landscapes
+) -> None:
+    chosen = replace(only("beyond"), labels=("fox",), packs=("noto", "twemoji"), single=1.0)
+    scenes = list(write(Composer(drawings, landscapes, chosen), 60))
+    shown = {(scene.labels["concept"] == "fox", drawings.entries[scene.layers[0].index].pack) for scene in scenes}
+    assert shown == {(True, "noto"), (True, "twemoji"), (False, "noto"), (False, "twemoji")}
+    assert {scene.labels["concept"] for scene in scenes} >= {"fox", "cherries"}
+    assert all(len(scene.layers) == 1 and scene.labels["concept"] in scene.caption for scene in scenes)
+
+
+def test_nothing_is_beyond_a_mix_of_every_concept(drawings: DrawingSet, landscapes: Landscapes) -> None:
+    composer = Composer(drawings, landscapes, replace(only("beyond"), placed=0.1))
+    assert {scene.labels["kind"] for scene in write(composer, 20)} == {"placed"}
+
+
 def test_a_row_has_as_many_as_the_caption_counts(drawings: DrawingSet, landscapes: Landscapes) -> None:
     composer = Composer(drawings, landscapes, only("row", white_chance=1.0))
     counts = set()

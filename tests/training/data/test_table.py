@@ -6,11 +6,12 @@ from collections import Counter
 
 import pytest
 
+from muse_studio.training.data.concepts import MORE_CONCEPTS
 from muse_studio.training.data.packages import PACKAGES
-from muse_studio.training.data.table import REDUCED_PACKS, is_held_out, load_table
+from muse_studio.training.data.table import LEARNED_PACKS, REDUCED_PACKS, SUBSETS, is_held_out, load_table
 
 
-@pytest.mark.parametrize("subset", ["reduced", "full"])
+@pytest.mark.parametrize("subset", SUBSETS)
 def test_each_drawing_is_listed_once_and_in_order(subset: str) -> None:
     table = load_table(subset)
     assert len({(drawing.pack, drawing.icon) for drawing in table}) == len(table)
@@ -35,6 +36,20 @@ def test_the_reduced_set_has_64_concepts_in_nearly_all_packs_and_no_people() -> 
     assert all(len(found) >= len(REDUCED_PACKS) - 1 for found in packs.values())
 
 
+def test_the_wide_set_is_the_reduced_one_and_more_things_of_the_learned_packs() -> None:
+    reduced, wide = load_table("reduced"), load_table("wide")
+    names = {drawing.label for drawing in reduced}
+    known = [drawing for drawing in wide if drawing.label in names]
+    others = [drawing for drawing in wide if drawing.label not in names]
+    assert [(one.pack, one.icon, one.label) for one in known] == [(one.pack, one.icon, one.label) for one in reduced]
+    assert {one.label for one in others} == set(MORE_CONCEPTS.values()) == set(MORE_CONCEPTS.values()) - names
+    assert len(set(MORE_CONCEPTS.values())) == len(MORE_CONCEPTS) > 100
+    assert {one.pack for one in others} == set(LEARNED_PACKS)
+    pictures = Counter((one.label, one.style) for one in others)
+    assert {style for _, style in pictures} == {"3d", "flat", "sticker"}
+    assert len(pictures) > 2 * len(MORE_CONCEPTS)
+
+
 def test_one_pair_in_twenty_is_held_out() -> None:
     pairs = {(drawing.label, drawing.style): drawing.held_out for drawing in load_table("full")}
     assert 0.04 < sum(pairs.values()) / len(pairs) < 0.06
@@ -48,7 +63,7 @@ def test_which_pairs_are_held_out_never_changes() -> None:
 
 
 def test_another_subset_is_refused() -> None:
-    with pytest.raises(ValueError, match="reduced, full"):
+    with pytest.raises(ValueError, match="reduced, wide, full"):
         load_table("medium")
 
 
