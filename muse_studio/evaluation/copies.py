@@ -43,7 +43,7 @@ class Compositions:
 
     def __init__(self, cascade: Cascade, data: Path, *, held_out: bool = False, grounds: Sequence[str] = ()) -> None:
         """held_out: the drawings that were kept back, instead. MuseStudioError where the data has not been built."""
-        drawings = DrawingSet(data, "reduced")
+        drawings = DrawingSet(data, "wide")
         self._cascade, self._composer = cascade, Composer(drawings, Landscapes(data), AS_ASKED)
         entries = [drawings.entries[row] for row in drawings.select(held_out=held_out)]
         kept = [entry for entry in entries if entry.pack in AS_ASKED.packs]

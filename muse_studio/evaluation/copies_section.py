@@ -11,7 +11,7 @@ import numpy as np
 from torch import Tensor
 
 from muse_studio.evaluation.copies import Compositions
-from muse_studio.evaluation.probe.prompts import Prompt
+from muse_studio.evaluation.probe.prompts import MORE, Prompt, more_prompts
 from muse_studio.evaluation.report import Section, Sheet, Table
 from muse_studio.evaluation.sampling import SEEDS_PER_PROMPT, Sampler, Say, asked_prompts
 from muse_studio.evaluation.sheets import Cell, sheet
@@ -31,6 +31,7 @@ NAMES = {
     "asked": "asked for drawings that training shows",
     "held out": "asked for held-out drawings",
     "never drawn": "asked for what no pack has drawn",
+    MORE: "asked for more things that training shows, as single objects alone",
 }
 
 
@@ -49,6 +50,7 @@ def measure_copies(
 ) -> tuple[Section, dict[str, Any]]:
     """A table by group, and a sheet of the nearest pairs. MuseStudioError where the data has not been built."""
     asked = asked_prompts(pictures, seed, GROUPS)
+    asked += more_prompts(sum(prompt.group == "asked" for prompt in asked), seed)
     made = Sampler(cascade, digest, kept).tokens(Way("", cascade.config.defaults.base), asked, seed)
     say("tokens of every composition that training shows")
     training = Compositions(cascade, data)
@@ -59,19 +61,29 @@ def measure_copies(
         for one in grids
     ]  # fmt: skip
     apart = Compositions(cascade, data, grounds=("white",)).apart()
-    kinds = {NAMES[group]: [one.alike for one in found if one.prompt.group == group] for group in GROUPS}
+    groups = {group: [one for one in found if one.prompt.group == group] for group in NAMES}
+    kinds = {NAMES[group]: [one.alike for one in those] for group, those in groups.items()}
     kinds["real held-out drawings, not generated"] = [training.nearest(tokens)[0] for tokens in real.tokens]
-    header = ("pictures", "count", "median", *(f"≥ {mark:.0%} alike" for mark in MARKS))
-    table = Table(header, tuple(_row(name, values) for name, values in kinds.items()))
+    nearest = {NAMES[group]: _asked_for(training, groups[group]) for group in ("asked", MORE)}
+    header = ("pictures", "count", "median", *(f"≥ {mark:.0%} alike" for mark in MARKS), "nearest is what was asked")
+    table = Table(header, tuple((*_row(name, values), nearest.get(name, "")) for name, values in kinds.items()))
     about = ABOUT.format(count=len(training.shown), apart=apart.max(initial=0), middle=float(np.median([*apart, 0])))
-    sheets = [_pairs(cascade, training, group, [one for one in found if one.prompt.group == group]) for group in GROUPS]
+    sheets = [_pairs(cascade, training, group, those) for group, those in groups.items()]
     figures = {
         "compositions": len(training.shown),
         "seeds": SEEDS_PER_PROMPT,
         "different drawings at most": float(apart.max(initial=0)),
         "kinds": {name: _shares(values) for name, values in kinds.items()},
+        "nearest is what was asked": nearest,
     }
     return Section("Near-copies of training's drawings", (about, table, *sheets)), figures
+
+
+def _asked_for(training: Compositions, found: Sequence[Found]) -> str:
+    """Of how many pictures the nearest composition is of the thing and in the style that were asked for."""
+    nearest = [training.shown[one.number] for one in found]
+    hits = sum((near.concept, near.style) == one.prompt.pair for near, one in zip(nearest, found, strict=True))
+    return f"{hits} of {len(found)}"
 
 
 def _shares(values: Sequence[float]) -> dict[str, float]:

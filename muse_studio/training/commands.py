@@ -178,8 +178,9 @@ def _pack(arguments: argparse.Namespace) -> None:
 
 def _build_data(arguments: argparse.Namespace, recipe: Recipe) -> None:
     from muse_studio.training.data.build import build
+    from muse_studio.training.data.table import SUBSETS
 
-    for subset in dict.fromkeys(("reduced", recipe.subset)):  # the probe and the figures look at the reduced one
+    for subset in SUBSETS[: SUBSETS.index(recipe.subset) + 1]:  # the probe looks at the smaller ones
         build(arguments.data, subset, lambda share, what: print(f"{share:4.0%} {what}"))
 
 

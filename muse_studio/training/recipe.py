@@ -14,6 +14,7 @@ from muse_studio.muse.config import (
     VQGANConfig,
 )
 from muse_studio.muse.plans import EditPlan, StagePlan
+from muse_studio.training.data.concepts import REDUCED_CONCEPTS
 from muse_studio.training.data.mix import Mix, full_mix, reduced_mix
 from muse_studio.training.data.table import LEARNED_PACKS, Subset
 from muse_studio.training.loop import LoopConfig
@@ -23,6 +24,9 @@ from muse_studio.training.tokenizer import TokenizerConfig
 TURNED = ("apple", "balloon", "crown", "gift", "heart", "star", "tulip")
 """Things of one hue and a simple shape, which the reduced recipe turns to other colours. Green is left out: the reduced
 base tokenizer has too few greens for more than leaves."""
+
+KNOWN = tuple(REDUCED_CONCEPTS.values())
+"""The things that the reduced recipe's tokenizers see, and that its transformers see in every composition."""
 
 CODES = 896
 SPARE = 128
@@ -123,12 +127,13 @@ def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeCo
 
 
 def reduced() -> Recipe:
-    """For two CPU cores and three hours: 64 concepts in three styles.
+    """For two CPU cores and some hours: 64 concepts in three styles, and 107 more as single objects.
 
     The tokenizers see them in seven styles at any size. The transformers see every object on whole token cells and at
     few sizes: a drawing that moves by half a cell is another pattern of tokens, too many for so few steps. The model
     that ships saw single things alone first (0.86, on photographs 0.10, photographs 0.04), then pairs and rows in equal
-    parts, then mostly pairs in batches of 8, then of 16, and this last. Decisions 008, 019 and 022.
+    parts, then mostly pairs in batches of 8, then of 16, then more landscapes, and this last, with 107 more things in
+    half of the pictures. Decisions 008, 019, 022 and 023.
     """
     return Recipe(
         name="muse-drawings-reduced",
@@ -150,18 +155,20 @@ def reduced() -> Recipe:
                 code_dim=16,
             ),
         ),
-        tokenizer_mix=replace(reduced_mix(), scale=(0.4, 1.0)),
+        tokenizer_mix=replace(reduced_mix(), scale=(0.4, 1.0), labels=KNOWN),
         mix=replace(
             reduced_mix(),
-            single=0.16,
-            turned=0.06,
+            labels=KNOWN,
+            beyond=0.50,
+            single=0.11,
+            turned=0.04,
             turned_labels=TURNED,
             turned_colours=("red", "orange", "yellow", "blue", "purple", "pink"),
-            pair=0.32,
-            row=0.12,
-            placed=0.12,
-            on_landscape=0.11,
-            landscape=0.11,
+            pair=0.14,
+            row=0.06,
+            placed=0.06,
+            on_landscape=0.045,
+            landscape=0.045,
             own_colour_chance=0.2,
             unsaid_chance=0.4,
             adjectives_chance=0.3,

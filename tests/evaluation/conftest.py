@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -68,6 +69,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for row, drawing in enumerate(chosen)
     ]
     (home / "index.json").write_text(json.dumps({"format": 1, "drawings": rows}), encoding="utf-8")
+    shutil.copytree(home, folder / "wide")
     shape = (len(landscape_table()), HEIGHT_PX, WIDTH_PX, 3)
     np.lib.format.open_memmap(folder / "landscapes.npy", mode="w+", dtype=np.uint8, shape=shape)
     return folder

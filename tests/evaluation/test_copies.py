@@ -58,8 +58,9 @@ def test_the_command_counts_them_and_shows_the_nearest_pairs(
     named = ("--model", tiny_model, "--data", drawn, "--pictures", 6, "-o", tmp_path)
     assert main(["evaluate", "copies", *map(str, named), "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)["copies"]
-    assert [kind["count"] for kind in figures["kinds"].values()][:3] == [2, 2, 2]
+    assert [kind["count"] for kind in figures["kinds"].values()][:4] == [2, 2, 2, 2]
+    assert all(words.endswith(" of 2") for words in figures["nearest is what was asked"].values())
     words = (tmp_path / "report.md").read_text()
     assert "| pictures | count | median | ≥ 50% alike |" in words
-    for name in ("asked", "held-out", "never-drawn"):
+    for name in ("asked", "held-out", "never-drawn", "more"):
         assert (tmp_path / f"copies-{name}.png").is_file()

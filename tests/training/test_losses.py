@@ -182,7 +182,7 @@ def test_a_named_model_judges_and_what_it_was_is_kept_with_the_run(
     save_file(model.state_dict(), tmp_path / "resnet" / "model.safetensors")
     seen = []
     monkeypatch.setattr(stages, "run_stage", lambda recipe, stage, *rest: seen.append((recipe, stage, rest[3])))
-    (tmp_path / "data" / "reduced").mkdir(parents=True)
+    (tmp_path / "data" / "wide").mkdir(parents=True)
     words = ["superres-decoder", "--data", str(tmp_path / "data"), "--perceptual"]
     assert commands.run(arguments(*words, str(tmp_path / "resnet"), "--adversarial")) == 0
     ((recipe, stage, distance),) = seen

@@ -2,7 +2,8 @@
 
 Groups: `asked` are pairs of a thing and a style that training sees; `held out` are pairs of which a drawing exists but
 training never sees it; `never drawn` are pairs of which no pack has a drawing; then photographs behind the thing,
-rows of two or three, and two things in a place.
+rows of two or three, and two things in a place. `more` are pairs that training sees of things that the probe does not
+know; it is asked for by name alone.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from muse_studio.evaluation.probe.network import AXES
 from muse_studio.evaluation.probe.pictures import LABELS, PHOTOGRAPH, UNKNOWN
 from muse_studio.training.data.captions import article, can_count, counted, with_article
 from muse_studio.training.data.compose import captions_of_style
+from muse_studio.training.data.concepts import MORE_CONCEPTS
 from muse_studio.training.data.table import LEARNED_PACKS, load_table
 
 GROUPS = ("asked", "held out", "never drawn", "on a photograph", "counts", "positions")
 SHARES = (0.50, 0.14, 0.09, 0.07, 0.12, 0.08)
 """How many of all pictures each group gets."""
+MORE = "more"
+"""Outside of GROUPS: no probe judges it."""
 PLACES = ("snowy mountains", "a lake", "a forest", "a sandy beach")
 
 
@@ -32,6 +36,7 @@ class Prompt:
     classes: one for each axis; UNKNOWN where the prompt leaves it open.
     others:  of two things in a place, the class of the concept in the left or upper half, then the other; else empty.
     stacked: whether the first is above and not to the left.
+    pair:    the thing and its style, of a prompt for one thing on a plain background; else empty.
     """
 
     text: str
@@ -39,6 +44,7 @@ class Prompt:
     classes: dict[str, int]
     others: tuple[int, int] | tuple[()] = ()
     stacked: bool = False
+    pair: tuple[str, str] | tuple[()] = ()
 
 
 def prompts(count: int, seed: int, groups: Collection[str] = GROUPS) -> tuple[Prompt, ...]:
@@ -56,11 +62,16 @@ def prompts(count: int, seed: int, groups: Collection[str] = GROUPS) -> tuple[Pr
     return tuple(chosen)
 
 
+def more_prompts(count: int, seed: int) -> tuple[Prompt, ...]:
+    """`count` prompts of the group `more`, as those of `asked` are; the same seed begins with the same ones."""
+    return tuple(islice(_plain(MORE, np.random.default_rng((seed, len(GROUPS)))), count))
+
+
 def pairs(kind: str) -> tuple[tuple[str, str], ...]:
-    """(concept, style) of `asked`, `held out` or `never drawn` pairs, in a fixed order."""
-    drawn = {(d.label, d.style): d.held_out for d in load_table("reduced") if d.pack in LEARNED_PACKS}
-    every = product(LABELS.concept, LABELS.style)
-    wanted = {"asked": False, "held out": True, "never drawn": None}[kind]
+    """(concept, style) of `asked`, `held out`, `never drawn` or `more` pairs, in a fixed order."""
+    drawn = {(d.label, d.style): d.held_out for d in load_table("wide") if d.pack in LEARNED_PACKS}
+    every = product(MORE_CONCEPTS.values() if kind == MORE else LABELS.concept, LABELS.style)
+    wanted = {"asked": False, "held out": True, "never drawn": None, MORE: False}[kind]
     return tuple(pair for pair in every if drawn.get(pair) is wanted)
 
 
@@ -84,7 +95,8 @@ def _plain(kind: str, rng: np.random.Generator) -> Iterator[Prompt]:
         ground = next(grounds)
         words = captions_of_style(concept, style)[next(ways)]
         comma = "," if words.endswith("style") and ground != "white" else ""
-        yield Prompt(words + comma + _on(ground), kind, _classes(concept, style, "1", ground))
+        classes = _classes(concept, style, "1", ground)
+        yield Prompt(words + comma + _on(ground), kind, classes, pair=(concept, style))
 
 
 def _on_photographs(rng: np.random.Generator) -> Iterator[Prompt]:
@@ -137,4 +149,5 @@ def _on(ground: str) -> str:
 
 def _classes(concept: str, style: str, count: str, ground: str) -> dict[str, int]:
     words = {"concept": concept, "style": style, "count": count, "background": ground}
-    return {axis: LABELS.of(axis).index(words[axis]) for axis in AXES}
+    known = {axis: LABELS.of(axis) for axis in AXES}
+    return {axis: known[axis].index(words[axis]) if words[axis] in known[axis] else UNKNOWN for axis in AXES}
