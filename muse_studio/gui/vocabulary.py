@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 
 NAME = "vocabulary.json"
 _FORMAT = 1
-_LIMIT_BYTES = 1024 * 1024  # ours is 2 KB; every label of every drawing would be 100
+_LIMIT_BYTES = 1024 * 1024  # ours is 7 KB; every label of every drawing would be 100
 _LEAST_CHARACTERS = 2  # of a word, before anything is offered: one letter begins too much
-_WORDS_BACK = 3  # as long as the longest name: "a birthday cake"
+_WORDS_BACK = 5  # as long as the longest name: "a meat on the bone"
 _ARTICLE = re.compile(r"^(?:a|an|the) ")
 
 

@@ -23,7 +23,7 @@ from muse_studio.muse.layers import CodeHead
 from muse_studio.muse.superres import SuperResTransformer
 from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training.codebook import AveragedCodebook
-from muse_studio.training.curves import contact_sheet, png_bytes
+from muse_studio.training.curves import contact_sheet, png_bytes, webp_bytes
 from muse_studio.training.data.compose import Composer
 from muse_studio.training.data.drawings import DrawingSet
 from muse_studio.training.data.landscapes import Landscapes
@@ -137,11 +137,13 @@ def _averaged(module: nn.Module, stage: Stage, folders: Folders) -> nn.Module:
 def sample_sheet(
     model: Path, output: Path, device: torch.device, prompts: Sequence[str] = (), first_seed: int = 0
 ) -> None:
-    """One PNG of whole 512-px pictures, by the model's own default plans, seeds counted up from `first_seed`.
+    """Whole 512-px pictures in one, by the model's own default plans, seeds counted up from `first_seed`.
 
-    prompts: those of `sheet_prompts` if none are given.
+    output:  a .webp, or a PNG.
+    prompts: those of `sheet_prompts` if none are given; more than a hundred are drawn smaller.
     """
     prompts = prompts or sheet_prompts()
+    columns, side = (8, 192) if len(prompts) <= 100 else (14, 112)
     cascade = Cascade.load(model, device)
     defaults = cascade.config.defaults
     pictures = []
@@ -149,7 +151,8 @@ def sample_sheet(
         steps = cascade.sample([prompt], [""], [first_seed + number], defaults.base, defaults.superres)
         *_, last = steps
         pictures += to_pixels(cascade.picture(last.tokens, last.stage))
-    atomic_write(output, png_bytes(contact_sheet(pictures, prompts, columns=8, side=192)))
+    made = contact_sheet(pictures, prompts, columns, side)
+    atomic_write(output, webp_bytes(made) if output.suffix == ".webp" else png_bytes(made))
 
 
 def held_out_figures(recipe: Recipe, folders: Folders, model: Path, device: torch.device) -> dict[str, Reconstruction]:

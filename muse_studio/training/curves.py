@@ -17,6 +17,13 @@ def png_bytes(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
+def webp_bytes(image: Image.Image) -> bytes:
+    """The image as WebP: small files of many pictures."""
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=85, method=6)
+    return buffer.getvalue()
+
+
 def draw_curves(figures: Sequence[dict[str, float]], title: str) -> bytes:
     """A PNG with one plot per figure over training minutes."""
     from matplotlib.figure import Figure

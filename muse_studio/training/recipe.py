@@ -127,13 +127,13 @@ def _cascade(name: str, base: BaseConfig, superres: SuperResConfig) -> CascadeCo
 
 
 def reduced() -> Recipe:
-    """For two CPU cores and some hours: 64 concepts in three styles, and 107 more as single objects.
+    """For two CPU cores and some hours: 64 concepts in three styles, and 268 more as single objects.
 
     The tokenizers see them in seven styles at any size. The transformers see every object on whole token cells and at
     few sizes: a drawing that moves by half a cell is another pattern of tokens, too many for so few steps. The model
     that ships saw single things alone first (0.86, on photographs 0.10, photographs 0.04), then pairs and rows in equal
-    parts, then mostly pairs in batches of 8, then of 16, then more landscapes, and this last, with 107 more things in
-    half of the pictures. Decisions 008, 019, 022 and 023.
+    parts, then mostly pairs in batches of 8, then of 16, then more landscapes, and this last, with 268 more things in
+    six pictures of ten. Decisions 008, 019, 022 and 023.
     """
     return Recipe(
         name="muse-drawings-reduced",
@@ -159,16 +159,16 @@ def reduced() -> Recipe:
         mix=replace(
             reduced_mix(),
             labels=KNOWN,
-            beyond=0.50,
-            single=0.11,
-            turned=0.04,
+            beyond=0.60,
+            single=0.08,
+            turned=0.03,
             turned_labels=TURNED,
             turned_colours=("red", "orange", "yellow", "blue", "purple", "pink"),
-            pair=0.14,
-            row=0.06,
-            placed=0.06,
-            on_landscape=0.045,
-            landscape=0.045,
+            pair=0.12,
+            row=0.05,
+            placed=0.05,
+            on_landscape=0.03,
+            landscape=0.04,
             own_colour_chance=0.2,
             unsaid_chance=0.4,
             adjectives_chance=0.3,

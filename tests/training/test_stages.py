@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from safetensors.torch import load_file
 
 from muse_studio.core.errors import MuseStudioError
@@ -18,11 +21,15 @@ from muse_studio.muse.presets import random_text_encoder, tiny
 from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training import assemble
 from muse_studio.training.codebook import AveragedCodebook, condense, k_means, with_spare
+from muse_studio.training.data.captions import with_article
+from muse_studio.training.data.concepts import MORE_CONCEPTS, REDUCED_CONCEPTS
 from muse_studio.training.data.mix import Mix
+from muse_studio.training.data.table import load_table
+from muse_studio.training.data.vocabulary import PATH, vocabulary
 from muse_studio.training.loop import LoopConfig, RunOptions, train
 from muse_studio.training.masked import BaseTask, MaskedConfig, SuperResTask, begin_with_codebook, random_masks
 from muse_studio.training.recipe import RECIPES, STAGES, Recipe
-from muse_studio.training.stages import Folders
+from muse_studio.training.stages import Folders, more_sheet_prompts, sheet_prompts
 from muse_studio.training.state import read_figures
 from muse_studio.training.tokenizer import TokenizerConfig, TokenizerTask
 
@@ -239,7 +246,11 @@ def test_finished_stages_become_a_folder_that_samples_and_can_be_trained_on(
     *_, last = cascade.sample(["a disc"], [""], [1], StagePlan(2), StagePlan(2))
     assert last.tokens.shape == (1, 64, 64)
     assemble.sample_sheet(tmp_path / "model", tmp_path / "sheet.png", CPU, ["a disc", "two discs"])
-    assert (tmp_path / "sheet.png").stat().st_size > 1000
+    assemble.sample_sheet(tmp_path / "model", tmp_path / "sheet.webp", CPU, ["a disc", "two discs"])
+    with Image.open(tmp_path / "sheet.png") as drawn, Image.open(tmp_path / "sheet.webp") as small:
+        assert (drawn.format, small.format) == ("PNG", "WEBP")
+        assert drawn.size == small.size
+        assert len(drawn.convert("RGB").getcolors(1 << 24)) > 50
 
     again = Folders(tmp_path / "data", tmp_path / "again", tmp_path / "text")
     monkeypatch.setattr(assemble, "task", lambda recipe, stage, folders, device: tasks[stage])
@@ -265,3 +276,19 @@ def test_every_recipe_fits_the_size_that_ships(name: str) -> None:
     recipe = RECIPES[name]()
     assert sum(parameter_counts(recipe.cascade).values()) * 2 <= 82e6
     assert {recipe.loop(stage).batch > 0 for stage in STAGES} == {True}
+
+
+def test_sheets_ask_for_every_thing_once_and_of_the_more_only_what_training_shows() -> None:
+    known, more = sheet_prompts(), more_sheet_prompts()
+    assert (len(known), len(more)) == (len(REDUCED_CONCEPTS) + 2, len(MORE_CONCEPTS))
+    shown = {with_article(one.label, one.style) for one in load_table("wide") if not one.held_out}
+    assert all(re.sub(r" on an? [a-z ]+ background$", "", prompt) in shown for prompt in more)
+    assert sum("background" in prompt for prompt in more) == len(more) // 2
+    assert len({prompt.split()[1] for prompt in more} & {"3d", "flat", "sticker"}) == 3
+
+
+def test_completed_words_are_those_that_the_recipe_shows_the_well_known_first() -> None:
+    words = json.loads(PATH.read_text("utf-8"))
+    assert words == vocabulary()
+    assert set(words["things"][:64]) == set(map(with_article, REDUCED_CONCEPTS.values()))
+    assert len(set(words["things"])) == len(REDUCED_CONCEPTS) + len(MORE_CONCEPTS)

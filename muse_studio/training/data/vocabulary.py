@@ -11,8 +11,8 @@ from typing import Any
 
 from muse_studio.core.files import atomic_write
 from muse_studio.training.data.captions import with_article
+from muse_studio.training.data.concepts import MORE_CONCEPTS, REDUCED_CONCEPTS
 from muse_studio.training.data.hues import BACKGROUNDS
-from muse_studio.training.data.table import load_table
 
 FORMAT = 1
 PATH = Path("resources/vocabulary.json")
@@ -23,11 +23,11 @@ PLACES = ("above", "below", "to the left of", "to the right of", "in a row", "si
 
 
 def vocabulary() -> dict[str, Any]:
-    """Things with their article, styles as a prompt says them, backgrounds, and how two things lie."""
-    drawings = load_table("reduced")
+    """Things with their article, those that the model knows best first; styles, backgrounds, and how two things lie."""
+    groups = REDUCED_CONCEPTS.values(), MORE_CONCEPTS.values()
     return {
         "format": FORMAT,
-        "things": sorted({with_article(drawing.label) for drawing in drawings}),
+        "things": [thing for labels in groups for thing in sorted(map(with_article, labels))],
         "styles": [f"{style} style" for style in STYLES],
         "backgrounds": [f"on {with_article('background', colour)}" for colour in sorted(BACKGROUNDS)],
         "places": list(PLACES),
