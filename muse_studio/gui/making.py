@@ -29,7 +29,7 @@ from muse_studio.gui.prompt_panel import PromptPanel
 from muse_studio.gui.requests import why_not
 from muse_studio.gui.theme import Colors
 from muse_studio.gui.tips import TIPS
-from muse_studio.gui.vocabulary import NAME, load_vocabulary
+from muse_studio.gui.vocabulary import NAME, Vocabulary, load_vocabulary
 from muse_studio.gui.wish_keeper import WishKeeper
 from muse_studio.places import default_model, resources
 
@@ -47,7 +47,7 @@ class Making:
         """Before the window has commands; `join` follows when it has."""
         self._window = window
         self.panel = PromptPanel(presets)
-        self.panel.prompt.know(load_vocabulary(default_model() / NAME, resources() / NAME))
+        self._vocabulary = load_vocabulary(default_model() / NAME, resources() / NAME)
         self._keeper = WishKeeper(self.panel)
         self.model = LoadedModel(window.client, defaults, window.faults)
         self.model.on_change.append(self._model_changed)
@@ -140,6 +140,7 @@ class Making:
 
     def _show_model(self) -> None:
         self.panel.show_model(self.model.shape, self.model.defaults)
+        self.panel.know(self._vocabulary if self.model.shape.has_detail else Vocabulary())  # others have learned others
         self.loras.refresh()
 
     def _tell(self) -> None:

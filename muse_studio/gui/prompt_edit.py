@@ -93,6 +93,26 @@ class PromptEdit(QPlainTextEdit):
         self._put(text)
         self._place = 0
 
+    def add_words(self, words: str) -> None:
+        """Put words in where the cursor is, as a person would; "flat style" is parted by commas from what is there."""
+        cursor, styles = self.textCursor(), self._vocabulary.styles
+        written, after = self._around()
+        before, start, end = written.rstrip(), cursor.selectionStart(), cursor.selectionEnd()
+        comma = before and before[-1] not in ",." and (words in styles or before.endswith(styles))
+        parted = f"{', ' if comma else ' ' if before else ''}{words}{' ' if after[:1].isalnum() else ''}"
+        cursor.setPosition(start - (len(written) - len(before)))
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(parted)
+        self.setTextCursor(cursor)
+        self._place = 0
+
+    def _around(self) -> tuple[str, str]:
+        """The text before what is selected, and after it. Qt counts places in UTF-16 units, where an emoji has two."""
+        cursor, whole = self.textCursor(), self.toPlainText().encode("utf-16-le", "surrogatepass")
+        ends = whole[: 2 * cursor.selectionStart()], whole[2 * cursor.selectionEnd() :]
+        before, after = (part.decode("utf-16-le", "surrogatepass") for part in ends)
+        return before, after
+
     def _put(self, text: str) -> None:
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
@@ -163,9 +183,7 @@ class PromptEdit(QPlainTextEdit):
     # Completion
 
     def _offer(self) -> None:
-        cursor = self.textCursor()
-        text = self.toPlainText()[: cursor.position()]
-        rest = self.toPlainText()[cursor.position() :]
+        text, rest = self._around()
         self._offered = () if rest[:1].isalnum() else self._vocabulary.completions(text)
         self._popup.clear()
         self._popup.addItems([one.words for one in self._offered])
@@ -208,8 +226,8 @@ class PromptEdit(QPlainTextEdit):
         if chosen is None:
             return
         cursor = self.textCursor()
-        end = cursor.position()
-        cursor.setPosition(chosen.start)
+        end, typed = cursor.position(), self._around()[0][chosen.start :]
+        cursor.setPosition(end - len(typed.encode("utf-16-le", "surrogatepass")) // 2)
         cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(chosen.words)
         self.setTextCursor(cursor)

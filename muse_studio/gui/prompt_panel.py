@@ -27,6 +27,8 @@ from muse_studio.gui.seed_row import SeedRow
 from muse_studio.gui.segments import Segments
 from muse_studio.gui.theme import GRID_PX, Colors
 from muse_studio.gui.user_presets import PresetMenu
+from muse_studio.gui.vocabulary import Vocabulary
+from muse_studio.gui.word_list import WORDS_LABEL, WordList
 
 PANEL_WIDTH_PX = 42 * GRID_PX
 _COUNTS = (1, 2, 3, 4)
@@ -57,6 +59,7 @@ class PromptPanel(QFrame):
         self._shape = OWN_SHAPE
         self._size: int | None = None
         self._earlier: tuple[str, ...] = ()
+        self._vocabulary = Vocabulary()
         self.aims = AimBar()
         self.prompt = PromptEdit(
             noop("Prompt"),
@@ -72,7 +75,9 @@ class PromptPanel(QFrame):
         )
         self.history = IconButton("history", noop("Earlier prompts"), kind="small", side_px=24)
         self.preset_button = IconButton("bookmark", noop("Presets"), kind="small", side_px=24)
+        self.words = IconButton("words", WORDS_LABEL, kind="small", side_px=24)
         self.history_popup = HistoryPopup(self)
+        self.word_list = WordList(self)
         self.preset_menu = PresetMenu(self, self.wishes, self._use_preset)
         self.strength = SliderField(noop("Strength"), 1, 100, " %")
         self.share = SliderField(noop("Share to re-roll"), 1, 100, " %")
@@ -139,6 +144,12 @@ class PromptPanel(QFrame):
         self._show_size()
         self.advanced.show_model(defaults, with_detail=shape.has_detail)
 
+    def know(self, vocabulary: Vocabulary) -> None:
+        """The words of the model in use: completed in the prompt, and listed where there are any."""
+        self._vocabulary = vocabulary
+        self.prompt.know(vocabulary)
+        self.words.setVisible(bool(vocabulary.things))
+
     def show_taking(self, reason: str) -> None:
         """reason: why LoRAs have no effect on the model in use, in English; "" where they have."""
         self.loras.show_taking(reason)
@@ -200,6 +211,10 @@ class PromptPanel(QFrame):
     def _open_history(self) -> None:
         self.history_popup.open(self._earlier, self.history, self.prompt.width())
 
+    def _open_words(self) -> None:
+        top = self.prompt.mapTo(self, QPoint()).y()
+        self.word_list.open(self._vocabulary, self.mapToGlobal(QPoint(0, top)))
+
     def _open_presets(self) -> None:
         self.preset_menu.popup(self.preset_button.mapToGlobal(QPoint(0, self.preset_button.height())))
 
@@ -219,6 +234,8 @@ class PromptPanel(QFrame):
         self.size_px.valueChanged.connect(self._choose_size)
         self.history.clicked.connect(self._open_history)
         self.history_popup.chosen.connect(self.prompt.replace_text)
+        self.words.clicked.connect(self._open_words)
+        self.word_list.chosen.connect(self.prompt.add_words)
         self.preset_button.clicked.connect(self._open_presets)
         self.actions_area.generate.clicked.connect(self.generateRequested)
 
@@ -245,7 +262,7 @@ class PromptPanel(QFrame):
         column.setContentsMargins(2 * GRID_PX, GRID_PX, 2 * GRID_PX, GRID_PX)
         column.setSpacing(GRID_PX - 2)
         column.addWidget(self.aims)
-        column.addWidget(_titled(heading(noop("Prompt")), self.history, self.preset_button))
+        column.addWidget(_titled(heading(noop("Prompt")), self.words, self.history, self.preset_button))
         column.addWidget(self.prompt, 3)
         column.addWidget(self._chips(self.style_chips))
         column.addWidget(self.ideas_section)
@@ -328,7 +345,7 @@ class PromptPanel(QFrame):
 
     def wear(self, colors: Colors) -> None:
         for part in (
-            *(self.aims, self.seed.dice, self.seed.lock, self.history, self.preset_button),
+            *(self.aims, self.seed.dice, self.seed.lock, self.words, self.history, self.preset_button),
             *(self.ideas_section, self.negative_section, self.advanced_section, self.loras_section),
             *(self.loras, self.actions_area),
         ):

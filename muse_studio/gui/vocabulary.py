@@ -32,12 +32,16 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Phrases as a prompt has them: "a fox", "flat style", "on a teal background", "to the left of"."""
+    """Phrases as a prompt has them: "a fox", "flat style", "on a teal background", "to the left of".
+
+    more: things that the model has only seen one at a time.
+    """
 
     things: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
     backgrounds: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
 
     def completions(self, text: str, most: int = 8) -> tuple[Completion, ...]:
         """What may go on from the end of `text`, best first: what begins with the most of its last words.
@@ -49,7 +53,7 @@ class Vocabulary:
             typed = text[start:].lower()
             if len(typed.strip()) < _LEAST_CHARACTERS:
                 continue
-            for phrase in (*self.things, *self.styles, *self.backgrounds, *self.places):
+            for phrase in (*self.things, *self.more, *self.styles, *self.backgrounds, *self.places):
                 for words in dict.fromkeys((phrase, _ARTICLE.sub("", phrase))):
                     if words.startswith(typed) and words != typed and phrase not in found:
                         found[phrase] = Completion(start, words)
@@ -75,7 +79,8 @@ def load_vocabulary(*places: Path) -> Vocabulary:
             if read["format"] != _FORMAT:
                 raise ValueError(f"format {read['format']!r} is not {_FORMAT}")
             kinds = [read[name] for name in ("things", "styles", "backgrounds")]
-            return Vocabulary(*(tuple(map(str, words)) for words in (*kinds, read.get("places", ()))))
+            kinds += [read.get(name, ()) for name in ("places", "more")]
+            return Vocabulary(*(tuple(map(str, words)) for words in kinds))
         except FileNotFoundError:
             continue
         except (OSError, ValueError, KeyError, TypeError, RecursionError):

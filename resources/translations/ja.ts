@@ -620,6 +620,10 @@
       <translation>背景</translation>
     </message>
     <message>
+      <source>Backgrounds</source>
+      <translation>背景</translation>
+    </message>
+    <message>
       <source>Before</source>
       <translation>前</translation>
     </message>
@@ -838,6 +842,10 @@
     <message>
       <source>Click a colour to mask all that looks like it. Shift adds to the mask, Alt takes away.</source>
       <translation>色をクリックすると似た部分をマスク。Shift で追加、Alt で除外。</translation>
+    </message>
+    <message>
+      <source>Click a word or press Enter to add it to the prompt; the list stays open</source>
+      <translation>クリックまたは Enter でプロンプトに追加します。一覧は開いたままです</translation>
     </message>
     <message>
       <source>Click corner after corner. Enter or a double click closes, Backspace takes one back, Esc all.</source>
@@ -1972,6 +1980,10 @@ Device: {device}</source>
       <translation>モデルとデバイス</translation>
     </message>
     <message>
+      <source>More things, one at a time</source>
+      <translation>そのほかのもの（一つずつ）</translation>
+    </message>
+    <message>
       <source>Mountain valley</source>
       <translation>山の谷</translation>
     </message>
@@ -2408,6 +2420,10 @@ Device: {device}</source>
       <translation>デコードを再生(&amp;A)</translation>
     </message>
     <message>
+      <source>Places</source>
+      <translation>位置</translation>
+    </message>
+    <message>
       <source>Plan</source>
       <translation>生成計画</translation>
     </message>
@@ -2694,6 +2710,10 @@ Device: {device}</source>
     <message>
       <source>Search the history</source>
       <translation>履歴を検索</translation>
+    </message>
+    <message>
+      <source>Search the words</source>
+      <translation>単語を検索</translation>
     </message>
     <message>
       <source>See the picture as a mirror shows it, to find its faults; the picture itself is not changed</source>
@@ -3036,6 +3056,10 @@ Device: {device}</source>
       <translation>{name} の強さ</translation>
     </message>
     <message>
+      <source>Styles</source>
+      <translation>画風</translation>
+    </message>
+    <message>
       <source>Swap brush and eraser</source>
       <translation>ブラシと消しゴムを切り替え</translation>
     </message>
@@ -3278,6 +3302,10 @@ Device: {device}</source>
     <message>
       <source>The model has changed nothing.</source>
       <translation>モデルは何も変えませんでした。</translation>
+    </message>
+    <message>
+      <source>The model has not learned these words.</source>
+      <translation>モデルはこの言葉を学習していません。</translation>
     </message>
     <message>
       <source>The model in use takes no LoRAs. These rest until one is chosen that does, such as aMUSEd.</source>
@@ -3588,6 +3616,10 @@ Device: {device}</source>
     <message>
       <source>They take {amount} in {folder}.</source>
       <translation>{folder} で {amount} を使っています。</translation>
+    </message>
+    <message>
+      <source>Things</source>
+      <translation>もの</translation>
     </message>
     <message>
       <source>This cascade lists “{0}”, which can run code when it is opened. Don't use it.</source>

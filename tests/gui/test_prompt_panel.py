@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -67,7 +68,7 @@ def test_the_words_that_ship_are_those_the_default_model_has_learned() -> None:
     known = load_vocabulary(resources() / "vocabulary.json")
     assert {**vocabulary(), "format": 1} == {
         "format": 1, "things": [*known.things], "styles": [*known.styles], "backgrounds": [*known.backgrounds],
-        "places": [*known.places],
+        "places": [*known.places], "more": [*known.more],
     }  # fmt: skip
 
 
@@ -146,6 +147,82 @@ def test_an_earlier_prompt_is_searched_and_taken(studio: Studio) -> None:
     QTest.keyClick(popup.search, Qt.Key.Key_Return)
     assert panel.prompt.toPlainText() == "a red fox"
     assert not popup.isVisible()
+
+
+# Words
+
+
+def test_words_of_the_list_are_added_one_after_another(studio: Studio) -> None:
+    panel = studio.window.panel
+    click(studio, panel.words)
+    popup = panel.word_list
+    every = popup.list.count()
+    for typed, wanted in (
+        ("app", "an apple"),
+        ("left", "an apple to the left of"),
+        ("penguin", "an apple to the left of a penguin"),
+        ("flat", "an apple to the left of a penguin, flat style"),
+        ("teal", "an apple to the left of a penguin, flat style, on a teal background"),
+    ):
+        QTest.keyClicks(popup.search, typed)
+        assert 0 < popup.list.count() < every
+        QTest.keyClick(popup.search, Qt.Key.Key_Return)
+        assert panel.prompt.toPlainText() == wanted
+        assert popup.isVisible()
+    assert panel.wishes().prompt == wanted
+    QTest.keyClick(popup, Qt.Key.Key_Escape)
+    assert not popup.isVisible()
+
+
+def test_a_heading_of_the_list_is_passed_by_and_never_taken(studio: Studio) -> None:
+    panel = studio.window.panel
+    click(studio, panel.words)
+    popup = panel.word_list
+    QTest.keyClicks(popup.search, "style")
+    headings = [row for row in range(popup.list.count()) if not popup.list.item(row).flags()]
+    assert headings == [0]
+    assert popup.list.currentRow() == 1
+    QTest.keyClick(popup.search, Qt.Key.Key_Up)
+    assert popup.list.currentRow() == popup.list.count() - 1
+    QTest.mouseClick(
+        popup.list.viewport(), Qt.MouseButton.LeftButton, pos=popup.list.visualItemRect(popup.list.item(0)).center()
+    )
+    assert panel.prompt.toPlainText() == ""
+    QTest.keyClicks(popup.search, "no such thing")
+    assert popup.empty.isVisible()
+    QTest.keyClick(popup.search, Qt.Key.Key_Return)
+    assert panel.prompt.toPlainText() == ""
+
+
+def test_words_go_where_the_cursor_is(studio: Studio) -> None:
+    box = studio.window.panel.prompt
+    studio.type_prompt("a fox in front of a lake")
+    cursor = box.textCursor()
+    cursor.setPosition(len("a fox "))
+    box.setTextCursor(cursor)
+    box.add_words("to the left of")
+    box.add_words("a cat")
+    assert box.toPlainText() == "a fox to the left of a cat in front of a lake"
+
+
+def test_words_are_added_and_completed_after_an_emoji(studio: Studio) -> None:
+    box = studio.window.panel.prompt
+    box.show_text("🦊 fox")
+    box.moveCursor(QTextCursor.MoveOperation.End)
+    box.add_words("flat style")
+    assert box.toPlainText() == "🦊 fox, flat style"
+    QTest.keyClicks(box, " on a tea")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert box.toPlainText() == "🦊 fox, flat style on a teal background"
+
+
+def test_a_model_with_other_words_shows_none_of_ours(studio: Studio) -> None:
+    panel = studio.window.panel
+    assert panel.words.isVisible()
+    panel.know(Vocabulary())
+    assert not panel.words.isVisible()
+    studio.type_prompt("a dr")
+    assert not panel.prompt.offers
 
 
 # Presets

@@ -23,14 +23,14 @@ PLACES = ("above", "below", "to the left of", "to the right of", "in a row", "si
 
 
 def vocabulary() -> dict[str, Any]:
-    """Things with their article, those that the model knows best first; styles, backgrounds, and how two things lie."""
-    groups = REDUCED_CONCEPTS.values(), MORE_CONCEPTS.values()
+    """Things with their article, styles as a prompt says them, backgrounds, how two things lie, and the more things."""
     return {
         "format": FORMAT,
-        "things": [thing for labels in groups for thing in sorted(map(with_article, labels))],
+        "things": sorted(map(with_article, REDUCED_CONCEPTS.values())),
         "styles": [f"{style} style" for style in STYLES],
         "backgrounds": [f"on {with_article('background', colour)}" for colour in sorted(BACKGROUNDS)],
         "places": list(PLACES),
+        "more": sorted(map(with_article, MORE_CONCEPTS.values())),
     }
 
 
