@@ -45,6 +45,7 @@ class HistoryPopup(SearchPopup):
         self.search.setAccessibleName(tr("Search earlier prompts"))
         self.search.setToolTip(tr("Type some words; Up and Down choose, Enter takes"))
         self.list.setAccessibleName(tr("Earlier prompts"))
+        self.fill(self.search.text())
 
     def open(self, earlier: tuple[str, ...], below: QWidget, width_px: int) -> None:
         """Show the prompts under a widget."""

@@ -37,7 +37,7 @@ class SearchPopup(QFrame):
         column.addWidget(self.search)
         column.addWidget(self.list)
         column.addWidget(self.empty)
-        self.search.textChanged.connect(self._fill)
+        self.search.textChanged.connect(self.fill)
         self.search.installEventFilter(self)
         self.list.itemClicked.connect(self._take)
 
@@ -62,7 +62,7 @@ class SearchPopup(QFrame):
     def show_rows(self, most: int, width_px: int) -> None:
         """Start anew, as high as the rows need and `most` of them at the most; `move` follows, then `show`."""
         self.search.clear()
-        self._fill("")
+        self.fill("")
         rows = min(most, max(1, self.list.count()))
         self.list.setFixedHeight(rows * max(self.list.sizeHintForRow(0), 3 * GRID_PX) + GRID_PX)
         self.setFixedWidth(width_px)
@@ -78,7 +78,8 @@ class SearchPopup(QFrame):
         self.show()
         self.search.setFocus()
 
-    def _fill(self, words: str) -> None:
+    def fill(self, words: str) -> None:
+        """List what fits the words."""
         self.list.clear()
         nothing = self.list_rows(words)
         self._step(1)

@@ -29,6 +29,7 @@ class WordList(SearchPopup):
         self.search.setAccessibleName(tr("Search the words"))
         self.search.setToolTip(tr("Click a word or press Enter to add it to the prompt; the list stays open"))
         self.list.setAccessibleName(tr(WORDS_LABEL))
+        self.fill(self.search.text())
 
     def open(self, vocabulary: Vocabulary, corner: QPoint) -> None:
         """Show the words at the left of a place of the screen, so that what is written stays in sight."""

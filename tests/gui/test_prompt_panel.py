@@ -194,6 +194,14 @@ def test_a_heading_of_the_list_is_passed_by_and_never_taken(studio: Studio) -> N
     assert panel.prompt.toPlainText() == ""
 
 
+def test_the_list_follows_the_language(studio: Studio) -> None:
+    click(studio, studio.window.panel.words)
+    rows = studio.window.panel.word_list.list
+    english = rows.item(0).text()
+    studio.window.language.choose(Language.JAPANESE)
+    assert rows.item(0).text() not in ("", english)
+
+
 def test_words_go_where_the_cursor_is(studio: Studio) -> None:
     box = studio.window.panel.prompt
     studio.type_prompt("a fox in front of a lake")

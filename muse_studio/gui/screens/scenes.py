@@ -182,6 +182,14 @@ async def make(studio: Studio) -> None:
     await studio.shoot_panel("make", studio.panel("make"))
 
 
+async def words(studio: Studio) -> None:
+    popup = studio.window.panel.word_list
+    studio.window.panel.words.click()
+    popup.search.setText("ap")
+    await studio.shoot_panel("words", popup)
+    popup.hide()
+
+
 async def palette(studio: Studio) -> None:
     await studio.shoot_over("palette", lambda: studio.do("palette"), "mask")
 
@@ -202,6 +210,7 @@ SCENES: dict[str, Scene] = {
     "extend": extend,
     "queue": queue,
     "make": make,
+    "words": words,
     "models": models,
     "fetching": fetching,
     "loras": loras,
