@@ -16,6 +16,7 @@ CONTEXT = "studio"
 
 class _Language(QObject):
     changed = Signal()
+    code = "en"
 
 
 _language = _Language()
@@ -52,6 +53,12 @@ def follow_language(owner: QObject, tell: Callable[[], object]) -> None:
     _Follower(owner, tell).tell()
 
 
-def language_changed() -> None:
-    """Let everything say its words again; whoever installs another translator calls this."""
+def language_code() -> str:
+    """The window's language, as "en" or "ja"."""
+    return _language.code
+
+
+def language_changed(code: str = "en") -> None:
+    """Let everything say its words again, in this language; whoever installs another translator calls this."""
+    _language.code = code
     _language.changed.emit()

@@ -66,7 +66,7 @@ class LanguageKeeper(QObject):
                     self._translators.append(translator)
                 else:
                     log.warning("no words in %s: there is no %s.qm in %s", self.language, name, folder)
-        language_changed()
+        language_changed(self.language.value)
 
     def _remove(self) -> None:
         for translator in self._translators:

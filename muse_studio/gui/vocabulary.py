@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import logging
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ log = logging.getLogger(__name__)
 
 NAME = "vocabulary.json"
 _FORMAT = 1
-_LIMIT_BYTES = 1024 * 1024  # ours is 7 KB; every label of every drawing would be 100
+_LIMIT_BYTES = 1024 * 1024  # ours is 20 KB; every label of every drawing would be 100
 _LEAST_CHARACTERS = 2  # of a word, before anything is offered: one letter begins too much
 _WORDS_BACK = 5  # as long as the longest name: "a meat on the bone"
 _ARTICLE = re.compile(r"^(?:a|an|the) ")
@@ -34,7 +35,8 @@ class Completion:
 class Vocabulary:
     """Phrases as a prompt has them: "a fox", "flat style", "on a teal background", "to the left of".
 
-    more: things that the model has only seen one at a time.
+    more:  things that the model has only seen one at a time.
+    names: what phrases are called in other languages, by the language's code. Prompts stay English.
     """
 
     things: tuple[str, ...] = ()
@@ -42,6 +44,7 @@ class Vocabulary:
     backgrounds: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def completions(self, text: str, most: int = 8) -> tuple[Completion, ...]:
         """What may go on from the end of `text`, best first: what begins with the most of its last words.
@@ -78,11 +81,12 @@ def load_vocabulary(*places: Path) -> Vocabulary:
                 read: Any = json.loads(file.read(_LIMIT_BYTES))
             if read["format"] != _FORMAT:
                 raise ValueError(f"format {read['format']!r} is not {_FORMAT}")
-            kinds = [read[name] for name in ("things", "styles", "backgrounds")]
-            kinds += [read.get(name, ()) for name in ("places", "more")]
-            return Vocabulary(*(tuple(map(str, words)) for words in kinds))
+            kinds = {name: tuple(map(str, read[name])) for name in ("things", "styles", "backgrounds")}
+            kinds |= {name: tuple(map(str, read.get(name, ()))) for name in ("places", "more")}
+            names = {str(code): {str(a): str(b) for a, b in of.items()} for code, of in read.get("names", {}).items()}
+            return Vocabulary(**kinds, names=names)
         except FileNotFoundError:
             continue
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             log.exception("the vocabulary in %s was not read", path)
     return Vocabulary()

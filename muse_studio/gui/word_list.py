@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
-from muse_studio.gui.language import follow_language, noop, tr
+from muse_studio.gui.language import follow_language, language_code, noop, tr
 from muse_studio.gui.search_popup import SearchPopup, contains
 from muse_studio.gui.theme import GRID_PX
 from muse_studio.gui.vocabulary import Vocabulary
@@ -13,6 +13,7 @@ from muse_studio.gui.vocabulary import Vocabulary
 WORDS_LABEL = noop("Words the model knows")
 _TITLES = (noop("Things"), noop("Styles"), noop("Backgrounds"), noop("Places"), noop("More things, one at a time"))
 _ROWS_SHOWN = 18
+_HIRAGANA = {place: place - 0x60 for place in range(ord("ァ"), ord("ヶ") + 1)}
 _WIDTH_PX = 34 * GRID_PX
 
 
@@ -38,18 +39,24 @@ class WordList(SearchPopup):
         self.appear(corner - QPoint(_WIDTH_PX, 0))
 
     def list_rows(self, words: str) -> str:
-        known = self._vocabulary
+        known, asked = self._vocabulary, _folded(words)
+        names = known.names.get(language_code(), {})
         groups = (known.things, known.styles, known.backgrounds, known.places, known.more)
         for title, phrases in zip(_TITLES, groups, strict=True):
-            fitting = [phrase for phrase in phrases if contains(phrase, words)]
-            fitting.sort(key=lambda phrase: f" {words.casefold()}" not in f" {phrase.casefold()}")  # no pineapple first
+            fitting = [phrase for phrase in phrases if contains(_folded(f"{phrase} {names.get(phrase, '')}"), asked)]
+            fitting.sort(key=lambda phrase: f" {asked}" not in f" {phrase.casefold()}")  # no pineapple before apples
             if fitting:
                 self.add_heading(f"{tr(title)} ({len(fitting)})")
             for phrase in fitting:
-                self.add(phrase, phrase)
+                self.add(f"{phrase}　{names[phrase]}" if phrase in names else phrase, phrase)
         return tr("The model has not learned these words.")
 
     def took(self, value: str) -> None:
         """Tell, and be ready for the next word."""
         self.chosen.emit(value)
         self.search.selectAll()
+
+
+def _folded(text: str) -> str:
+    """As it is searched: ねこ finds ネコ."""
+    return text.casefold().translate(_HIRAGANA)

@@ -68,7 +68,7 @@ def test_the_words_that_ship_are_those_the_default_model_has_learned() -> None:
     known = load_vocabulary(resources() / "vocabulary.json")
     assert {**vocabulary(), "format": 1} == {
         "format": 1, "things": [*known.things], "styles": [*known.styles], "backgrounds": [*known.backgrounds],
-        "places": [*known.places], "more": [*known.more],
+        "places": [*known.places], "more": [*known.more], "names": known.names,
     }  # fmt: skip
 
 
@@ -196,10 +196,16 @@ def test_a_heading_of_the_list_is_passed_by_and_never_taken(studio: Studio) -> N
 
 def test_the_list_follows_the_language(studio: Studio) -> None:
     click(studio, studio.window.panel.words)
-    rows = studio.window.panel.word_list.list
-    english = rows.item(0).text()
+    popup = studio.window.panel.word_list
+    english = popup.list.item(0).text()
+    QTest.keyClicks(popup.search, "neko")
+    assert popup.list.count() == 0
     studio.window.language.choose(Language.JAPANESE)
-    assert rows.item(0).text() not in ("", english)
+    popup.search.setText("ねこ")
+    assert popup.list.item(0).text() not in ("", english)
+    assert [popup.list.item(row).text() for row in range(1, popup.list.count())] == ["a cat　ネコ"]
+    QTest.keyClick(popup.search, Qt.Key.Key_Return)
+    assert studio.window.panel.prompt.toPlainText() == "a cat"
 
 
 def test_words_go_where_the_cursor_is(studio: Studio) -> None:

@@ -290,3 +290,5 @@ def test_completed_words_are_those_that_the_recipe_shows() -> None:
     words = vocabulary()
     assert set(words["things"]) == set(map(with_article, REDUCED_CONCEPTS.values()))
     assert len({*words["things"], *words["more"]}) == len(REDUCED_CONCEPTS) + len(MORE_CONCEPTS)
+    phrases = [phrase for kind in ("things", "styles", "backgrounds", "places", "more") for phrase in words[kind]]
+    assert set(words["names"]["ja"]) == set(phrases)

@@ -80,6 +80,11 @@ def load_table(subset: str) -> tuple[Drawing, ...]:
     return tuple(_drawing(index, row, subset) for index, row in enumerate(rows))
 
 
+def japanese_labels() -> dict[str, str]:
+    """What each drawing is called in Japanese, by its code points. From emojibase."""
+    return {row["code_points"]: row["japanese"] for row in _rows()}
+
+
 def _rows() -> list[dict[str, str]]:
     packed = resources.files("muse_studio.training.data").joinpath("picks.tsv.gz").read_bytes()
     lines = gzip.decompress(packed).decode("utf-8").splitlines()
