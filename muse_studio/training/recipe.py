@@ -132,8 +132,8 @@ def reduced() -> Recipe:
     The tokenizers see them in seven styles at any size. The transformers see every object on whole token cells and at
     few sizes: a drawing that moves by half a cell is another pattern of tokens, too many for so few steps. The model
     that ships saw single things alone first (0.86, on photographs 0.10, photographs 0.04), then pairs and rows in equal
-    parts, then mostly pairs in batches of 8, then of 16, then more landscapes, then more things in four to
-    six pictures of ten, and this last. Decisions 008, 019, 022 and 023.
+    parts, then mostly pairs in batches of 8, then of 16, then more landscapes, then more things in three to
+    six pictures of ten: this is about their mean. Decisions 008, 019, 022 and 023.
     """
     return Recipe(
         name="muse-drawings-reduced",
