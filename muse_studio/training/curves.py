@@ -45,7 +45,8 @@ def contact_sheet(
     pictures: Sequence[NDArray[np.uint8]], captions: Sequence[str], columns: int, side: int = 160
 ) -> Image.Image:
     """Pictures uint8 [H, W, 3] in rows, each with its caption below."""
-    text_height = 30
+    lines = 2 if side > 150 else 3
+    text_height = 2 + 14 * lines
     rows = -(-len(pictures) // columns)
     sheet = Image.new("RGB", (columns * (side + 8) + 8, rows * (side + text_height + 8) + 8), "white")
     draw = ImageDraw.Draw(sheet)
@@ -54,11 +55,11 @@ def contact_sheet(
         left = 8 + (number % columns) * (side + 8)
         top = 8 + (number // columns) * (side + text_height + 8)
         sheet.paste(Image.fromarray(pixels).resize((side, side), Image.Resampling.LANCZOS), (left, top))
-        draw.multiline_text((left, top + side + 2), _wrapped(caption, side // 6), fill="black", font=font, spacing=1)
+        draw.multiline_text((left, top + side + 2), _wrapped(caption, side // 6, lines), fill="black", font=font, spacing=1)
     return sheet
 
 
-def _wrapped(text: str, width: int) -> str:
+def _wrapped(text: str, width: int, most: int) -> str:
     lines, line = [], ""
     for word in text.split():
         if line and len(line) + len(word) + 1 > width:
@@ -66,4 +67,4 @@ def _wrapped(text: str, width: int) -> str:
             line = word
         else:
             line = f"{line} {word}".strip()
-    return "\n".join([*lines, line][:2])
+    return "\n".join([*lines, line][:most])
