@@ -55,7 +55,9 @@ def contact_sheet(
         left = 8 + (number % columns) * (side + 8)
         top = 8 + (number // columns) * (side + text_height + 8)
         sheet.paste(Image.fromarray(pixels).resize((side, side), Image.Resampling.LANCZOS), (left, top))
-        draw.multiline_text((left, top + side + 2), _wrapped(caption, side // 6, lines), fill="black", font=font, spacing=1)
+        draw.multiline_text(
+            (left, top + side + 2), _wrapped(caption, side // 6, lines), fill="black", font=font, spacing=1
+        )
     return sheet
 
 
