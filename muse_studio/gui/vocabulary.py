@@ -56,7 +56,7 @@ class Vocabulary:
             typed = text[start:].lower()
             if len(typed.strip()) < _LEAST_CHARACTERS:
                 continue
-            for phrase in (*self.things, *self.more, *self.styles, *self.backgrounds, *self.places):
+            for phrase in (*self.things, *self.styles, *self.backgrounds, *self.places, *self.more):
                 for words in dict.fromkeys((phrase, _ARTICLE.sub("", phrase))):
                     if words.startswith(typed) and words != typed and phrase not in found:
                         found[phrase] = Completion(start, words)

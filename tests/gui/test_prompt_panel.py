@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -18,6 +18,7 @@ from muse_studio.core.request import Mode, StagePlan
 from muse_studio.core.settings import Language
 from muse_studio.core.wishes import Aim, Wishes
 from muse_studio.gui.model_defaults import ModelDefaults, read_defaults
+from muse_studio.gui.prompt_edit import PromptEdit
 from muse_studio.gui.prompt_history import found, with_prompt
 from muse_studio.gui.user_presets import renamed, with_preset
 from muse_studio.gui.vocabulary import Vocabulary, load_vocabulary
@@ -219,15 +220,31 @@ def test_words_go_where_the_cursor_is(studio: Studio) -> None:
     assert box.toPlainText() == "a fox to the left of a cat in front of a lake"
 
 
-def test_words_are_added_and_completed_after_an_emoji(studio: Studio) -> None:
+@pytest.mark.parametrize(
+    ("text", "place", "act", "wanted"),
+    [
+        ("🦊 fox cat", 7, lambda box: box.add_words("and"), "🦊 fox and cat"),
+        ("🦊  and", 3, lambda box: complete(box, "fla"), "🦊 flat style and"),
+        ("🦊 fox", 6, lambda box: box.add_words("flat style"), "🦊 fox, flat style"),
+    ],
+)
+def test_words_go_where_qt_counts_the_cursor_after_an_emoji(
+    studio: Studio, text: str, place: int, act: Callable[[PromptEdit], None], wanted: str
+) -> None:
     box = studio.window.panel.prompt
-    box.show_text("🦊 fox")
-    box.moveCursor(QTextCursor.MoveOperation.End)
-    box.add_words("flat style")
-    assert box.toPlainText() == "🦊 fox, flat style"
-    QTest.keyClicks(box, " on a tea")
+    box.setFocus()
+    box.show_text(text)
+    cursor = box.textCursor()
+    cursor.setPosition(place)
+    box.setTextCursor(cursor)
+    act(box)
+    assert box.toPlainText() == wanted
+
+
+def complete(box: PromptEdit, typed: str) -> None:
+    """Type, and take the first offer."""
+    QTest.keyClicks(box, typed)
     QTest.keyClick(box, Qt.Key.Key_Return)
-    assert box.toPlainText() == "🦊 fox, flat style on a teal background"
 
 
 def test_a_model_with_other_words_shows_none_of_ours(studio: Studio) -> None:
