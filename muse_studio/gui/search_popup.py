@@ -60,7 +60,7 @@ class SearchPopup(QFrame):
         self.list.addItem(item)
 
     def show_rows(self, most: int, width_px: int) -> None:
-        """Start anew, as high as the rows need and `most` of them at the most; `move` follows, then `show`."""
+        """Start anew, as high as the rows need and `most` of them at the most; `appear` follows."""
         self.search.clear()
         self.fill("")
         rows = min(most, max(1, self.list.count()))

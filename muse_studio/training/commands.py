@@ -329,12 +329,12 @@ def _figures(arguments: argparse.Namespace, recipe: Recipe) -> None:
 
 def _sheet(arguments: argparse.Namespace, recipe: Recipe) -> None:
     from muse_studio.training.assemble import sample_sheet
-    from muse_studio.training.stages import more_sheet_prompts, sheet_prompts
+    from muse_studio.training.stages import more_sheet_prompts
 
     del recipe
     if arguments.output is None:
         raise MuseStudioError(ErrorKind.BAD_REQUEST, "A sheet needs a file to go to: -o sheet.png")
-    prompts = more_sheet_prompts() if arguments.more else sheet_prompts()
+    prompts = more_sheet_prompts() if arguments.more else ()
     sample_sheet(DEFAULT_MODEL, arguments.output, _device(arguments), prompts)
 
 

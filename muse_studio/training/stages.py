@@ -25,6 +25,7 @@ from muse_studio.training.data.hues import BACKGROUNDS
 from muse_studio.training.data.landscapes import Landscapes
 from muse_studio.training.data.mix import Mix
 from muse_studio.training.data.table import LEARNED_PACKS, load_table
+from muse_studio.training.data.vocabulary import STYLES
 from muse_studio.training.decoder import DecoderTask, FinetunedDecoder, fingerprint
 from muse_studio.training.features import ModelDistance
 from muse_studio.training.filters import FilterDistance
@@ -40,8 +41,6 @@ from muse_studio.training.tokenizer_config import (
     FILTERS_WEIGHT,
     PERCEPTUAL_WEIGHT,
 )
-
-STYLES = ("3d", "flat", "sticker")
 
 
 @cache
