@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from muse_studio.weights.amused_blocks import ConvStage, TransformerLayer, linear
 from muse_studio.weights.amused_config import AmusedConfig
+from muse_studio.weights.blank import Alike, places_alike
 from muse_studio.weights.conditioning import Conditioning
 from muse_studio.weights.graphs import Body, Nested
 from muse_studio.weights.norms import RootMeanSquareNorm
@@ -75,21 +76,38 @@ class AmusedTransformer(nn.Module):
         """
         if tokens.ndim != 3 or (self.config.downsample and (tokens.shape[1] % 2 or tokens.shape[2] % 2)):
             raise ValueError(f"tokens must be [B, h, w] with even sides for this network: {tuple(tokens.shape)}")
-        x = (self.replayed or self.states)(tokens, (context.before, context.layers, context.after))
+        told = (context.before, context.layers, context.after)
+        x = self.replayed(tokens, told) if self.replayed else self.states(tokens, told, self._alike(tokens))
         logits: Tensor = self.mlm_layer(x if wanted is None else x[wanted])
         return logits
 
-    def states(self, tokens: Tensor, told: Nested) -> Tensor:
-        """What the logits are made of, [B, h, w, block_out_channels]. told: the three parts of a `Conditioning`."""
+    def states(self, tokens: Tensor, told: Nested, alike: Alike | None = None) -> Tensor:
+        """What the logits are made of, [B, h, w, block_out_channels]. told: the three parts of a `Conditioning`.
+
+        alike: the kinds of the layers' places, of which one each is computed.
+        """
         before, layers, after = told
         x = self.down_block(self.embed(tokens), before)
         grid = x.shape[1:3]
-        x = self.project_to_hidden(self.project_to_hidden_norm(x)).flatten(1, 2)
+        x = x.flatten(1, 2)
+        if alike is not None:
+            x = x[:, alike.first]
+        x = self.project_to_hidden(self.project_to_hidden_norm(x))
         for layer, prepared in zip(self.transformer_layers, layers, strict=True):
-            x = layer(x, prepared)
-        x = self.project_from_hidden(self.project_from_hidden_norm(x)).unflatten(1, grid)
-        out: Tensor = self.up_block(x, after)
+            x = layer(x, prepared, alike.kinds if alike else None)
+        x = self.project_from_hidden(self.project_from_hidden_norm(x))
+        if alike is not None:
+            x = x[:, alike.kinds]
+        out: Tensor = self.up_block(x.unflatten(1, grid), after)
         return out
+
+    def _alike(self, tokens: Tensor) -> Alike | None:
+        """The kinds of places in the layers of a blank picture, with which every text to image begins; None of any
+        other, and on a GPU, which would have to wait for the answer."""
+        if tokens.device.type != "cpu" or not tokens.eq(self.mask_token).all():
+            return None
+        height, width = (side // 2 if self.config.downsample else side for side in tokens.shape[1:])
+        return places_alike(height, width, self.config.num_res_blocks)
 
     def logits(
         self, tokens: Tensor, context: Conditioning, steps_left: Sequence[int], wanted: Tensor | None = None

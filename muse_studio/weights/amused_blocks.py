@@ -47,7 +47,7 @@ class AdaptiveNorm(nn.Module):
 
 
 class Attention(nn.Module):
-    """Multi-head attention of [B, L, width] to itself, or to keys and values computed beforehand."""
+    """Multi-head attention of [B, L, width] to keys and values computed beforehand."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -57,12 +57,18 @@ class Attention(nn.Module):
         self.to_v = linear(width, width)
         self.to_out = nn.ModuleList([linear(width, width)])
 
-    def prepare(self, context: Tensor) -> KeysValues:
-        """Keys and values [B, heads, L, width / heads] of a context [B, L, width]."""
-        return self._heads(self.to_k(context)), self._heads(self.to_v(context))
+    def prepare(self, context: Tensor, kinds: Tensor | None = None) -> KeysValues:
+        """Keys and values [B, heads, L, width / heads] of a context [B, L, width].
 
-    def forward(self, x: Tensor, keys_values: KeysValues | None = None) -> Tensor:
-        attended = attend(self._heads(self.to_q(x)), *(keys_values or self.prepare(x)))
+        kinds: int64 [L]; the context is then [B, N, width], and these are the places in it that stand for each of L.
+        """
+        keys, values = self.to_k(context), self.to_v(context)
+        if kinds is not None:
+            keys, values = keys[:, kinds], values[:, kinds]
+        return self._heads(keys), self._heads(values)
+
+    def forward(self, x: Tensor, keys_values: KeysValues) -> Tensor:
+        attended = attend(self._heads(self.to_q(x)), *keys_values)
         out: Tensor = self.to_out[0](attended.transpose(1, 2).flatten(2))
         return out
 
@@ -115,9 +121,11 @@ class TransformerLayer(nn.Module):
         first, second, third = (part.prepare(vector) for part in (self.norm1, self.norm2, self.norm3))
         return first, second, third, self.attn2.prepare(text)
 
-    def forward(self, x: Tensor, context: LayerContext) -> Tensor:
+    def forward(self, x: Tensor, context: LayerContext, kinds: Tensor | None = None) -> Tensor:
+        """[B, L, hidden], the same again; or one place of each kind, [B, N, hidden]. kinds: see `Attention.prepare`."""
         first, second, third, keys_values = context
-        x = self.attn1(self.norm1(x, first)).add_(x)
+        normed = self.norm1(x, first)
+        x = self.attn1(normed, self.attn1.prepare(normed, kinds)).add_(x)
         x = self.attn2(self.norm2(x, second), keys_values).add_(x)
         out: Tensor = self.ff(self.norm3(x, third)).add_(x)
         return out
