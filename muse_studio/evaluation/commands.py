@@ -174,6 +174,12 @@ def _reconstruction(options: argparse.Namespace, report: Report, maker: Callable
         return
     section, figures = reconstruction_section(maker().cascade, options.images, options.data)
     _add(report, "reconstruction", [section], figures)
+    if options.images is None:
+        from muse_studio.evaluation.probe.tokenized import tokenized_section
+        from muse_studio.evaluation.probe.weights import load_probe
+
+        section, figures = tokenized_section(maker().cascade, load_probe(options.probe)[0], options.data)
+        _add(report, "tokenized", [section], figures)
 
 
 def _speed(options: argparse.Namespace, report: Report, maker: Callable[[], Maker]) -> None:

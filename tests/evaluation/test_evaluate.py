@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageFont
 
 from muse_studio.cli.main import main
@@ -17,6 +18,7 @@ from muse_studio.evaluation import commands, sections
 from muse_studio.evaluation.bench import Row
 from muse_studio.evaluation.commands import GROUP_NAMES
 from muse_studio.evaluation.making import Maker
+from muse_studio.evaluation.probe import tokenized
 from muse_studio.evaluation.probe.ceilings import measure
 from muse_studio.evaluation.probe.network import Probe
 from muse_studio.evaluation.probe.pictures import LABELS
@@ -24,6 +26,8 @@ from muse_studio.evaluation.probe.prompts import GROUPS
 from muse_studio.evaluation.probe.weights import save_probe
 from muse_studio.evaluation.report import Report, Section, Sheet, Table
 from muse_studio.evaluation.sheets import FRAMES, Cell, sheet, wrapped
+from muse_studio.muse.presets import tiny
+from muse_studio.muse.vqgan import VQGAN
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +162,45 @@ def test_held_out_drawings_are_reconstructed_where_the_data_is(drawn: Path) -> N
     kinds = dict(sections._to_reconstruct(None, drawn, 256))
     assert next(iter(kinds["held-out drawings"])).shape == (3, 256, 256)
     assert len(list(kinds["held-out photographs"])) == sections.HELD_OUT_PICTURES
+
+
+def test_the_probe_judges_what_the_tokenizers_leave_of_real_drawings(
+    tiny_model: Path, drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokenized, "PICTURES", 5)
+    named = ("--model", tiny_model, "--data", drawn, "-o", tmp_path / "report")
+    monkeypatch.setattr(tokenized, "decoded", lambda vqgan, rgb: rgb)
+    assert evaluate("reconstruction", *named, "--json") == 0
+    figures = json.loads(capsys.readouterr().out)["tokenized"]
+    assert len(figures) == 8
+    assert {score["trials"] for one in figures.values() for score in one.values()} == {5}
+    for kind in tokenized.KINDS:
+        nothing_lost = figures[f"{kind}: as they are, 256 px"]
+        assert figures[f"{kind}: through the base tokenizer"] == nothing_lost
+    ground = "drawings that the probe learned from: {}"
+    assert figures[ground.format("as they are, 512 px")]["background"]["right"] > 2
+    monkeypatch.setattr(tokenized, "decoded", lambda vqgan, rgb: np.full_like(rgb, 77))
+    assert evaluate("reconstruction", *named, "--json") == 0
+    figures = json.loads(capsys.readouterr().out)["tokenized"]
+    after, before = (
+        figures[ground.format(what)]["background"]["right"]
+        for what in ("through the super-resolution tokenizer", "as they are, 512 px")
+    )
+    assert after < before
+    assert "would score this" in (tmp_path / "report" / "report.md").read_text()
+
+
+def test_a_picture_is_decoded_from_its_own_tokens() -> None:
+    torch.manual_seed(1)
+    vqgan = VQGAN(tiny().base_vqgan).eval()
+    rgb = np.random.default_rng(1).integers(0, 256, (64, 32, 3), np.uint8)
+    picture = torch.from_numpy(rgb).permute(2, 0, 1)[None] / 255
+    with torch.no_grad():
+        expected = vqgan.decode(vqgan.encode(picture))[0].permute(1, 2, 0).numpy()
+    made = tokenized.decoded(vqgan, rgb)
+    assert made.shape == rgb.shape
+    assert made.dtype == np.uint8
+    assert np.abs(made / 255 - expected).max() <= 0.51 / 255
 
 
 def test_all_says_what_was_not_measured(

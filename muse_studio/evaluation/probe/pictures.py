@@ -83,9 +83,13 @@ class RealPictures:
         self._seed, self._size = seed, size
 
     def __getitem__(self, number: int) -> Seen:
+        return self.painted(number)[0]
+
+    def painted(self, number: int) -> tuple[Seen, NDArray[np.uint8]]:
+        """What the probe sees, and the picture as it was painted, uint8 [size, size, 3]."""
         example = self._composer.sample(np.random.default_rng((self._seed, number)), self._size)
         words = example.labels
-        return Seen(shrunk(example.rgb), classes_of(words), f"{words['pack']} {words['concept']}")
+        return Seen(shrunk(example.rgb), classes_of(words), f"{words['pack']} {words['concept']}"), example.rgb
 
     def first(self, count: int) -> Iterator[Seen]:
         """Numbers 0 to count - 1."""
