@@ -39,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         choices=(*PARTS, "all", *APART),
         help="probe: classifiers that learned from real drawings judge the default model's pictures; fid: FID and CLIP "
-        "score on captioned pictures of yours; reconstruction: what the tokenizers keep; speed; all of these. And "
+        "score on captioned pictures of yours; reconstruction: what the tokenizers keep, and what the probe still "
+        "finds in it; speed; all of these. And "
         "sampling: plans of the same cost side by side, of the base stage with --size 256, of both with 512; "
         "copies: how near pictures are to training's drawings, in the space of base tokens",
     )

@@ -33,7 +33,8 @@ from muse_studio.training.masked import to_pixels
 from muse_studio.training.optimisers import make_optimisers
 from muse_studio.training.recipe import FINETUNES, Recipe, Stage
 from muse_studio.training.series import AVERAGED
-from muse_studio.training.stages import Folders, drafting_vqgan, finished_vqgan, sheet_prompts, task
+from muse_studio.training.sheet_prompts import sheet_prompts
+from muse_studio.training.stages import Folders, drafting_vqgan, finished_vqgan, task
 from muse_studio.training.state import CHECKPOINT, Progress, load_checkpoint, save_checkpoint, saved_settings
 
 FIGURES = "figures.json"

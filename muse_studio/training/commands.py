@@ -53,7 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rooms.add_parser("unpack", parents=[common], help="checkpoints of a finished folder, to train on from it")
     rooms.add_parser("figures", parents=[common], help="measure the tokenizers on held-out pictures")
     sheet = rooms.add_parser("sheet", parents=[common], help="draw a sample sheet, as PNG or WebP")
-    sheet.add_argument("--more", action="store_true", help="of the things that it has seen as single objects alone")
+    shown = sheet.add_mutually_exclusive_group()
+    shown.add_argument("--more", action="store_true", help="of the 268 more things, each alone")
+    shown.add_argument("--together", action="store_true", help="of some of these in pairs, rows, places, photographs")
     average = rooms.add_parser("average", parents=[common], help="average the weights that a stage has kept")
     average.add_argument("stage", choices=STAGE_NAMES)
     average.add_argument("--decay", type=float, default=0.7, help="of one kept file to the next; the paper's is 0.7")
@@ -329,12 +331,12 @@ def _figures(arguments: argparse.Namespace, recipe: Recipe) -> None:
 
 def _sheet(arguments: argparse.Namespace, recipe: Recipe) -> None:
     from muse_studio.training.assemble import sample_sheet
-    from muse_studio.training.stages import more_sheet_prompts
+    from muse_studio.training.sheet_prompts import more_sheet_prompts, together_sheet_prompts
 
     del recipe
     if arguments.output is None:
         raise MuseStudioError(ErrorKind.BAD_REQUEST, "A sheet needs a file to go to: -o sheet.png")
-    prompts = more_sheet_prompts() if arguments.more else ()
+    prompts = more_sheet_prompts() if arguments.more else together_sheet_prompts() if arguments.together else ()
     sample_sheet(DEFAULT_MODEL, arguments.output, _device(arguments), prompts)
 
 

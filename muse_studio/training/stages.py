@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +16,10 @@ from muse_studio.muse.vqgan import VQGAN, Decoder
 from muse_studio.training.codebook import AveragedCodebook, with_spare
 from muse_studio.training.data.ahead import Ahead
 from muse_studio.training.data.avatars import Avatars
-from muse_studio.training.data.captions import with_article
 from muse_studio.training.data.compose import Composer
-from muse_studio.training.data.concepts import MORE_CONCEPTS, REDUCED_CONCEPTS
 from muse_studio.training.data.drawings import DrawingSet
-from muse_studio.training.data.hues import BACKGROUNDS
 from muse_studio.training.data.landscapes import Landscapes
 from muse_studio.training.data.mix import Mix
-from muse_studio.training.data.table import LEARNED_PACKS, load_table
-from muse_studio.training.data.vocabulary import STYLES
 from muse_studio.training.decoder import DecoderTask, FinetunedDecoder, fingerprint
 from muse_studio.training.features import ModelDistance
 from muse_studio.training.filters import FilterDistance
@@ -33,6 +27,7 @@ from muse_studio.training.loop import RunOptions, Task, micro_batch, train
 from muse_studio.training.losses import Distance
 from muse_studio.training.masked import BaseTask, SuperResTask
 from muse_studio.training.recipe import FINETUNES, Recipe, Stage, with_losses
+from muse_studio.training.sheet_prompts import sheet_prompts
 from muse_studio.training.state import Progress, load_checkpoint, saved_settings
 from muse_studio.training.tokenizer import TokenizerTask
 from muse_studio.training.tokenizer_config import (
@@ -41,31 +36,6 @@ from muse_studio.training.tokenizer_config import (
     FILTERS_WEIGHT,
     PERCEPTUAL_WEIGHT,
 )
-
-
-@cache
-def sheet_prompts() -> tuple[str, ...]:
-    """What a sample sheet shows, by rule and not picked: each of the 64 concepts once, the styles in turn, every second
-    one on the next coloured background; then two in front of photographs."""
-    asked = [(concept, STYLES[number % 3]) for number, concept in enumerate(REDUCED_CONCEPTS.values())]
-    return (*_on_grounds(asked), "a 3d fox in front of snowy mountains", "a flat penguin in front of a lake")
-
-
-def more_sheet_prompts() -> tuple[str, ...]:
-    """The same for MORE_CONCEPTS; where training does not show a thing in the style whose turn it is, in the next."""
-    shown = {(one.label, one.style) for one in load_table("wide") if not one.held_out and one.pack in LEARNED_PACKS}
-    turns = [(concept, STYLES[number % 3 :] + STYLES) for number, concept in enumerate(MORE_CONCEPTS.values())]
-    asked = [(concept, next(style for style in turn if (concept, style) in shown)) for concept, turn in turns]
-    return tuple(_on_grounds(asked))
-
-
-def _on_grounds(asked: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Plain prompts for things in styles, every second one on the next coloured background."""
-    grounds = tuple(BACKGROUNDS)[1:]
-    for number, (concept, style) in enumerate(asked):
-        words = with_article(concept, style)
-        ground = grounds[number // 2 % len(grounds)]
-        yield f"{words} on {with_article('background', ground)}" if number % 2 else words
 
 
 @dataclass(frozen=True, slots=True)

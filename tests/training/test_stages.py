@@ -20,7 +20,7 @@ from muse_studio.muse.presets import random_text_encoder, tiny
 from muse_studio.muse.vqgan import VQGAN
 from muse_studio.training import assemble
 from muse_studio.training.codebook import AveragedCodebook, condense, k_means, with_spare
-from muse_studio.training.data.captions import with_article
+from muse_studio.training.data.captions import plural, with_article
 from muse_studio.training.data.concepts import MORE_CONCEPTS, REDUCED_CONCEPTS
 from muse_studio.training.data.mix import Mix
 from muse_studio.training.data.table import load_table
@@ -28,7 +28,8 @@ from muse_studio.training.data.vocabulary import vocabulary
 from muse_studio.training.loop import LoopConfig, RunOptions, train
 from muse_studio.training.masked import BaseTask, MaskedConfig, SuperResTask, begin_with_codebook, random_masks
 from muse_studio.training.recipe import RECIPES, STAGES, Recipe
-from muse_studio.training.stages import Folders, more_sheet_prompts, sheet_prompts
+from muse_studio.training.sheet_prompts import more_sheet_prompts, sheet_prompts, together_sheet_prompts
+from muse_studio.training.stages import Folders
 from muse_studio.training.state import read_figures
 from muse_studio.training.tokenizer import TokenizerConfig, TokenizerTask
 
@@ -284,6 +285,24 @@ def test_sheets_ask_for_every_thing_once_and_of_the_more_only_what_training_show
     assert all(re.sub(r" on an? [a-z ]+ background$", "", prompt) in shown for prompt in more)
     assert sum("background" in prompt for prompt in more) == len(more) // 2
     assert len({prompt.split()[1] for prompt in more} & {"3d", "flat", "sticker"}) == 3
+
+
+def test_things_are_shown_together_as_training_words_it_and_in_styles_that_it_shows() -> None:
+    prompts = together_sheet_prompts()
+    ways = ("to the left of", "in a row", " above ", "in front of", "on the left,")
+    assert all(sum(way in prompt for way in ways) == 1 for prompt in prompts)
+    counts = [sum(way in prompt for prompt in prompts) for way in ways]
+    assert min(counts) >= 5
+    assert max(counts) <= 2 * min(counts)
+    things = list(MORE_CONCEPTS.values())[::4]
+    assert len(prompts) + counts[0] + counts[2] == len(things), "each of them once"
+    shown = {(one.label, one.style) for one in load_table("wide") if not one.held_out}
+    styles = [re.search(r"3d|flat|sticker", prompt)[0] for prompt in prompts]  # type: ignore[index]
+    assert set(styles) == {"3d", "flat", "sticker"}
+    for prompt, style in zip(prompts, styles, strict=True):
+        named = [thing for thing in things if re.search(rf"\b({thing}|{plural(thing)})\b", prompt)]
+        assert named
+        assert all((thing, style) in shown for thing in named)
 
 
 def test_completed_words_are_those_that_the_recipe_shows() -> None:

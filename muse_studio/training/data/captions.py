@@ -132,6 +132,7 @@ def can_count(noun: str) -> bool:
         and noun not in _UNCOUNTED
         and " with " not in noun
         and " of " not in noun
+        and " on " not in noun
     )
 
 

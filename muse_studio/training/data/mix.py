@@ -29,12 +29,13 @@ class Mix:
     own_colour_chance: chance that the colour that a drawing has is named, "a red apple"; for the reduced packs alone
     unsaid_chance: chance that an arrangement is left to the model: "two apples" for a row, "a fox and a cat"
     adjectives_chance: chance that the style of a pair stands before both, "a 3d fox above a 3d cat", and not at the end
+    beyond_chance: chance that the things of a pair, in a row, at a place or on a photograph are any, and not of `labels`
     white_chance: chance of a white background; the other colours share the rest
     scale:        least and greatest size of a single object's 512-px drawing, as a share of the canvas
     jitter:       greatest shift of a single object, as a share of the canvas
     pasted_scale: least and greatest size of an object on a photograph
     pasted_shift: greatest shift of an object on a photograph from the centre, as a share of the canvas
-    packs, labels: the only packs and concepts to draw, but for `beyond`; empty for all
+    packs, labels: the only packs and concepts to draw, but for `beyond` and `beyond_chance`; empty for all
     cell:         the corners of objects on photographs, in pairs, in rows and at named places lie on multiples of this
                   share of the canvas, and all but those on photographs are whole cells large; 0 for anywhere and any
                   size. A drawing that moves by whole token cells keeps its pattern of tokens
@@ -59,6 +60,7 @@ class Mix:
     own_colour_chance: float = 0.0
     unsaid_chance: float = 0.0
     adjectives_chance: float = 0.0
+    beyond_chance: float = 0.0
     white_chance: float = 0.35
     scale: tuple[float, float] = (0.75, 1.0)
     jitter: float = 0.03

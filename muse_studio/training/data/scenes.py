@@ -55,6 +55,38 @@ class Scene:
     labels: dict[str, str]
 
 
+class Pool:
+    """Drawings to choose from, each with its chance."""
+
+    def __init__(self, drawings: DrawingSet, indices: Sequence[int], mix: Mix) -> None:
+        self.entries = [drawings.entries[index] for index in indices]
+        self._edges = np.cumsum(drawing_chances(self.entries, mix))
+        self._by_style: dict[str, list[Drawing]] = {}
+        for entry in self.entries:
+            self._by_style.setdefault(entry.style, []).append(entry)
+
+    def draw(self, rng: np.random.Generator) -> Drawing:
+        """One of them."""
+        return self.entries[_pick(rng, self._edges)]
+
+    def countable(self, rng: np.random.Generator) -> Drawing:
+        """One of which two can be asked for, if fifty draws find one."""
+        for _ in range(50):
+            drawing = self.draw(rng)
+            if captions.can_count(drawing.label):
+                return drawing
+        return drawing
+
+    def other(self, rng: np.random.Generator, first: Drawing) -> Drawing:
+        """One of another concept in the style of `first`, if fifty draws find one."""
+        same_style = self._by_style[first.style]
+        for _ in range(50):
+            second = captions.choose(rng, same_style)
+            if second.label != first.label:
+                break
+        return second
+
+
 class SceneWriter:
     """Writes scenes according to a Mix."""
 
@@ -71,11 +103,12 @@ class SceneWriter:
         self._drawings = drawings
         self._mix = mix
         wanted = drawings.select(held_out=held_out, vector_only=vector_only)
-        self._choices = np.asarray([i for i in wanted if _fits(drawings.entries[i], mix)], dtype=np.int64)
-        self._beyond = [i for i in wanted if _is_beyond(drawings.entries[i], mix)]
+        fitting = [index for index in wanted if _fits(drawings.entries[index], mix)]
+        beyond = [index for index in wanted if _is_beyond(drawings.entries[index], mix)]
+        self._known = Pool(drawings, fitting, mix)
+        self._beyond = [drawings.entries[index] for index in beyond]
+        self._every = Pool(drawings, [*fitting, *beyond], mix) if beyond else self._known
         self._landscapes = [entry for entry in landscapes.entries if entry.held_out == held_out]
-        self._chances = drawing_chances([drawings.entries[i] for i in self._choices], mix)
-        self._by_style = self._styles()
         weights = dict(zip(KINDS, mix.weights(), strict=True))
         self._avatars = [avatar for avatar in avatars if avatar.held_out == held_out]
         if not self._avatars:
@@ -101,7 +134,6 @@ class SceneWriter:
         self._kinds = [kind for kind in KINDS if weights[kind] > 0.0]
         total = sum(weights.values())
         self._kind_edges = np.cumsum([weights[kind] / total for kind in self._kinds])
-        self._drawing_edges = np.cumsum(self._chances)
 
     def write(self, rng: np.random.Generator) -> Scene:
         """The next scene of `rng`."""
@@ -119,30 +151,18 @@ class SceneWriter:
 
     def _choices_in_other_colours(self) -> list[tuple[Drawing, str]]:
         """Drawings of the mix's turned_labels, each with each of turned_colours that it can have and has not."""
-        drawings = [self._drawings.entries[int(index)] for index in self._choices]
         return [
             (drawing, colour)
-            for drawing in drawings
+            for drawing in self._known.entries
             if drawing.label in self._mix.turned_labels
             for colour in self._drawings.colours[drawing.index].words()
             if colour in self._mix.turned_colours and colour != own_colour(drawing.label, drawing.style)
         ]
 
-    def _styles(self) -> dict[str, np.ndarray]:
-        styles: dict[str, list[int]] = {}
-        for index in self._choices:
-            styles.setdefault(self._drawings.entries[index].style, []).append(int(index))
-        return {style: np.asarray(indices) for style, indices in styles.items()}
-
-    def _drawing(self, rng: np.random.Generator) -> Drawing:
-        return self._drawings.entries[int(self._choices[_pick(rng, self._drawing_edges)])]
-
-    def _countable(self, rng: np.random.Generator) -> Drawing:
-        for _ in range(50):
-            drawing = self._drawing(rng)
-            if captions.can_count(drawing.label):
-                return drawing
-        return drawing
+    def _pool(self, rng: np.random.Generator) -> Pool:
+        """What a composition is made of: drawings of the labels or, by the mix's chance, all."""
+        beyond = self._every is not self._known and _happens(rng, self._mix.beyond_chance)
+        return self._every if beyond else self._known
 
     def _background(self, rng: np.random.Generator) -> str:
         names = self._mix.backgrounds
@@ -167,7 +187,7 @@ class SceneWriter:
         return captions.choose(rng, others) if others and rng.random() < self._mix.other_name_chance else drawing.label
 
     def _single(self, rng: np.random.Generator) -> Scene:
-        drawing, background = self._drawing(rng), self._background(rng)
+        drawing, background = self._known.draw(rng), self._background(rng)
         return self._alone(rng, drawing, background, *self._colour(rng, drawing))
 
     def _turned(self, rng: np.random.Generator) -> Scene:
@@ -175,7 +195,7 @@ class SceneWriter:
         return self._alone(rng, drawing, self._background(rng), colour, self._turn(rng, drawing, colour))
 
     def _beyond_the_labels(self, rng: np.random.Generator) -> Scene:
-        drawing = self._drawings.entries[self._beyond[int(rng.integers(len(self._beyond)))]]
+        drawing = captions.choose(rng, self._beyond)
         return self._alone(rng, drawing, self._background(rng), "", 0.0)
 
     def _alone(self, rng: np.random.Generator, drawing: Drawing, background: str, colour: str, turn: float) -> Scene:
@@ -210,7 +230,7 @@ class SceneWriter:
         return own_colour(drawing.label, drawing.style) if _happens(rng, self._mix.own_colour_chance) else ""
 
     def _on_landscape(self, rng: np.random.Generator) -> Scene:
-        drawing = self._drawing(rng)
+        drawing = self._pool(rng).draw(rng)
         crop, place = self._crop(rng)
         colour = self._own_colour(rng, drawing)
         phrase, tail = captions.styled(rng, self._name(rng, drawing), drawing.style, colour)
@@ -249,8 +269,9 @@ class SceneWriter:
         return Scene(background, (layer,), words + _comma(",", captions.on_background(rng, background)), labels)
 
     def _pair(self, rng: np.random.Generator) -> Scene:
-        first = self._drawing(rng)
-        second = self._other(rng, first)
+        pool = self._pool(rng)
+        first = pool.draw(rng)
+        second = pool.other(rng, first)
         background, size = self._background(rng), self._size(rng, 0.46, 0.52)
         stacked = rng.random() < 0.3
         near, far = 0.5 - 0.245, 0.5 + 0.245
@@ -272,17 +293,8 @@ class SceneWriter:
         labels = _labels("pair", first) | {"second": second.label, "background": background, "stacked": str(stacked)}
         return Scene(background, layers, caption, labels)
 
-    def _other(self, rng: np.random.Generator, first: Drawing) -> Drawing:
-        """A drawing of another concept in the style of `first`."""
-        same_style = self._by_style[first.style]
-        for _ in range(50):
-            second = self._drawings.entries[int(same_style[int(rng.integers(len(same_style)))])]
-            if second.label != first.label:
-                break
-        return second
-
     def _row(self, rng: np.random.Generator) -> Scene:
-        drawing, background = self._countable(rng), self._background(rng)
+        drawing, background = self._pool(rng).countable(rng), self._background(rng)
         if not captions.can_count(drawing.label):
             return self._single(rng)
         count = int(rng.integers(2, 4))
@@ -299,7 +311,7 @@ class SceneWriter:
         return Scene(background, layers, caption, labels)
 
     def _placed(self, rng: np.random.Generator) -> Scene:
-        drawing, background = self._drawing(rng), self._background(rng)
+        drawing, background = self._pool(rng).draw(rng), self._background(rng)
         ending = captions.on_background(rng, background)
         place = captions.choose(rng, tuple(_PLACES))
         x, y, low, high = _PLACES[place]

@@ -148,6 +148,25 @@ def test_what_is_beyond_the_labels_is_a_single_object_of_the_same_packs(
     assert all(len(scene.layers) == 1 and scene.labels["concept"] in scene.caption for scene in scenes)
 
 
+@pytest.mark.parametrize("kind", ["pair", "row", "placed", "on_landscape", "single"])
+def test_what_is_beyond_the_labels_joins_compositions_by_its_chance(
+    drawings: DrawingSet, landscapes: Landscapes, kind: str
+) -> None:
+    known = ("cherries", "mushroom")
+
+    def shown(chance: float) -> list[bool]:
+        """Of each scene, whether anything in it is beyond the labels."""
+        scenes = write(Composer(drawings, landscapes, replace(only(kind), labels=known, beyond_chance=chance)), 80)
+        things = [{drawings.entries[layer.index].label for layer in scene.layers} for scene in scenes]
+        return [not one <= set(known) for one in things]
+
+    assert not any(shown(0.0))
+    if kind == "single":
+        assert not any(shown(1.0)), "`beyond` itself shows them alone"
+    else:
+        assert 0.1 < np.mean(shown(0.5)) < np.mean(shown(1.0))
+
+
 def test_nothing_is_beyond_a_mix_of_every_concept(drawings: DrawingSet, landscapes: Landscapes) -> None:
     composer = Composer(drawings, landscapes, replace(only("beyond"), placed=0.1))
     assert {scene.labels["kind"] for scene in write(composer, 20)} == {"placed"}
