@@ -29,8 +29,22 @@ BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a drawing lies: its centre and its side in shares of the canvas, on whole cells."""
+
+    x: float
+    y: float
+    side: float
+
+
+MIDDLE = Place(0.5, 0.5, AS_ASKED.scale[0])
+HALVES = (Place(0.25, 0.5, 0.5), Place(0.75, 0.5, 0.5))
+"""Of two things side by side, as `scenes` lays them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """One composition: a drawing, by its row, in the middle of a plain ground."""
+    """One composition: a drawing, by its row, on a plain ground."""
 
     row: int
     concept: str
@@ -39,10 +53,19 @@ class Shown:
 
 
 class Compositions:
-    """Every drawing that training shows, on every ground, as base tokens int64 [N, 16, 16]."""
+    """Every drawing that training shows, at one place, on every ground, as base tokens int64 [N, 16, 16]."""
 
-    def __init__(self, cascade: Cascade, data: Path, *, held_out: bool = False, grounds: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        cascade: Cascade,
+        data: Path,
+        *,
+        held_out: bool = False,
+        grounds: Sequence[str] = (),
+        place: Place = MIDDLE,
+    ) -> None:
         """held_out: the drawings that were kept back, instead. MuseStudioError where the data has not been built."""
+        self.place = place
         drawings = DrawingSet(data, "wide")
         self._cascade, self._composer = cascade, Composer(drawings, Landscapes(data), AS_ASKED)
         entries = [drawings.entries[row] for row in drawings.select(held_out=held_out)]
@@ -71,6 +94,15 @@ class Compositions:
         best = self.likeness(tokens).max(0)
         return float(best.values), int(best.indices)
 
+    def nearest_there(self, tokens: Tensor) -> tuple[float, int]:
+        """The same of what a picture shows in the place alone; all else counts as ground."""
+        side = tokens.shape[-1]
+        top, left = (round((centre - self.place.side / 2) * side) for centre in (self.place.y, self.place.x))
+        cells = round(self.place.side * side)
+        inside = torch.zeros_like(tokens, dtype=torch.bool)
+        inside[top : top + cells, left : left + cells] = True
+        return self.nearest(torch.where(inside, tokens, self.empty[0]))
+
     def apart(self) -> NDArray[np.float64]:
         """How near each composition is to the nearest one of another drawing: what no copying is needed for."""
         rows = torch.tensor([one.row for one in self.shown])
@@ -78,7 +110,7 @@ class Compositions:
         return np.asarray([float(one.max()) for one in found if len(one)])
 
     def _scene(self, one: Shown) -> Scene:
-        return Scene(one.ground, (Layer(one.row, 0.5, 0.5, AS_ASKED.scale[0]),), "", {})
+        return Scene(one.ground, (Layer(one.row, self.place.x, self.place.y, self.place.side),), "", {})
 
     @torch.no_grad()
     def _tokens(self, scenes: Iterable[Scene]) -> Iterator[Tensor]:

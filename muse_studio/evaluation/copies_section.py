@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from muse_studio.evaluation.copies import Compositions
-from muse_studio.evaluation.probe.prompts import MORE, Prompt, more_prompts
+from muse_studio.evaluation.copies import HALVES, Compositions
+from muse_studio.evaluation.probe.prompts import MORE, TOGETHER, Prompt, more_prompts, together_prompts
 from muse_studio.evaluation.report import Section, Sheet, Table
 from muse_studio.evaluation.sampling import SEEDS_PER_PROMPT, Sampler, Say, asked_prompts
 from muse_studio.evaluation.sheets import Cell, sheet
@@ -31,8 +31,9 @@ NAMES = {
     "asked": "asked for drawings that training shows",
     "held out": "asked for held-out drawings",
     "never drawn": "asked for what no pack has drawn",
-    MORE: "asked for more things that training shows, as single objects alone",
+    MORE: "asked for more things that training shows",
 }
+SIDE_BY_SIDE = "asked for two of these side by side: each half beside what training shows there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +51,26 @@ def measure_copies(
 ) -> tuple[Section, dict[str, Any]]:
     """A table by group, and a sheet of the nearest pairs. MuseStudioError where the data has not been built."""
     asked = asked_prompts(pictures, seed, GROUPS)
-    asked += more_prompts(sum(prompt.group == "asked" for prompt in asked), seed)
+    each = sum(prompt.group == "asked" for prompt in asked)
+    asked += more_prompts(each, seed) + together_prompts(each, seed)
     made = Sampler(cascade, digest, kept).tokens(Way("", cascade.config.defaults.base), asked, seed)
     say("tokens of every composition that training shows")
     training = Compositions(cascade, data)
     real = Compositions(cascade, data, held_out=True, grounds=("white",))
     found = [
         Found(prompt, one, *training.nearest(one))
-        for prompt, grids in zip(asked, made, strict=True)
+        for prompt, grids in zip(asked, made, strict=True) if prompt.group != TOGETHER
         for one in grids
     ]  # fmt: skip
+    say("tokens of every drawing in either half")
+    halves = _side_by_side(cascade, data, [pair for pair in zip(asked, made, strict=True) if pair[0].second])
     apart = Compositions(cascade, data, grounds=("white",)).apart()
     groups = {group: [one for one in found if one.prompt.group == group] for group in NAMES}
     kinds = {NAMES[group]: [one.alike for one in those] for group, those in groups.items()}
     kinds["real held-out drawings, not generated"] = [training.nearest(tokens)[0] for tokens in real.tokens]
+    kinds[SIDE_BY_SIDE] = [alike for alike, _ in halves]
     nearest = {NAMES[group]: _asked_for(training, groups[group]) for group in ("asked", MORE)}
+    nearest[SIDE_BY_SIDE] = f"{sum(right for _, right in halves)} of {len(halves)}"
     header = ("pictures", "count", "median", *(f"≥ {mark:.0%} alike" for mark in MARKS), "nearest is what was asked")
     table = Table(header, tuple((*_row(name, values), nearest.get(name, "")) for name, values in kinds.items()))
     about = ABOUT.format(count=len(training.shown), apart=apart.max(initial=0), middle=float(np.median([*apart, 0])))
@@ -77,6 +83,20 @@ def measure_copies(
         "nearest is what was asked": nearest,
     }
     return Section("Near-copies of training's drawings", (about, table, *sheets)), figures
+
+
+def _side_by_side(cascade: Cascade, data: Path, asked: Sequence[tuple[Prompt, Tensor]]) -> list[tuple[float, bool]]:
+    """Of each half of each picture how near the nearest drawing there is, and whether it is the one asked for."""
+    found = []
+    for place, half in enumerate(HALVES):
+        training = Compositions(cascade, data, grounds=("white",), place=half)
+        for prompt, grids in asked:
+            thing, style = prompt.second if place else prompt.pair[0], prompt.pair[1]  # type: ignore[misc]
+            for one in grids:
+                alike, number = training.nearest_there(one)
+                near = training.shown[number]
+                found.append((alike, (near.concept, near.style) == (thing, style)))
+    return found
 
 
 def _asked_for(training: Compositions, found: Sequence[Found]) -> str:

@@ -3,7 +3,7 @@
 Groups: `asked` are pairs of a thing and a style that training sees; `held out` are pairs of which a drawing exists but
 training never sees it; `never drawn` are pairs of which no pack has a drawing; then photographs behind the thing,
 rows of two or three, and two things in a place. `more` are pairs that training sees of things that the probe does not
-know; it is asked for by name alone.
+know, and `more together` two of these side by side; they are asked for by name alone.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from muse_studio.training.data.table import LEARNED_PACKS, load_table
 GROUPS = ("asked", "held out", "never drawn", "on a photograph", "counts", "positions")
 SHARES = (0.50, 0.14, 0.09, 0.07, 0.12, 0.08)
 """How many of all pictures each group gets."""
-MORE = "more"
-"""Outside of GROUPS: no probe judges it."""
+MORE, TOGETHER = "more", "more together"
+"""Outside of GROUPS: no probe judges them."""
 PLACES = ("snowy mountains", "a lake", "a forest", "a sandy beach")
 
 
@@ -37,6 +37,7 @@ class Prompt:
     others:  of two things in a place, the class of the concept in the left or upper half, then the other; else empty.
     stacked: whether the first is above and not to the left.
     pair:    the thing and its style, of a prompt for one thing on a plain background; else empty.
+    second:  of two things side by side, `pair` is the left one and this the right one's concept; else empty.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Prompt:
     others: tuple[int, int] | tuple[()] = ()
     stacked: bool = False
     pair: tuple[str, str] | tuple[()] = ()
+    second: str = ""
 
 
 def prompts(count: int, seed: int, groups: Collection[str] = GROUPS) -> tuple[Prompt, ...]:
@@ -65,6 +67,11 @@ def prompts(count: int, seed: int, groups: Collection[str] = GROUPS) -> tuple[Pr
 def more_prompts(count: int, seed: int) -> tuple[Prompt, ...]:
     """`count` prompts of the group `more`, as those of `asked` are; the same seed begins with the same ones."""
     return tuple(islice(_plain(MORE, np.random.default_rng((seed, len(GROUPS)))), count))
+
+
+def together_prompts(count: int, seed: int) -> tuple[Prompt, ...]:
+    """`count` prompts for two of the more things side by side on white, in a style that training shows both in."""
+    return tuple(islice(_together(np.random.default_rng((seed, len(GROUPS) + 1))), count))
 
 
 def pairs(kind: str) -> tuple[tuple[str, str], ...]:
@@ -126,6 +133,15 @@ def _positions(rng: np.random.Generator) -> Iterator[Prompt]:
         places = (LABELS.concept.index(order[0]), LABELS.concept.index(order[1]))
         nothing = dict.fromkeys(AXES, UNKNOWN) | {"style": LABELS.style.index(style)}
         yield Prompt(text, "positions", nothing, places, relation == "above")
+
+
+def _together(rng: np.random.Generator) -> Iterator[Prompt]:
+    shown = pairs(MORE)
+    for concept, style in _endless(shown, rng):
+        mates = [other for other, same in shown if same == style and other != concept]
+        second = mates[int(rng.integers(len(mates)))]
+        text = f"{with_article(concept)} to the left of {with_article(second)}, {style} style"
+        yield Prompt(text, TOGETHER, _classes(concept, style, "1", "white"), pair=(concept, style), second=second)
 
 
 def _endless(items: Iterable[tuple[str, str]], rng: np.random.Generator) -> Iterator[tuple[str, str]]:
