@@ -35,7 +35,7 @@ class Completion:
 class Vocabulary:
     """Phrases as a prompt has them: "a fox", "flat style", "on a teal background", "to the left of".
 
-    more:  things that the model has only seen one at a time.
+    more:  things that the model draws more roughly.
     names: what phrases are called in other languages, by the language's code. Prompts stay English.
     """
 

@@ -11,7 +11,7 @@ from muse_studio.gui.theme import GRID_PX
 from muse_studio.gui.vocabulary import Vocabulary
 
 WORDS_LABEL = noop("Words the model knows")
-_TITLES = (noop("Things"), noop("Styles"), noop("Backgrounds"), noop("Places"), noop("More things, one at a time"))
+_TITLES = (noop("Things"), noop("Styles"), noop("Backgrounds"), noop("Places"), noop("More things, drawn roughly"))
 _ROWS_SHOWN = 18
 _HIRAGANA = {place: place - 0x60 for place in range(ord("ァ"), ord("ヶ") + 1)}
 _WIDTH_PX = 34 * GRID_PX

@@ -1980,8 +1980,8 @@ Device: {device}</source>
       <translation>モデルとデバイス</translation>
     </message>
     <message>
-      <source>More things, one at a time</source>
-      <translation>そのほかのもの（一つずつ）</translation>
+      <source>More things, drawn roughly</source>
+      <translation>そのほかのもの（やや粗い絵）</translation>
     </message>
     <message>
       <source>Mountain valley</source>
