@@ -56,7 +56,7 @@ STRIPS: dict[str, tuple[str, ...]] = {
     "6-style": ("fox.png", "flat-fox.png"),
     "7-background": ("fox.png", "pink-fox.png"),
     "8-negative": ("crown-1.png", "crown-2.png", "no-sticker-1.png", "no-sticker-2.png"),
-    "9-reroll": ("spoilt-tiger.png", "mended-tiger.png"),
+    "9-reroll": ("heart.png", "mended-heart.png"),
     "10-retexture": ("fox.png", "detail.png"),
     "11-branch": ("fox.png", "steps/base-08.png", "lion.png"),
 }
@@ -93,7 +93,7 @@ CHANGES = (
     Change("6, style", "fox.png", "flat-fox.png", "style", "3d", "flat"),
     Change("7, background", "fox.png", "pink-fox.png", "background", "teal", "pink", "object"),
     Change("8, negative prompt", "crown-1.png", "no-sticker-1.png", "style", "sticker", "flat"),
-    Change("9, re-roll", "spoilt-tiger.png", "mended-tiger.png", "concept", "tiger", "tiger"),
+    Change("9, re-roll", "heart.png", "mended-heart.png", "concept", "heart", "heart"),
     Change("11, branch", "fox.png", "lion.png", "concept", "fox", "lion"),
 )
 
