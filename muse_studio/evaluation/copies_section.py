@@ -63,7 +63,7 @@ def measure_copies(
         for one in grids
     ]  # fmt: skip
     say("tokens of every drawing in either half")
-    halves = _side_by_side(cascade, data, [pair for pair in zip(asked, made, strict=True) if pair[0].second])
+    halves = _side_by_side(cascade, data, [pair for pair in zip(asked, made, strict=True) if pair[0].group == TOGETHER])
     apart = Compositions(cascade, data, grounds=("white",)).apart()
     groups = {group: [one for one in found if one.prompt.group == group] for group in NAMES}
     kinds = {NAMES[group]: [one.alike for one in those] for group, those in groups.items()}

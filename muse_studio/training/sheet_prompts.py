@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
-from itertools import cycle
+from itertools import cycle, islice
 
 from muse_studio.training.data.captions import can_count, counted, with_article
 from muse_studio.training.data.concepts import MORE_CONCEPTS, REDUCED_CONCEPTS
@@ -12,8 +12,8 @@ from muse_studio.training.data.hues import BACKGROUNDS
 from muse_studio.training.data.table import LEARNED_PACKS, load_table
 from muse_studio.training.data.vocabulary import STYLES
 
-EVERY = 4
-"""Of the 268 more things, of which those are shown together."""
+TOGETHER_STEP = 4
+"""One of so many of MORE_CONCEPTS is on the sheet of things together."""
 PLACES = ("snowy mountains", "a lake", "a forest", "a sandy beach")
 
 
@@ -35,12 +35,12 @@ def together_sheet_prompts() -> tuple[str, ...]:
     """Every fourth of MORE_CONCEPTS as a part of something: two side by side, two of a kind, one above another, one in
     front of a photograph, one on the left, and so on."""
     shown, styles, places = _shown(), _turns(), cycle(PLACES)
-    things = iter(list(MORE_CONCEPTS.values())[::EVERY])
+    things = iter(list(MORE_CONCEPTS.values())[::TOGETHER_STEP])
     found: list[str] = []
     for kind in cycle(("beside", "row", "above", "photograph", "placed")):
-        named = [thing for _, thing in zip(range(2 if kind in ("beside", "above") else 1), things, strict=False)]
+        named = list(islice(things, 2 if kind in ("beside", "above") else 1))
         if not named:
-            return tuple(found)
+            break
         style = _style(shown, next(styles), named)
         first, last = with_article(named[0]), with_article(named[-1])
         if len(named) == 2:
@@ -52,7 +52,7 @@ def together_sheet_prompts() -> tuple[str, ...]:
             found.append(f"{counted(named[0], 2, style)} in a row")
         else:
             found.append(f"{first} on the left, {style} style")
-    raise AssertionError("a cycle has no end")
+    return tuple(found)
 
 
 def _turns() -> Iterator[tuple[str, ...]]:

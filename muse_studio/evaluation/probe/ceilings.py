@@ -47,18 +47,18 @@ def measure(probe: Probe, data: Path, pictures: int) -> dict[str, Any]:
     for kind, mix in KINDS.items():
         for held_out in (False, True):
             seen = list(RealPictures(data, mix, SEED, held_out=held_out, size=FULL_PX).first(pictures))
-            found["ceilings"].setdefault(kind, {})[_name(held_out)] = _plain(_scored(probe, seen))
+            found["ceilings"].setdefault(kind, {})[_name(held_out)] = _plain(scored(probe, seen))
     for held_out in (False, True):
         placed = _positions(probe, data, pictures // 2, held_out)
         found["ceilings"].setdefault("positions", {})[_name(held_out)] = _plain(placed)
     moved = list(RealPictures(data, MOVED, SEED, held_out=True, size=FULL_PX).first(pictures))
-    found["checks"]["held-out drawings, other sizes and places"] = _plain(_scored(probe, moved))
+    found["checks"]["held-out drawings, other sizes and places"] = _plain(scored(probe, moved))
     every = RealPictures(data, replace(AS_ASKED, packs=()), SEED, held_out=True, size=FULL_PX)
     seen = list(every.first(pictures))
-    found["checks"]["held-out drawings of all seven packs"] = _plain(_scored(probe, seen))
+    found["checks"]["held-out drawings of all seven packs"] = _plain(scored(probe, seen))
     rows = list(RealPictures(data, replace(ROWS, packs=()), SEED, held_out=True, size=FULL_PX).first(pictures))
-    found["checks"]["rows of such drawings, their pixels shuffled"] = _plain(_scored(probe, shuffled(rows)))
-    found["checks"]["noise, with the labels of such rows"] = _plain(_scored(probe, noise(rows)))
+    found["checks"]["rows of such drawings, their pixels shuffled"] = _plain(scored(probe, shuffled(rows)))
+    found["checks"]["noise, with the labels of such rows"] = _plain(scored(probe, noise(rows)))
     found["confused"] = {axis: _confused(judge(probe, seen), seen, axis) for axis in ("concept", "style")}
     return found
 
@@ -95,7 +95,8 @@ def _positions(probe: Probe, data: Path, pictures: int, held_out: bool) -> Score
     return scores(verdicts, shown)
 
 
-def _scored(probe: Probe, seen: Sequence[Seen]) -> Scores:
+def scored(probe: Probe, seen: Sequence[Seen]) -> Scores:
+    """By measure, what the probe has right of real pictures; those of one drawing are no independent trials."""
     return scores(judge(probe, seen), [one.drawing for one in seen])
 
 

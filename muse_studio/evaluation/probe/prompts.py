@@ -20,13 +20,13 @@ from muse_studio.training.data.captions import article, can_count, counted, with
 from muse_studio.training.data.compose import captions_of_style
 from muse_studio.training.data.concepts import MORE_CONCEPTS
 from muse_studio.training.data.table import LEARNED_PACKS, load_table
+from muse_studio.training.sheet_prompts import PLACES
 
 GROUPS = ("asked", "held out", "never drawn", "on a photograph", "counts", "positions")
 SHARES = (0.50, 0.14, 0.09, 0.07, 0.12, 0.08)
 """How many of all pictures each group gets."""
 MORE, TOGETHER = "more", "more together"
 """Outside of GROUPS: no probe judges them."""
-PLACES = ("snowy mountains", "a lake", "a forest", "a sandy beach")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ of its tokens can be expected to show more. Knows nothing of transformers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from muse_studio.evaluation.probe.ceilings import SEED
-from muse_studio.evaluation.probe.judging import Score, judge, scores
+from muse_studio.evaluation.probe.ceilings import SEED, scored
 from muse_studio.evaluation.probe.network import Probe
-from muse_studio.evaluation.probe.pictures import AS_ASKED, RealPictures, Seen, shrunk
+from muse_studio.evaluation.probe.pictures import AS_ASKED, RealPictures, shrunk
 from muse_studio.evaluation.report import Section, Table
 from muse_studio.muse.cascade import BASE_PX, SUPERRES_PX, Cascade
 from muse_studio.muse.vqgan import VQGAN
@@ -40,7 +38,7 @@ def tokenized_section(cascade: Cascade, probe: Probe, data: Path) -> tuple[Secti
             before = [one for one, _ in painted]
             after = [replace(one, rgb=shrunk(decoded(vqgan, rgb))) for one, rgb in painted]
             for what, seen in ((f"as they are, {size} px", before), (f"through the {name}", after)):
-                found = _scored(probe, seen)
+                found = scored(probe, seen)
                 cells = (f"{found[measure].right} of {found[measure].trials}" for measure in MEASURES)
                 rows.append((f"{kind}: {what}", *cells, str(found["style"].drawings)))
                 figures[f"{kind}: {what}"] = {measure: asdict(found[measure]) for measure in MEASURES}
@@ -60,7 +58,3 @@ def decoded(vqgan: VQGAN, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     made = vqgan.decode(vqgan.encode(picture.contiguous(memory_format=torch.channels_last)))
     pixels: NDArray[np.uint8] = (made[0] * 255).round().byte().permute(1, 2, 0).cpu().numpy()
     return pixels
-
-
-def _scored(probe: Probe, seen: Sequence[Seen]) -> dict[str, Score]:
-    return scores(judge(probe, seen), [one.drawing for one in seen])
