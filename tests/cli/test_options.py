@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from muse_studio import places
 from muse_studio.cli import rooms
-from muse_studio.cli.main import build_parser, main
+from muse_studio.cli.main import SELF_PARSING, build_parser, main
 from muse_studio.cli.options import check_output, numbers, request_from, whole_numbers
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.limits import PROMPT_LIMIT_CHARACTERS, SEED_LIMIT
@@ -98,6 +100,29 @@ def test_help_and_version_are_no_errors(capsys: pytest.CaptureFixture[str]) -> N
     assert "train" in printed
     assert "worker" not in printed
     assert main(["--version"]) == 0
+
+
+def every_parser(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for each in action.choices.values():
+                yield from every_parser(each)
+
+
+@pytest.mark.parametrize("room", ["", *SELF_PARSING])
+def test_the_help_of_every_command_can_be_printed(room: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsers = [build_parser()]
+    if room:
+
+        def keep(parser: argparse.ArgumentParser, _words: object = None) -> NoReturn:
+            parsers[:] = [parser]
+            raise SystemExit(0)
+
+        monkeypatch.setattr(argparse.ArgumentParser, "parse_args", keep)
+        assert main([room]) == 0
+    for parser in every_parser(parsers[0]):
+        assert "%(" not in parser.format_help(), parser.prog  # argparse fills these, and fails on a bare per cent sign
 
 
 @pytest.mark.parametrize(
