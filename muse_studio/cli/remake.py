@@ -71,7 +71,7 @@ def add_reroll(parser: argparse.ArgumentParser) -> None:
         type=share,
         default=REROLL_SHARE,
         metavar="K%",
-        help=f"how much to make anew: of the 256 cells those the model is least sure of (default {100 * REROLL_SHARE:.0f}%%)",
+        help=f"how much to make anew: the least sure of the 256 cells (default {REROLL_SHARE:.0%}%)",
     )
     _add_mask(parser)
     add_job_options(parser)
