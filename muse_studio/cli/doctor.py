@@ -23,6 +23,7 @@ import psutil
 from muse_studio import __version__
 from muse_studio.cli import qt_libraries
 from muse_studio.cli.options import add_model_options, add_output_options, model_folder
+from muse_studio.cli.progress import amount
 from muse_studio.core.cascade_folder import read_cascade, verify
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 
@@ -203,7 +204,7 @@ def device_line(device: dict[str, Any]) -> str:
 def model_line(model: dict[str, Any]) -> str:
     if not model["verified"]:
         return "cannot be used"
-    return f"{model['name']} ({model['licence']}), {model['files']} files, {model['bytes'] / 1e6:.0f} MB, all verified"
+    return f"{model['name']} ({model['licence']}), {model['files']} files, {amount(model['bytes'])}, all verified"
 
 
 def display_line(display: dict[str, Any]) -> str:

@@ -25,8 +25,6 @@ from muse_studio.core.folder_files import bad_model
 from muse_studio.core.settings import load_settings, save_settings
 from muse_studio.core.shelf import Cascade, cascades, find, holds, look, whole, with_folder, without_folder
 
-_MIB = 1024 * 1024
-_GB = 10**9
 _MILLION = 1_000_000
 
 
@@ -113,7 +111,7 @@ def verify_model(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({**_facts(cascade), "verified": proof is not Proof.NONE, "proof": proof.value}))
     else:
-        files, size = len(cascade.facts.files), _amount(cascade.facts.size_bytes)
+        files, size = len(cascade.facts.files), amount(cascade.facts.size_bytes)
         print(f"{cascade.name}: all {files} files {_FOUND[proof]} ({size}).")
     return 0
 
@@ -156,7 +154,7 @@ def remove(options: argparse.Namespace) -> int:
         freed = delete_fetched(folder)
     said = f"Removed from the list; its files stay in {folder}."
     if options.delete:
-        said = f"Removed from the list, and {_amount(freed)} deleted."
+        said = f"Removed from the list, and {amount(freed)} deleted."
     if not options.json:
         print(said)
     return 0
@@ -169,7 +167,7 @@ def _agreed(options: argparse.Namespace, folder: Path, size: int) -> bool:
     if options.json or not sys.stdin.isatty():
         message = "Nobody can be asked here: say that the files shall be deleted with --yes."
         raise MuseStudioError(ErrorKind.BAD_REQUEST, message)
-    print(f"Delete {_amount(size)} in {folder}? [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"Delete {amount(size)} in {folder}? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
@@ -222,15 +220,9 @@ def _summary(cascade: Cascade) -> str:
         return f"cannot be used: {cascade.problem}"
     parts = [
         f"{cascade.parameter_count / _MILLION:.1f} million parameters",
-        _amount(cascade.facts.size_bytes),
+        amount(cascade.facts.size_bytes),
     ]
     return ", ".join((*parts, cascade.facts.licence or "no licence named", *(("ships",) if cascade.ships else ())))
-
-
-def _amount(size: int) -> str:
-    if size >= _GB:
-        return amount(size)
-    return f"{size / _MIB:.0f} MB" if size >= 10 * _MIB else f"{size / _MIB:.1f} MB"
 
 
 def _facts(cascade: Cascade) -> dict[str, Any]:

@@ -8,14 +8,14 @@ _MIB, _GIB = 1024**2, 1024**3
 
 
 def memory_amount(size: int) -> str:
-    """Of memory and of files on this disk: 1 GB is 1024 MB."""
+    """Of memory: 1 GB is 1024 MB."""
     if size >= _GIB:
         return f"{size / _GIB:.1f} GB"
     return f"{size / _MIB:.0f} MB" if size >= _MIB else f"{size / 1024:.0f} KB"
 
 
 def download_amount(size: int) -> str:
-    """As download pages and disks count: 1 GB is a thousand MB."""
+    """Of files, as download pages and disks count: 1 GB is a thousand MB."""
     if size >= 10**9:
         return f"{size / 10**9:.{0 if size >= 10**11 else 2}f} GB"
     return f"{size / 10**6:.0f} MB" if size >= 10**7 else f"{size / 10**6:.1f} MB"

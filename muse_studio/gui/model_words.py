@@ -123,8 +123,8 @@ def verified_words(facts: CascadeFacts | None) -> str:
 
 
 def _size(facts: CascadeFacts) -> str:
-    """Of what others publish as they count it: the size is the same before and after it is fetched."""
-    return download_amount(facts.size_bytes) if facts.family else memory_amount(facts.size_bytes)
+    """The same before and after it is fetched."""
+    return download_amount(facts.size_bytes)
 
 
 def _steps(facts: CascadeFacts) -> str:
