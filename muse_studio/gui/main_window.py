@@ -332,6 +332,7 @@ class MainWindow(QMainWindow):
         """Show a page of its own over the window; it goes when it is closed."""
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.show()
+        page.activateWindow()  # a bare display has no window manager that would do it, and the keys went to the canvas
 
     # What the parts tell
 
