@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from muse_studio.core.canvas_transform import UNCHANGED, CanvasTransform, Noted
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.job_state import JobState
 from muse_studio.core.masks import resample_by_maximum
@@ -83,10 +84,10 @@ class Run:
         parent: Branch | None = None,
         begun: str = "",
         name: str = "",
+        canvas: CanvasTransform = UNCHANGED,
     ) -> None:
-        self.id, self.request, self.frame, self.parent, self.begun, self.name = (
-            run_id, request, frame, parent, begun, name,
-        )  # fmt: skip
+        self.id, self.request, self.parent, self.begun, self.name = run_id, request, parent, begun, name
+        self.noted = Noted(frame, canvas)
         self.state = JobState.QUEUED
         self.steps: list[list[RunStep]] = [[] for _ in range(request.count)]
         self.results: dict[int, float] = {}
@@ -103,6 +104,11 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({self.id[:8]}, {self.state.value}, {self.step_count} steps)"
+
+    @property
+    def frame(self) -> Rect:
+        """Where it was when it began."""
+        return self.noted.square
 
     @property
     def step_count(self) -> int:
@@ -139,7 +145,7 @@ class Run:
 
     def copy(self) -> Run:
         """The run as it is now, for another thread; steps are values and are shared."""
-        other = Run(self.id, self.request, self.frame, self.parent, self.begun, self.name)
+        other = Run(self.id, self.request, self.frame, self.parent, self.begun, self.name, self.noted.transform)
         other.state, other.notes, other.results = self.state, self.notes, dict(self.results)
         other.steps = [list(row) for row in self.steps]
         other.kept_files, other.model = self.kept_files, self.model

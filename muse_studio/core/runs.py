@@ -17,6 +17,7 @@ from enum import StrEnum
 import numpy as np
 
 from muse_studio.core import limits
+from muse_studio.core.canvas_transform import UNCHANGED, CanvasTransform
 from muse_studio.core.geometry import Rect
 from muse_studio.core.job_state import JobState
 from muse_studio.core.request import EditRequest
@@ -135,10 +136,16 @@ class RunTree:
 
     # What a job does ----------------------------------------------------------------------------------------------
 
-    def begin(self, request: EditRequest, frame: Rect, parent: Branch | None = None) -> Run:
-        """A job was submitted. It waits until its first step."""
+    def begin(
+        self,
+        request: EditRequest,
+        frame: Rect,
+        parent: Branch | None = None,
+        canvas: CanvasTransform = UNCHANGED,
+    ) -> Run:
+        """A job was submitted. It waits until its first step. frame, canvas: as `Document.noted` gives them."""
         begun = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
-        run = Run(uuid.uuid4().hex, request, frame, parent, begun)
+        run = Run(uuid.uuid4().hex, request, frame, parent, begun, canvas=canvas)
         run.started_s = self.clock()
         self.adopt(run)
         return run

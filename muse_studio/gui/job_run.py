@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from muse_studio.client.jobs import Job, JobState, JobStep
 from muse_studio.client.recording import Recorder
+from muse_studio.core.canvas_transform import Noted
 from muse_studio.core.geometry import Rect
 from muse_studio.core.model_shape import is_only_stage
 from muse_studio.core.runs import Branch, RunTree
@@ -59,7 +60,8 @@ class JobRun:
         self._alpha, self._alpha_of = alpha, asked
         if moved != (0, 0):
             self.moved(*moved)
-        self.record = runs.begin(job.request, noted_in(sheet, self.asked.frame), parent)
+        noted = asked.noted or noted_in(sheet, self.asked.frame)
+        self.record = runs.begin(job.request, noted.square, parent, noted.transform)
         Recorder(runs, self.record, job)
 
     @property
@@ -75,7 +77,8 @@ class JobRun:
     @property
     def picture(self) -> Pixels | None:
         """uint8 [s, s, 3] of the newest preview, else what the job begins from; None where that is nothing."""
-        shown = (step.preview for step in reversed(self.job.history) if step.has_preview)
+        turned = self.asked.since.turned
+        shown = (turned(step.preview) for step in reversed(self.job.history) if step.has_preview)
         return next(shown, self.asked.seen)
 
     @property
@@ -124,9 +127,9 @@ class JobRun:
         self.asked = replace(self.asked, frame=frame, extent=document.extent, canvas_version=document.canvas_version)
 
 
-def noted_in(sheet: Sheet | None, frame: Rect) -> Rect:
-    """A frame as a run keeps it: found again when the canvas has been cropped or extended."""
-    return frame if sheet is None else sheet.document.noted(frame)
+def noted_in(sheet: Sheet | None, frame: Rect) -> Noted:
+    """A frame as a run keeps it: found again when the canvas has been cropped, extended or turned."""
+    return Noted(frame) if sheet is None else sheet.document.noted(frame)
 
 
 class Parade:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from muse_studio.client.jobs import Job, JobState, JobStep, WorkerState, WorkerStatus, call_each
 from muse_studio.client.queue import Place
 from muse_studio.client.surface import StudioClient
+from muse_studio.core.canvas_transform import Noted
 from muse_studio.core.document import Document, Moment
 from muse_studio.core.geometry import Rect
 from muse_studio.core.model_shape import ModelShape
@@ -153,11 +154,11 @@ class JobDesk:
         self._presses.add(press, lambda: ask(moment, wishes, aim, shape))
         self._changed()
 
-    def submit(self, request: EditRequest, frame: Rect, parent: Branch | None = None) -> None:
-        """Queue a request that somebody else has made, such as one that goes on from a step of another."""
+    def submit(self, request: EditRequest, noted: Noted, parent: Branch | None = None) -> None:
+        """Queue a request that goes on from a step of a run that belongs to this place."""
         request = self._host.with_files(request)
         press = Press(self._host.stage.sheet, Place.BACK, parent)
-        self._presses.add_ready(press, going_on(self._document, request, frame))
+        self._presses.add_ready(press, going_on(self._document, request, noted))
 
     @property
     def _document(self) -> Document | None:
@@ -256,7 +257,7 @@ class JobDesk:
 
     def _show_preview(self, run: JobRun, step: JobStep) -> None:
         if run.job.id in self._runs and run.belongs_to(self._host.stage.sheet):
-            self._host.stage.canvas.show_preview(run.asked.frame, step.preview, run.alpha)
+            self._host.stage.canvas.show_preview(run.asked.frame, run.asked.since.turned(step.preview), run.alpha)
 
     def _changed(self) -> None:
         """A job has come, gone or moved: what can be done is another thing now."""

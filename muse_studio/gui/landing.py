@@ -52,7 +52,7 @@ def land(asked: Asked, results: Sequence[JobResult], facts: Mapping[str, Any]) -
         return None
     place, pixels = found
     variations = (
-        Variation(rgba, _facts(asked, result, place, facts, whole=one.mask is None), _tokens(result))
+        Variation(rgba, _facts(asked, result, place, facts, whole=one.mask is None), _tokens(asked, result))
         for result, one, rgba in zip(results, made, pixels, strict=True)
     )
     return Landed(place, tuple(variations))
@@ -91,19 +91,25 @@ def preview_alpha(asked: Asked) -> Pixels | None:
 
 
 def _made(asked: Asked, result: JobResult) -> Made:
-    mask = None if asked.extent is None else asked.mask if asked.mask is not None else result.edited
-    return Made(result.picture, mask, None if mask is None else _unknown(asked, result))
+    turned = asked.since.turned
+    edited = None if result.edited is None else turned(result.edited)
+    mask = None if asked.extent is None else asked.mask if asked.mask is not None else edited
+    return Made(turned(result.picture), mask, None if mask is None else _unknown(asked, edited))
 
 
-def _tokens(result: JobResult) -> TokenState | None:
-    return None if result.base_tokens is None else TokenState.whole(result.base_tokens, result.superres_tokens)
+def _tokens(asked: Asked, result: JobResult) -> TokenState | None:
+    """None for what was turned: tokens belong to pixels as they were made."""
+    if result.base_tokens is None or asked.since.turns:
+        return None
+    return TokenState.whole(result.base_tokens, result.superres_tokens)
 
 
-def _unknown(asked: Asked, result: JobResult) -> Pixels:
+def _unknown(asked: Asked, edited: Pixels | None) -> Pixels:
     """uint8 [S, S], above 0 where the model's square isn't a likeness of what was there."""
-    parts = [part for part in (asked.request.mask, asked.mask, result.edited) if part is not None]
-    if asked.request.mask is not None and result.edited is not None:
-        parts = [result.edited]  # under a mask that bounds it, the rest is as it was
+    given = None if asked.request.mask is None else asked.since.turned(asked.request.mask)
+    parts = [part for part in (given, asked.mask, edited) if part is not None]
+    if given is not None and edited is not None:
+        parts = [edited]  # under a mask that bounds it, the rest is as it was
     side = asked.request.frame_side
     return np.maximum.reduce([resample_by_maximum(part, Extent(side, side)) for part in parts])
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from muse_studio.core.canvas_transform import UNCHANGED, CanvasTransform, Noted
 from muse_studio.core.composite import canvas_for, frame_mask, frame_picture, outside_in_frame
 from muse_studio.core.document import Document, Moment
 from muse_studio.core.geometry import Extent, Rect
@@ -59,6 +60,8 @@ class Asked:
     canvas_version: of the document then: another one has other coordinates.
     notice: what was changed in the prompts, as words.
     loras:  those of the person's list, also the ones that rest.
+    noted:  where the run belongs whose step this goes on from; None for what begins by itself.
+    since:  what has become of the canvas since that run: its pictures, and the result, stand as they did then.
     """
 
     aim: Aim | None
@@ -71,6 +74,8 @@ class Asked:
     canvas_version: int = 0
     notice: str | None = None
     loras: tuple[LoraUse, ...] = ()
+    noted: Noted | None = None
+    since: CanvasTransform = UNCHANGED
 
     @property
     def reaches_over(self) -> bool:
@@ -161,11 +166,13 @@ def ask(document: Document | Moment | None, wishes: Wishes, aim: Aim, shape: Mod
             return replace(asked, request=request)
 
 
-def going_on(document: Document | None, request: EditRequest, frame: Rect) -> Asked:
-    """A request that goes on from a step of another, made in this frame."""
+def going_on(document: Document | None, request: EditRequest, noted: Noted) -> Asked:
+    """A request that goes on from a step of a run that belongs to this place."""
     if document is None:
-        return Asked(None, request, frame)
-    asked = Asked(None, request, frame, document.extent, request.picture, request.mask)
+        return Asked(None, request, noted.square, noted=noted)
+    frame, since = document.found(noted), document.since(noted)
+    seen, mask = (None if pixels is None else since.turned(pixels) for pixels in (request.picture, request.mask))
+    asked = Asked(None, request, frame, document.extent, seen, mask, noted=noted, since=since)
     return replace(asked, below=shown_in(frame, document.layers), canvas_version=document.canvas_version)
 
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muse_studio.core import limits
+from muse_studio.core.canvas_transform import CanvasTransform
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.job_state import JobState
 from muse_studio.core.request import EditRequest, Mode, Reached, StagePlan
@@ -72,7 +73,7 @@ def test_runs_come_back_as_they_were(asked: list[tuple[EditRequest, int, int, bo
         if whole:
             run = record(tree, request, base_steps=base, superres_steps=superres, seed=number)
         else:
-            run = tree.begin(request, FRAME)
+            run = tree.begin(request, FRAME, canvas=CanvasTransform(number == 1, -1.0, 1.5, 300.0, -7.25))
             tree.finish(run, JobState.CANCELLED)
         tree.rename(run, f"run {number}")
         run.parent = Branch(tree.runs[0].id, 0, number) if number else None

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from muse_studio.core import files
+from muse_studio.core.canvas_transform import UNCHANGED
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.files import atomic_write_parts
 from muse_studio.core.project.encoded import EncodedPixels
@@ -160,7 +161,7 @@ def test_a_project_of_each_released_format_opens_for_ever() -> None:
     project = read_project(CORPUS / "format-1.ora")
     state = sample_state()
     wishes = replace(state.wishes, size=512)  # the model's own size was no choice yet
-    assert_same_state(project.state, replace(state, origin=(0, 0), wishes=wishes))  # format 1 began without an origin
+    assert_same_state(project.state, replace(state, transform=UNCHANGED, wishes=wishes))  # format 1 began without one
     assert (project.title, project.facts, project.notes) == ("Owl at night", {"gallery": ["a"]}, ())
     runs = runs_from_files(project.runs)
     assert runs.left_out == 0

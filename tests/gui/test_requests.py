@@ -229,7 +229,7 @@ def test_a_branch_belongs_where_its_run_was() -> None:
     fill = ask(document, WISHES, Aim.FILL)
     frame = document.frame
     document.set_frame(Rect(0, 0, 512, 512))
-    asked = going_on(document, fill.request, frame)
+    asked = going_on(document, fill.request, document.noted(frame))
     assert (asked.aim, asked.frame) == (None, frame)
     before = document.picture.copy()
     down(document, asked)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from muse_studio.core.canvas_transform import CanvasTransform, Noted
 from muse_studio.core.document.state import DocumentState, Pixels, read_only
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Extent, Rect
@@ -86,13 +87,17 @@ class Base:
         """`picture` inside `frame_inside`: a read-only, live view."""
         return self._picture_view[self.frame_inside.slices]
 
-    def noted(self, rect: Rect) -> Rect:
-        """A place as one may note it: in coordinates that no crop and no extension moves."""
-        return rect.translate(*self._origin)
+    def noted(self, square: Rect) -> Noted:
+        """A square as one may note it: it is found again whatever becomes of the canvas."""
+        return Noted(square, self._transform)
 
-    def found(self, noted: Rect) -> Rect:
-        """Where a noted place is now."""
-        return noted.translate(-self._origin[0], -self._origin[1])
+    def found(self, noted: Noted) -> Rect:
+        """Where a noted square is now."""
+        return self.since(noted).square(noted.square)
+
+    def since(self, noted: Noted) -> CanvasTransform:
+        """What has become of the canvas since a square was noted."""
+        return noted.transform.inverse().then(self._transform)
 
     def layer(self, layer_id: int) -> Layer:
         """MuseStudioError(BAD_REQUEST) for a layer that is not there."""
@@ -116,7 +121,7 @@ class Base:
         self._extent, self._mask, self._frame = state.extent, state.mask, state.frame
         self._mask_view = read_only(state.mask)
         self._empty_mask: bool | None = None  # not known
-        self._layers, self._active, self._origin = state.layers, state.active, state.origin
+        self._layers, self._active, self._transform = state.layers, state.active, state.transform
         self._buffer: Pixels | None = None
         self.canvas_version += 1
         self._note_ids(state.layers)
@@ -128,7 +133,7 @@ class Base:
     def _current(self) -> DocumentState:
         """The state itself, live mask and all."""
         return DocumentState(
-            self._extent, self._layers, self._active, self._mask, self._frame, self._wishes, self._origin
+            self._extent, self._layers, self._active, self._mask, self._frame, self._wishes, self._transform
         )
 
     def _set_layers(self, layers: tuple[Layer, ...], active: int) -> Rect:

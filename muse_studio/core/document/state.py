@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muse_studio.core import limits
+from muse_studio.core.canvas_transform import UNCHANGED, CanvasTransform
 from muse_studio.core.containers import BadContainerError, check_extent
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Extent, Rect
@@ -26,8 +27,8 @@ class DocumentState:
 
     layers: bottom first. active: the id of one of them; 0 if there are none.
     mask:   uint8 [H, W], 255 = regenerate. frame: the square that the model sees.
-    origin: how far right and down of where the document began its upper left corner lies now, in pixels: crops and
-            extensions move it. What was noted before them, such as where a run belongs, is found by it.
+    transform: from where the document began to the canvas as it is. What was noted before it was cropped or turned,
+            such as where a run belongs, is found by it.
     """
 
     extent: Extent
@@ -36,7 +37,7 @@ class DocumentState:
     mask: Pixels
     frame: Rect
     wishes: Wishes = field(default_factory=Wishes)
-    origin: tuple[int, int] = (0, 0)
+    transform: CanvasTransform = UNCHANGED
 
     @property
     def bounds(self) -> Rect:

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from muse_studio.core import limits
+from muse_studio.core.canvas_transform import CanvasTransform
 from muse_studio.core.document.state import DocumentState, Pixels, check_canvas, check_layers, frame_near
 from muse_studio.core.errors import ErrorKind, MuseStudioError
 from muse_studio.core.geometry import Extent, Rect
@@ -44,15 +45,15 @@ def _cut(layer: Layer, area: Rect) -> Layer:
 
 
 def _moved(state: DocumentState, rect: Rect) -> DocumentState:
-    """The canvas `rect` of the old one; its upper left corner becomes the origin."""
+    """The canvas `rect` of the old one."""
     check_canvas(rect.extent)
     mask = np.zeros((rect.height, rect.width), np.uint8)
     common = rect.intersect(state.bounds)
     if not common.is_empty:
         mask[common.translate(-rect.x, -rect.y).slices] = state.mask[common.slices]
     layers = tuple(replace(layer, place=layer.place.translate(-rect.x, -rect.y)) for layer in state.layers)
-    origin = (state.origin[0] + rect.x, state.origin[1] + rect.y)
-    return _state(replace(state, origin=origin), rect.extent, layers, mask, state.frame.translate(-rect.x, -rect.y))
+    moved = CanvasTransform.shift(-rect.x, -rect.y)
+    return _state(state, moved, rect.extent, layers, mask, state.frame.translate(-rect.x, -rect.y))
 
 
 def scaled(state: DocumentState, extent: Extent) -> DocumentState:
@@ -76,9 +77,8 @@ def scaled(state: DocumentState, extent: Extent) -> DocumentState:
         for layer, place in zip(state.layers, places, strict=True)
     )
     mask = _resized(state.mask, extent, Image.Resampling.BILINEAR)
-    centre, side = state.frame.centre, round(state.frame.width * (across * down) ** 0.5)
-    frame = Rect(round(centre.x * across - side / 2), round(centre.y * down - side / 2), side, side)
-    return _state(state, extent, layers, mask, frame)
+    change = CanvasTransform.scale(across, down)
+    return _state(state, change, extent, layers, mask, change.square(state.frame))
 
 
 def _resized(pixels: Pixels, extent: Extent, how: Image.Resampling) -> Pixels:
@@ -99,7 +99,7 @@ def rotated(state: DocumentState, quarters: int) -> DocumentState:
         return Rect(rect.y, width - rect.right, rect.height, rect.width) if turns == 3 else rect
 
     extent = Extent(height, width) if turns % 2 else state.extent
-    return _turned(state, extent, place, lambda pixels: np.rot90(pixels, -turns))
+    return _turned(state, CanvasTransform.quarters(state.extent, turns), extent, place)
 
 
 def flipped(state: DocumentState, *, horizontally: bool) -> DocumentState:
@@ -110,14 +110,14 @@ def flipped(state: DocumentState, *, horizontally: bool) -> DocumentState:
         x = width - rect.right if horizontally else rect.x
         return Rect(x, rect.y if horizontally else height - rect.bottom, rect.width, rect.height)
 
-    return _turned(state, state.extent, place, lambda pixels: np.flip(pixels, 1 if horizontally else 0))
+    return _turned(state, CanvasTransform.mirror(state.extent, horizontally=horizontally), state.extent, place)
 
 
 def _turned(
-    state: DocumentState, extent: Extent, place: Callable[[Rect], Rect], turn: Callable[[Pixels], Pixels]
+    state: DocumentState, change: CanvasTransform, extent: Extent, place: Callable[[Rect], Rect]
 ) -> DocumentState:
-    layers = tuple(_remade(layer, place(layer.place), turn) for layer in state.layers)
-    return _state(state, extent, layers, np.array(turn(state.mask), order="C"), place(state.frame))
+    layers = tuple(_remade(layer, place(layer.place), change.turned) for layer in state.layers)
+    return _state(state, change, extent, layers, change.turned(state.mask).copy(), place(state.frame))
 
 
 def _remade(layer: Layer, place: Rect, change: Callable[[Pixels], Pixels]) -> Layer:
@@ -127,9 +127,22 @@ def _remade(layer: Layer, place: Rect, change: Callable[[Pixels], Pixels]) -> La
 
 
 def _state(
-    before: DocumentState, extent: Extent, layers: tuple[Layer, ...], mask: Pixels, frame: Rect
+    before: DocumentState,
+    change: CanvasTransform,
+    extent: Extent,
+    layers: tuple[Layer, ...],
+    mask: Pixels,
+    frame: Rect,
 ) -> DocumentState:
     check_layers(layers)
     ids = [layer.id for layer in layers]
     active = before.active if before.active in ids else (ids[-1] if ids else 0)
-    return replace(before, extent=extent, layers=layers, active=active, mask=mask, frame=frame_near(frame, extent))
+    return replace(
+        before,
+        extent=extent,
+        layers=layers,
+        active=active,
+        mask=mask,
+        frame=frame_near(frame, extent),
+        transform=before.transform.then(change),
+    )

@@ -14,6 +14,7 @@ from typing import Any
 
 import muse_studio
 from muse_studio.core import limits
+from muse_studio.core.canvas_transform import CanvasTransform, transform_from_json, transform_to_json
 from muse_studio.core.containers import BadContainerError, check_extent
 from muse_studio.core.errors import MuseStudioError
 from muse_studio.core.geometry import Extent, Rect
@@ -68,7 +69,7 @@ class OwnTable:
     stack: str
     extent: Extent
     frame: Rect
-    origin: tuple[int, int]
+    transform: CanvasTransform
     active: int
     wishes: Wishes
     layers: tuple[LayerEntry, ...]
@@ -104,7 +105,7 @@ def own_to_json(project: Project, sources: Mapping[tuple[int, int], str], stack:
         "stack": stack,
         "size": [state.extent.width, state.extent.height],
         "frame": _numbers(state.frame),
-        "origin": list(state.origin),
+        "transform": transform_to_json(state.transform),
         "active": state.active,
         "wishes": state.wishes.settings(),
         "layers": layers,
@@ -155,7 +156,7 @@ def _table(table: Mapping[str, Any]) -> OwnTable:
         stack=_text(table["stack"]),
         extent=extent,
         frame=_rect(table["frame"]),
-        origin=_origin(table.get("origin", [0, 0])),  # older files have none
+        transform=_transform(table),
         active=active if active in ids else max(ids[-1:], default=0),
         wishes=Wishes.from_settings(_mapping(table["wishes"])),
         layers=layers,
@@ -198,11 +199,15 @@ def _rect(values: Any) -> Rect:
     return Rect(x, y, width, height)
 
 
-def _origin(values: Any) -> tuple[int, int]:
+def _transform(table: Mapping[str, Any]) -> CanvasTransform:
+    """Older files have the upper left corner alone, in pixels from where the document began, or nothing."""
+    if "transform" in table:
+        return transform_from_json(table["transform"])
     x, y = (
-        _whole(number, limits.PROJECT_PLACE_LIMIT_PX, -limits.PROJECT_PLACE_LIMIT_PX) for number in _list(values, 2)
+        _whole(number, limits.PROJECT_PLACE_LIMIT_PX, -limits.PROJECT_PLACE_LIMIT_PX)
+        for number in _list(table.get("origin", [0, 0]), 2)
     )
-    return x, y
+    return CanvasTransform.shift(-x, -y)
 
 
 def _whole(value: Any, most: int, least: int = 0) -> int:

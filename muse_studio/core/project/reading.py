@@ -115,7 +115,7 @@ def _own_project(archive: Archive, table: OwnTable) -> Project:
     layers = tuple(_own_layer(archive, entry, seen) for entry in table.layers)
     mask = _pixels(archive, MASK_NAME, table.extent)[..., 0]
     state = DocumentState(
-        table.extent, layers, table.active, np.ascontiguousarray(mask), table.frame, table.wishes, table.origin
+        table.extent, layers, table.active, np.ascontiguousarray(mask), table.frame, table.wishes, table.transform
     )
     runs = {
         name.removeprefix(RUNS_FOLDER): archive.read(name, limits.PROJECT_PICTURE_LIMIT_BYTES)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muse_studio.core.branching import Masking, branch_request
+from muse_studio.core.canvas_transform import CanvasTransform
 from muse_studio.core.composite import Made, frame_mask, frame_picture, frame_seen, result_layer
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Extent, Rect
@@ -118,13 +119,13 @@ class TimelineDesk:
         wanted = await finished(dialog)
         wish, remasks = dialog.wish, dialog.remasks
         dialog.deleteLater()
-        document, frame = self._document, self._frame(run)
+        document = self._document
         if not wanted:
             return
-        masking = _masking(document, frame, run.request.frame_side) if remasks and document is not None else None
+        masking = _masking(document, run) if remasks and document is not None else None
         request = branch_request(run, run.steps[place.variation][place.step], wish, masking)
         self.state.leave()
-        self._window.jobs.submit(request, frame, parent=place)
+        self._window.jobs.submit(request, run.noted, parent=place)
 
     def export(self) -> None:
         """Write the chosen variation's decode as an animation."""
@@ -147,7 +148,9 @@ class TimelineDesk:
         if pixels is None:
             self._tell(tr("This step's picture was let go to save memory, and no model is ready to make it again."))
             return
-        made = await self._darkroom.in_thread(layer_of, document.picture, run, document.found(run.frame), pixels)
+        made = await self._darkroom.in_thread(
+            layer_of, document.picture, run, document.found(run.noted), document.since(run.noted), pixels
+        )
         if made is None or self._document is not document:
             return
         place, rgba = made
@@ -179,7 +182,7 @@ class TimelineDesk:
     def _frame(self, run: Run) -> Rect:
         """Where a run belongs now."""
         document = self._document
-        return run.frame if document is None else document.found(run.frame)
+        return run.frame if document is None else document.found(run.noted)
 
     @property
     def _document(self) -> Document | None:
@@ -187,14 +190,17 @@ class TimelineDesk:
         return sheet.document if sheet is not None else None
 
 
-def layer_of(picture: Pixels, run: Run, frame: Rect, pixels: Pixels) -> tuple[Rect, Pixels] | None:
+def layer_of(
+    picture: Pixels, run: Run, frame: Rect, since: CanvasTransform, pixels: Pixels
+) -> tuple[Rect, Pixels] | None:
     """Where a step's picture [s, s, 3] belongs, and its pixels there, uint8 [h, w, 4]; in a thread.
 
-    frame: where the run belongs now. Under the run's mask the picture fits its surroundings in `picture` as a result
-    does; without one it fills the frame.
+    frame: where the run belongs now. since: what has become of the canvas since then. Under the run's mask the picture
+    fits its surroundings in `picture` as a result does; without one it fills the frame.
     """
     extent = Extent(picture.shape[1], picture.shape[0])
-    found = result_layer(frame, extent, [Made(pixels, run.request.mask)], frame_seen(picture, frame))
+    mask = None if run.request.mask is None else since.turned(run.request.mask)
+    found = result_layer(frame, extent, [Made(since.turned(pixels), mask)], frame_seen(picture, frame))
     return None if found is None else (found[0], found[1][0])
 
 
@@ -206,11 +212,12 @@ def _is_painted(document: Document | None, frame: Rect) -> bool:
     return not inside.is_empty and bool(document.mask[inside.slices].any())
 
 
-def _masking(document: Document, frame: Rect, side: int) -> Masking:
-    """What the model sees now through a frame, which need not be the one that is set."""
-    before = document.frame
-    document.set_frame(frame)
+def _masking(document: Document, run: Run) -> Masking:
+    """What the model sees now through the frame of a run, which need not be the one that is set; as the run saw it."""
+    before, side = document.frame, run.request.frame_side
+    back = document.since(run.noted).inverse()
+    document.set_frame(document.found(run.noted))
     try:
-        return Masking(frame_picture(document, side), frame_mask(document, side))
+        return Masking(back.turned(frame_picture(document, side)), back.turned(frame_mask(document, side)))
     finally:
         document.set_frame(before)

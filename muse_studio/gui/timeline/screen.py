@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from muse_studio.client.surface import StudioClient
+from muse_studio.core.canvas_transform import UNCHANGED, CanvasTransform
 from muse_studio.core.composite import result_alpha
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.run_pictures import StepPicture, develop, preview_pixels, thumb_pixels
@@ -32,13 +33,17 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Wish:
-    """A step to show. frame: where it belongs now. extent: the document's, None where there is none."""
+    """A step to show. frame: where it belongs now. extent: the document's, None where there is none.
+
+    since: what has become of the canvas since the run.
+    """
 
     run: Run
     step: RunStep
     doubt: bool
     frame: Rect
     extent: Extent | None
+    since: CanvasTransform = UNCHANGED
 
 
 class Screen(QObject):
@@ -51,7 +56,7 @@ class Screen(QObject):
         self._canvas, self._timeline, self._darkroom, self._faults = canvas, timeline, darkroom, faults
         self._wanted: _Wish | None = None
         self._fetching = False
-        self._alphas: dict[tuple[str, Rect, Extent], Pixels] = {}
+        self._alphas: dict[tuple[str, Rect, Extent, CanvasTransform], Pixels] = {}
         self._client = client
         self._resting: asyncio.TimerHandle | None = None
         self.rest_s: float | None = 0.4
@@ -72,8 +77,11 @@ class Screen(QObject):
             self._leave()
             return
         document = self._canvas.document
-        frame, extent = (document.found(run.frame), document.extent) if document is not None else (run.frame, None)
-        self._wanted = _Wish(run, step, self._timeline.shows_doubt, frame, extent)
+        wish = _Wish(run, step, self._timeline.shows_doubt, run.frame, None)
+        if document is not None:
+            found, since = document.found(run.noted), document.since(run.noted)
+            wish = replace(wish, frame=found, extent=document.extent, since=since)
+        self._wanted = wish
         if not self._fetching:
             self._fetching = True
             self._faults.spawn(self._fetch())
@@ -136,9 +144,10 @@ class Screen(QObject):
         request = wish.run.request
         if request.mask is None or wish.extent is None:
             return None
-        key = (wish.run.id, wish.frame, wish.extent)
+        key = (wish.run.id, wish.frame, wish.extent, wish.since)
         if key not in self._alphas:
-            asked = partial(result_alpha, request.mask, wish.frame, wish.extent, side=request.frame_side)
+            mask = wish.since.turned(request.mask)
+            asked = partial(result_alpha, mask, wish.frame, wish.extent, side=request.frame_side)
             found = await self._darkroom.in_thread(asked)
             if found is None:
                 return None
@@ -178,8 +187,12 @@ def _developed(wish: _Wish) -> Pixels | None:
     pixels = preview_pixels(wish.step.picture)
     if pixels is None:
         pixels = thumb_pixels(wish.step.picture)
-    if pixels is None or not wish.doubt:
-        return pixels
+    if pixels is None:
+        return None
+    return wish.since.turned(_heated(wish, pixels) if wish.doubt else pixels)
+
+
+def _heated(wish: _Wish, pixels: Pixels) -> Pixels:
     grid = wish.step.grid
     decided = None if grid is None else grid.decided | ~wish.run.inside(len(grid.tokens))
     if pixels.shape[0] < 4 * len(wish.step.confidence):  # room for cells with clear edges

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from muse_studio.core.canvas_transform import CanvasTransform
 from muse_studio.core.document import DocumentState
 from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.layers import Layer, Variation
@@ -31,6 +32,9 @@ def tokens(seed: int) -> TokenState:
     return TokenState.whole(random.integers(0, 896, (16, 16), np.int32), random.integers(0, 896, (64, 64), np.int32))
 
 
+TRANSFORM = CanvasTransform(swaps=True, across=-1.5, down=0.5, right=300.0, below=-12.0)
+
+
 def sample_state(width: int = 40, height: int = 30) -> DocumentState:
     """Three layers: an opaque ground, one over the edge with three variations, a hidden one."""
     ground = noise(height, width, 0)
@@ -43,7 +47,7 @@ def sample_state(width: int = 40, height: int = 30) -> DocumentState:
     )
     mask = np.random.default_rng(5).integers(0, 256, (height, width), dtype=np.uint8)
     wishes = Wishes(prompt="an owl", negative_prompt="text", seed=9, aim=Aim.FILL, strength=0.5, count=3)
-    return DocumentState(Extent(width, height), layers, 7, mask, Rect(-8, 0, 64, 64), wishes, (-40, 12))
+    return DocumentState(Extent(width, height), layers, 7, mask, Rect(-8, 0, 64, 64), wishes, TRANSFORM)
 
 
 def sample_project() -> Project:

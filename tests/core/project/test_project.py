@@ -29,7 +29,7 @@ from tests.core.project.sample import foreign, noise, packed, sample_project, sa
 
 def assert_same_state(one: DocumentState, other: DocumentState) -> None:
     assert (one.extent, one.active, one.frame, one.wishes) == (other.extent, other.active, other.frame, other.wishes)
-    assert one.origin == other.origin
+    assert one.transform == other.transform
     np.testing.assert_array_equal(one.mask, other.mask)
     assert len(one.layers) == len(other.layers)
     for mine, theirs in zip(one.layers, other.layers, strict=True):

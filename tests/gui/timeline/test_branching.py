@@ -6,11 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from muse_studio.core.geometry import Rect
+from muse_studio.core.composite import frame_picture
+from muse_studio.core.geometry import Extent, Rect
 from muse_studio.core.request import EditRequest, Mode, Reached
 from muse_studio.core.runs import Branch
 from muse_studio.core.wishes import Aim
@@ -20,6 +23,8 @@ from muse_studio.gui.timeline.words import run_title, run_words
 from tests.core.decodes import record
 from tests.gui.conftest import Studio
 from tests.gui.timeline.hand import LEFT, dialog_of, run_of, screened, seek, state
+
+Pixels = NDArray[np.uint8]
 
 # Branching -----------------------------------------------------------------------------------------------------------
 
@@ -116,6 +121,87 @@ def test_an_earlier_run_is_shown_and_branched_where_it_lies_after_the_canvas_has
     assert held.frame == run.frame.translate(70, 30)
     assert studio.document.layers[-1].place == made_at.translate(70, 30)
     assert run_of(studio).frame == run.frame  # noted in the same coordinates
+
+
+@pytest.mark.parametrize("change", ["quarter", "mirrored", "half the size"])
+def test_after_a_turn_of_the_canvas_a_run_is_shown_and_branched_as_the_canvas_stands(
+    studio: Studio, photo: Path, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[tuple[Rect, Pixels, Pixels]] = []
+    hold = studio.window.canvas.hold_preview
+    monkeypatch.setattr(studio.window.canvas, "hold_preview", lambda *what: (shown.append(what), hold(*what)))
+    studio.window.timeline.screen.rest_s = None
+    studio.open(photo)
+    studio.paint((400, 300), (500, 350))
+    studio.type_prompt("a fox")
+    studio.generate()
+    studio.finish_job()
+    run, document = run_of(studio), studio.document
+    seek(studio, 8)
+    state(studio).leave()
+    if change == "quarter":
+        document.rotate(1)
+    elif change == "mirrored":
+        document.flip(horizontally=True)
+    else:
+        document.scale(Extent(document.extent.width // 2, document.extent.height // 2))
+    studio.window.refresh()
+    frame, since = document.found(run.noted), document.since(run.noted)
+    assert frame == document.frame != run.frame or change == "mirrored"
+    seek(studio, 8)
+    (_, before, alpha), (place, after, seen) = shown
+    assert place == frame
+    np.testing.assert_array_equal(after, since.turned(before))
+    if since.turns:
+        np.testing.assert_allclose(seen.astype(int), since.turned(alpha).astype(int), atol=1)  # blurred along x first
+    result = document.layers[-1]
+    studio.window.commands["branch"].trigger()
+    dialog = dialog_of(studio, BranchDialog)
+    QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    studio.until(lambda: len(studio.client.requests) == 2)
+    studio.finish_job()
+    again = document.layers[-1]
+    assert again is not result
+    assert (again.variations[0].tokens is None) == since.turns  # tokens belong to pixels as they were made
+    assert run_of(studio).noted == run.noted
+    if since.turns:  # the same decode on the same ground: it lies on its parent's result, as that was turned
+        assert again.place == result.place
+        first, second = (premultiplied(layer.variations[0].pixels) for layer in (result, again))
+        assert np.abs(first - second).mean() < 0.1  # scaled along x first: noise is clipped otherwise
+
+
+def test_the_mask_now_is_seen_as_the_run_saw_its_picture(studio: Studio, photo: Path) -> None:
+    studio.open(photo)
+    studio.paint((400, 300), (500, 350))
+    studio.type_prompt("a fox")
+    studio.generate()
+    studio.finish_job()
+    run, document = run_of(studio), studio.document
+    document.rotate(1)
+    studio.window.refresh()
+    seek(studio, 10)
+    studio.window.commands["branch"].trigger()
+    dialog = dialog_of(studio, BranchDialog)
+    assert isinstance(dialog, BranchDialog)
+    dialog.new_mask.setFocus()
+    QTest.keyClick(dialog.new_mask, Qt.Key.Key_Space)
+    QTest.mouseClick(dialog.go, LEFT)
+    studio.until(lambda: len(studio.client.requests) == 2)
+    first, again = studio.client.requests
+    assert first.mask is not None
+    assert again.mask is not None
+    np.testing.assert_array_equal(again.mask > 0, first.mask > 0)  # the same stroke: it was turned with the canvas
+    assert again.picture is not None
+    assert document.found(run.noted) == document.frame
+    np.testing.assert_array_equal(
+        document.since(run.noted).turned(again.picture), frame_picture(document, run.request.frame_side)
+    )
+    studio.finish_job()
+
+
+def premultiplied(rgba: Pixels) -> NDArray[np.float64]:
+    """Colours as far as they are seen, and how far that is."""
+    return np.concatenate([rgba[..., :3] * (rgba[..., 3:] / 255), rgba[..., 3:]], axis=-1)
 
 
 def test_without_a_mask_the_one_of_now_is_not_offered(made: Studio) -> None:

@@ -12,10 +12,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
-from muse_studio.core.request import Mode
+from muse_studio.core.document import Document
+from muse_studio.core.geometry import Rect
+from muse_studio.core.request import EditRequest, Mode
 from muse_studio.core.run_pictures import preview_pixels
+from muse_studio.core.runs import RunTree
+from muse_studio.gui.timeline.desk import layer_of
 from muse_studio.gui.timeline.export_dialog import ExportDialog
-from tests.gui.conftest import Studio
+from tests.gui.conftest import Studio, noise
 from tests.gui.timeline.hand import LEFT, dialog_of, run_of, seek, state
 
 # As a layer ----------------------------------------------------------------------------------------------------------
@@ -86,6 +90,30 @@ def animated(path: Path) -> tuple[list[int], tuple[int, int]]:
         image.load()
         times.append(int(image.info["duration"]))
     return times, image.size
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_step_that_becomes_a_layer_stands_as_the_canvas_does(masked: bool) -> None:
+    document = Document(noise(512, 700))
+    frame = document.set_frame(Rect(100, 0, 512, 512))
+    mask = np.zeros((512, 512), np.uint8)
+    mask[100:200, 50:300] = 255
+    request = EditRequest(Mode.INPAINT, "", picture=noise(512, 512)[..., :3], mask=mask)
+    run = RunTree().begin(request if masked else EditRequest(Mode.GENERATE, ""), frame)
+    pixels = noise(512, 512, 3)[..., :3]
+    document.rotate(1)
+    found, since = document.found(run.noted), document.since(run.noted)
+    made = layer_of(document.picture, run, found, since, pixels)
+    assert made is not None
+    place, rgba = made
+    if masked:
+        inside = Rect(512 - 200, 50, 100, 250).translate(found.x, found.y)
+        assert place.contains_rect(inside)
+        assert rgba[inside.translate(-place.x, -place.y).slices][..., 3].mean() > 200
+        assert place.area < 2 * inside.area
+    else:
+        assert place == found
+        np.testing.assert_array_equal(rgba[..., :3], np.rot90(pixels, -1))
 
 
 @pytest.mark.parametrize("kind", ["webp", "gif"])
