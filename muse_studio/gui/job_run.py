@@ -62,6 +62,9 @@ class JobRun:
             self.moved(*moved)
         noted = asked.noted or noted_in(sheet, self.asked.frame)
         self.record = runs.begin(job.request, noted.square, parent, noted.transform)
+        self.has_followed = False
+        """Whether the canvas was cropped, turned or scaled since it was asked for."""
+        self._can_follow = asked.noted is not None or self._is_of_this_canvas
         Recorder(runs, self.record, job)
 
     @property
@@ -118,6 +121,33 @@ class JobRun:
         self.sheet = sheet
         document = sheet.document
         self.asked = replace(self.asked, extent=document.extent, canvas_version=document.canvas_version)
+
+    @property
+    def _is_of_this_canvas(self) -> bool:
+        return self.sheet is None or self.asked.canvas_version == self.sheet.document.canvas_version
+
+    def follow(self, *, anyway: bool = False) -> None:
+        """The canvas may have been cropped, turned or scaled: let places and pictures stand as it does.
+
+        Where the frame would reach over an edge that it did not reach over before, all stays as it was asked for;
+        `anyway` takes that, too. It stays as well where nothing of the frame is left.
+        """
+        if self._is_of_this_canvas or not self._can_follow:
+            return
+        assert self.sheet is not None
+        document = self.sheet.document
+        asked = self.asked.on(document, self.record.noted)
+        if (anyway or asked.reaches_over == self.asked.reaches_over) and not self.is_cut_away:
+            self.asked, self.has_followed = asked, True
+
+    @property
+    def is_cut_away(self) -> bool:
+        """Whether nothing of the frame lies on the canvas any more."""
+        if self._is_of_this_canvas or not self._can_follow:
+            return False
+        assert self.sheet is not None
+        document = self.sheet.document
+        return document.found(self.record.noted).intersect(document.bounds).is_empty
 
     def moved(self, dx: int, dy: int) -> None:
         """The canvas has grown at its left or top, so that every place has other coordinates."""

@@ -257,6 +257,7 @@ class JobDesk:
 
     def _show_preview(self, run: JobRun, step: JobStep) -> None:
         if run.job.id in self._runs and run.belongs_to(self._host.stage.sheet):
+            run.follow()
             self._host.stage.canvas.show_preview(run.asked.frame, run.asked.since.turned(step.preview), run.alpha)
 
     def _changed(self) -> None:

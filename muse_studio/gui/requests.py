@@ -61,7 +61,7 @@ class Asked:
     notice: what was changed in the prompts, as words.
     loras:  those of the person's list, also the ones that rest.
     noted:  where the run belongs whose step this goes on from; None for what begins by itself.
-    since:  what has become of the canvas since that run: its pictures, and the result, stand as they did then.
+    since:  what has become of the canvas since then: request and result stand as they did, the rest as it does now.
     """
 
     aim: Aim | None
@@ -76,6 +76,20 @@ class Asked:
     loras: tuple[LoraUse, ...] = ()
     noted: Noted | None = None
     since: CanvasTransform = UNCHANGED
+
+    def on(self, document: Document, noted: Noted) -> Asked:
+        """The same for the canvas as it is now, whatever became of it. noted: where the run of it belongs."""
+        since = document.since(noted)
+        turned = self.since.inverse().then(since).turned
+        return replace(
+            self,
+            frame=document.found(noted),
+            extent=document.extent,
+            seen=None if self.seen is None else turned(self.seen),
+            mask=None if self.mask is None else turned(self.mask),
+            canvas_version=document.canvas_version,
+            since=since,
+        )
 
     @property
     def reaches_over(self) -> bool:

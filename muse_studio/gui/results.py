@@ -74,19 +74,30 @@ class ResultDesk:
             await self._put_down(run, results)
 
     async def _put_down(self, run: JobRun, results: list[JobResult]) -> None:
-        facts = {**self._host.facts(), "run": run.record.id}
-        asked = run.asked
-        landed = await self._in_thread(land, asked, results, facts)
+        landed, frame = await self._landed(run, results)
         if landed is not None and run.sheet is not None:
             await self._make_room(run.sheet.document)
         if landed is None and run.belongs_to(self._host.stage.sheet):
-            self._tell(tr("The model has changed nothing."))
+            self._tell_nothing(run)
         elif landed is None or not run.belongs_to(self._host.stage.sheet):
             self._tell_closed()
         elif run.sheet is None:
             self._begin(run, landed)
         else:
-            await self._lay_down(run.sheet, run, landed, asked.frame)
+            await self._lay_down(run.sheet, run, landed, frame, results)
+
+    async def _landed(
+        self, run: JobRun, results: list[JobResult], *, anyway: bool = False
+    ) -> tuple[Landed | None, Rect]:
+        """The result on the canvas as it is, also where that is turned meanwhile; and the frame that it is for."""
+        facts = {**self._host.facts(), "run": run.record.id}
+        while True:
+            run.follow(anyway=anyway)
+            asked = run.asked
+            landed = await self._in_thread(land, asked, results, facts)
+            run.follow(anyway=anyway)
+            if run.asked is asked:
+                return landed, asked.frame
 
     async def _make_room(self, document: Document) -> None:
         """Let the thread copy the picture where the document will need that for one layer more."""
@@ -94,8 +105,8 @@ class ResultDesk:
             version = document.picture_version
             document.lend_buffer(await self._in_thread(document.picture.copy), version)
 
-    async def _lay_down(self, sheet: Sheet, run: JobRun, landed: Landed, frame: Rect) -> None:
-        """Where it was asked for; if the canvas has been cropped, turned or scaled, only once a person says so.
+    async def _lay_down(self, sheet: Sheet, run: JobRun, landed: Landed, frame: Rect, results: list[JobResult]) -> None:
+        """Where it was asked for; if the canvas was cropped to less than its frame, only once a person says so.
 
         frame: where it was when `landed` was made.
         """
@@ -107,7 +118,7 @@ class ResultDesk:
                 return
 
         def anyway() -> None:
-            self._faults.spawn(self._lay_down_anyway(sheet, run, landed))
+            self._faults.spawn(self._lay_down_anyway(sheet, run, results))
 
         message = tr(
             "The canvas has changed since “{name}” was asked for, so the result was not added. "
@@ -115,7 +126,7 @@ class ResultDesk:
             name=tr(run.name),
         )
         action = NoticeAction(tr("Add it as a layer"), self._faults.slot(anyway))
-        self._host.notify(Notice(NoticeKind.INFO, message, (action,)))
+        self._host.notify(Notice(NoticeKind.INFO, message, () if run.is_cut_away else (action,)))
 
     async def _show(self, document: Document, changed: Rect) -> None:
         """Let the canvas see what looks different; where that is most of the picture, the thread makes it ready."""
@@ -125,11 +136,17 @@ class ResultDesk:
         if canvas.document is document:
             canvas.refresh_picture(changed, ready if document.picture_version == version else None)
 
-    async def _lay_down_anyway(self, sheet: Sheet, run: JobRun, landed: Landed) -> None:
+    async def _lay_down_anyway(self, sheet: Sheet, run: JobRun, results: list[JobResult]) -> None:
         async with self._turn:
-            if run.belongs_to(self._host.stage.sheet):
-                run.moved(0, 0)
-                await self._lay_down(sheet, run, landed, run.asked.frame)
+            landed, frame = await self._landed(run, results, anyway=True)
+            if not run.belongs_to(self._host.stage.sheet):
+                self._tell_closed()
+            elif landed is None:
+                self._tell_nothing(run)
+            else:
+                if not run.is_cut_away:
+                    run.moved(0, 0)
+                await self._lay_down(sheet, run, landed, frame, results)
 
     async def _add_layer(self, sheet: Sheet, run: JobRun, landed: Landed, frame: Rect) -> bool:
         """Returns whether it could: not where the canvas was changed, or another picture shown, while it grew."""
@@ -158,6 +175,12 @@ class ResultDesk:
 
     async def _in_thread(self, work: Callable[..., Any], *material: Any) -> Any:
         return await asyncio.get_event_loop().run_in_executor(self._pool, work, *material)
+
+    def _tell_nothing(self, run: JobRun) -> None:
+        if run.has_followed:
+            self._tell(tr("Nothing of the result lies on the canvas as it is now. It is kept in the history."))
+        else:
+            self._tell(tr("The model has changed nothing."))
 
     def _tell_closed(self) -> None:
         self._tell(tr("The job has finished, but its picture is closed. What was made is kept in the history."))

@@ -2188,6 +2188,10 @@ Device: {device}</source>
       <translation>まだ何も作られていません</translation>
     </message>
     <message>
+      <source>Nothing of the result lies on the canvas as it is now. It is kept in the history.</source>
+      <translation>いまのキャンバスには、結果の入る場所が残っていません。履歴には残っています。</translation>
+    </message>
+    <message>
       <source>Nothing waits. Each press of Generate puts a job here; you needn't wait for the last.</source>
       <translation>待機中のものはありません。「生成」を押すたびにジョブがここに加わります。前のものを待つ必要はありません。</translation>
     </message>

@@ -110,21 +110,69 @@ def test_the_room_for_a_first_result_is_made_in_the_thread(painted: Studio, monk
     assert (document.picture != before).any(), "the layer below has its own pixels still"
 
 
-def test_a_result_whose_canvas_was_turned_waits_for_a_word(painted: Studio) -> None:
+def test_a_result_whose_canvas_was_turned_lies_where_it_would_have_been_turned_to(painted: Studio) -> None:
+    document, shown = painted.document, []
     painted.generate()
     painted.client.advance(5)
     painted.settle()
-    painted.document.rotate(1)
+    (run,) = painted.window.jobs.runs
+    document.flip(horizontally=True)
+    document.rotate(1)
+    painted.window.canvas.set_document(document)
+    painted.window.canvas.show_preview = lambda *what: shown.append(what)  # type: ignore[method-assign]
+    painted.finish_job()
+    frame, since = document.found(run.record.noted), document.since(run.record.noted)
+    assert since.turns
+    assert {place for place, _, _ in shown} == {frame}
+    np.testing.assert_array_equal(shown[-1][1], since.turned(run.job.history[-1].preview))
+    assert document.undo_label == "Fill the mask"
+    turned = document.layers[-1]
+    document.undo(), document.undo(), document.undo()
+    painted.window.canvas.set_document(document)
+    painted.window.jobs.submit(run.job.request, document.noted(document.frame))
+    painted.finish_job()
+    plain = document.layers[-1]
+    document.flip(horizontally=True)
+    document.rotate(1)
+    assert turned.place == document.layers[-1].place
+    alphas = [layer.pixels[..., 3].astype(int) for layer in (turned, document.layers[-1])]
+    np.testing.assert_allclose(*alphas, atol=2)
+    assert plain.variations[0].tokens is not None
+    assert turned.variations[0].tokens is None
+
+
+def test_a_result_that_would_reach_over_the_edge_of_a_cropped_canvas_waits_for_a_word(painted: Studio) -> None:
+    painted.window.panel.choose_aim(Aim.NEW)
+    painted.generate()
+    painted.client.advance(5)
+    painted.settle()
+    painted.document.crop(Rect(0, 0, 450, 400))
     painted.window.canvas.set_document(painted.document)
     before, layers = painted.document.picture.copy(), len(painted.document.layers)
     painted.finish_job()
     np.testing.assert_array_equal(painted.document.picture, before)
-    assert painted.document.undo_label == "Rotate"
+    assert painted.document.undo_label == "Crop"
     notice = painted.window.messages.notices[0]
-    assert "“Fill the mask”" in notice.message
+    assert "“New picture”" in notice.message
     assert "kept in the history" in notice.message
     gallery = painted.window.history.desk.gallery
     painted.until(lambda: [entry.prompt for entry in gallery.entries] == ["a 3d fox"])
     notice.actions[0].run()
     painted.until(lambda: len(painted.document.layers) == layers + 1)
-    assert painted.document.undo_label == "Fill the mask"
+    assert painted.document.undo_label == "New picture"
+
+
+@pytest.mark.parametrize(("crop", "words"), [(Rect(0, 0, 90, 90), "has changed"), (Rect(0, 0, 900, 200), "lies on")])
+def test_a_result_of_which_nothing_is_left_is_not_offered(painted: Studio, crop: Rect, words: str) -> None:
+    painted.generate()
+    painted.client.advance(5)
+    painted.settle()
+    painted.document.crop(crop)
+    painted.window.canvas.set_document(painted.document)
+    layers = len(painted.document.layers)
+    painted.finish_job()
+    assert len(painted.document.layers) == layers
+    notice = painted.window.messages.notices[0]
+    assert words in notice.message
+    assert "kept in the history" in notice.message
+    assert not notice.actions
