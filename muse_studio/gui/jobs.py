@@ -370,9 +370,9 @@ class JobDesk:
             self._tell(NoticeKind.INFO, tr("The picture that this was for is not there any more."))
             return
         self._forget_failures()
-        asked = replace(run.asked, request=request)
+        asked = replace(run.asked, request=request, noted=None if run.sheet is None else run.record.noted)
         if asked.extent is None:
-            asked = replace(asked, frame=Rect(0, 0, request.size, request.size))
+            asked = replace(asked, frame=Rect(0, 0, request.size, request.size), noted=None)
         self._presses.add_ready(Press(run.sheet, Place.FRONT, run.parent), asked)
 
     def _take_offer(self, offer: Offer, run: JobRun) -> None:

@@ -132,6 +132,30 @@ def test_a_lost_worker_harms_nothing_and_says_so(painted: Studio) -> None:
     assert (painted.document.picture != before).any(), "the second try must succeed"
 
 
+def test_a_second_try_on_a_canvas_that_was_turned_stands_as_that_does(painted: Studio) -> None:
+    document, frame = painted.document, painted.document.frame
+    painted.client.script = FakeScript(lose_at=7)
+    painted.generate()
+    painted.client.advance(4)
+    painted.settle()
+    document.rotate(1)
+    painted.window.canvas.set_document(document)
+    painted.finish_job()
+    painted.client.script = FakeScript()
+    painted.window.messages.notices[0].actions[0].run()
+    painted.settle()
+    painted.finish_job()
+    assert painted.window.sheet is not None
+    first, second = painted.window.sheet.runs.runs
+    assert first.noted == second.noted
+    assert first.frame == frame
+    layer = document.layers[-1]
+    assert document.undo_label == "Fill the mask"
+    assert document.found(second.noted).contains_rect(layer.place)
+    assert layer.variations[0].tokens is None
+    assert (document.mask[layer.place.slices] > 0).mean() > 0.3, "over the mask, which was turned, too"
+
+
 def test_how_the_last_job_went_is_told_in_the_language_of_the_moment(painted: Studio) -> None:
     painted.generate()
     painted.finish_job()
