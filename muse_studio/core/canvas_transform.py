@@ -99,11 +99,12 @@ class CanvasTransform:
 
     def turned(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Pixels [H, W, ...] as they stand afterwards, at their own size; they themselves where nothing turns."""
-        if not self.turns:
-            return pixels
+        return np.ascontiguousarray(self.turned_view(pixels)) if self.turns else pixels
+
+    def turned_view(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The same without a copy: another look at `pixels`."""
         stood = pixels.swapaxes(0, 1) if self.swaps else pixels
-        axes = tuple(axis for axis, scale in ((0, self.down), (1, self.across)) if scale < 0)
-        return np.ascontiguousarray(np.flip(stood, axes))
+        return np.flip(stood, tuple(axis for axis, scale in ((0, self.down), (1, self.across)) if scale < 0))
 
 
 UNCHANGED = CanvasTransform()

@@ -133,8 +133,8 @@ def reduced() -> Recipe:
     few sizes: a drawing that moves by half a cell is another pattern of tokens, too many for so few steps. The model
     that ships saw single things alone first (0.86, on photographs 0.10, photographs 0.04), then pairs and rows in equal
     parts, then mostly pairs in batches of 8, then of 16, then more landscapes, then more things in three to
-    six pictures of ten, then these in compositions, too: this is about the mean of the last two. Decisions 008, 019 and
-    022 to 024.
+    six pictures of ten, then these in compositions, too: this is about the mean of the last three. Decisions 008, 019
+    and 022 to 025.
     """
     return Recipe(
         name="muse-drawings-reduced",

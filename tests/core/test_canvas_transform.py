@@ -20,7 +20,7 @@ from muse_studio.core.canvas_transform import (
 )
 from muse_studio.core.document import Document
 from muse_studio.core.geometry import Extent, Rect
-from tests.gui.conftest import noise
+from tests.core.layer_edits import noise
 
 WIDTH, HEIGHT = 90, 70
 SQUARE = Rect(20, 10, 48, 48)
@@ -37,7 +37,7 @@ CHANGES = {
 
 @given(st.lists(st.sampled_from(sorted(CHANGES)), max_size=8), st.integers(0, 8))
 def test_a_noted_square_is_found_with_its_pixels(changes: list[str], when: int) -> None:
-    document = Document(noise(HEIGHT, WIDTH))
+    document = Document(noise(WIDTH, HEIGHT, opaque=True))
     for name in changes[:when]:
         CHANGES[name](document)
     place = SQUARE.clamp_inside(document.extent)
@@ -53,7 +53,7 @@ def test_a_noted_square_is_found_with_its_pixels(changes: list[str], when: int) 
 
 
 def test_a_canvas_of_another_size_takes_noted_squares_with_it_as_it_takes_its_frame() -> None:
-    document = Document(noise(300, 400))
+    document = Document(noise(400, 300, opaque=True))
     frame = document.set_frame(Rect(50, 30, 256, 256))
     noted = document.noted(frame)
     document.scale(Extent(1200, 900))

@@ -116,8 +116,10 @@ def flipped(state: DocumentState, *, horizontally: bool) -> DocumentState:
 def _turned(
     state: DocumentState, change: CanvasTransform, extent: Extent, place: Callable[[Rect], Rect]
 ) -> DocumentState:
-    layers = tuple(_remade(layer, place(layer.place), change.turned) for layer in state.layers)
-    return _state(state, change, extent, layers, change.turned(state.mask).copy(), place(state.frame))
+    layers = tuple(_remade(layer, place(layer.place), change.turned_view) for layer in state.layers)
+    return _state(
+        state, change, extent, layers, np.array(change.turned_view(state.mask), order="C"), place(state.frame)
+    )
 
 
 def _remade(layer: Layer, place: Rect, change: Callable[[Pixels], Pixels]) -> Layer:
