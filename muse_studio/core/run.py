@@ -84,10 +84,10 @@ class Run:
         parent: Branch | None = None,
         begun: str = "",
         name: str = "",
-        canvas: CanvasTransform = UNCHANGED,
+        transform: CanvasTransform = UNCHANGED,
     ) -> None:
         self.id, self.request, self.parent, self.begun, self.name = run_id, request, parent, begun, name
-        self.noted = Noted(frame, canvas)
+        self.noted = Noted(frame, transform)
         self.state = JobState.QUEUED
         self.steps: list[list[RunStep]] = [[] for _ in range(request.count)]
         self.results: dict[int, float] = {}

@@ -92,7 +92,7 @@ def _described(run: Run, steps: list[list[RunStep]]) -> dict[str, Any]:
         "begun": run.begun,
         "state": run.state.value,
         "frame": [frame.x, frame.y, frame.width, frame.height],
-        "canvas": transform_to_json(run.noted.transform),
+        "transform": transform_to_json(run.noted.transform),
         "parent": None if parent is None else [parent.run, parent.variation, parent.step],
         "request": run.request.settings(),
         "tokens": None if tokens is None else tokens_to_json(tokens),
@@ -213,8 +213,10 @@ def _run(described: Mapping[str, Any], files: Mapping[str, bytes], room_bytes: i
         reached=_reached(described.get("reached")),  # projects of before there were any have none
     )
     begun = _text(described["begun"], 40)
-    canvas = transform_from_json(described["canvas"]) if "canvas" in described else UNCHANGED  # not in older projects
-    run = Run(run_id, request, _frame(described["frame"]), _parent(described["parent"]), begun, canvas=canvas)
+    transform = (
+        transform_from_json(described["transform"]) if "transform" in described else UNCHANGED
+    )  # not in older projects
+    run = Run(run_id, request, _frame(described["frame"]), _parent(described["parent"]), begun, transform=transform)
     run.name = _text(name, limits.RUN_NAME_LIMIT_CHARACTERS)
     run.model = _text(described.get("model", ""), limits.RUN_NAME_LIMIT_CHARACTERS)
     run.notes = tuple(_text(note, 1000) for note in described["notes"][:8])

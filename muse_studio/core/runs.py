@@ -141,11 +141,11 @@ class RunTree:
         request: EditRequest,
         frame: Rect,
         parent: Branch | None = None,
-        canvas: CanvasTransform = UNCHANGED,
+        transform: CanvasTransform = UNCHANGED,
     ) -> Run:
-        """A job was submitted. It waits until its first step. frame, canvas: as `Document.noted` gives them."""
+        """A job was submitted. It waits until its first step. frame, transform: as `Document.noted` gives them."""
         begun = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
-        run = Run(uuid.uuid4().hex, request, frame, parent, begun, canvas=canvas)
+        run = Run(uuid.uuid4().hex, request, frame, parent, begun, transform=transform)
         run.started_s = self.clock()
         self.adopt(run)
         return run

@@ -73,7 +73,7 @@ def test_runs_come_back_as_they_were(asked: list[tuple[EditRequest, int, int, bo
         if whole:
             run = record(tree, request, base_steps=base, superres_steps=superres, seed=number)
         else:
-            run = tree.begin(request, FRAME, canvas=CanvasTransform(number == 1, -1.0, 1.5, 300.0, -7.25))
+            run = tree.begin(request, FRAME, transform=CanvasTransform(number == 1, -1.0, 1.5, 300.0, -7.25))
             tree.finish(run, JobState.CANCELLED)
         tree.rename(run, f"run {number}")
         run.parent = Branch(tree.runs[0].id, 0, number) if number else None
